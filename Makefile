@@ -1,0 +1,48 @@
+# Two commands set up everything on a fresh machine with Python >= 3.11: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup
+
+.PHONY: setup demo test check bench test-peers lock schema clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Sharewire needs Python 3.11 or newer, this is %s; try make PYTHON=python3.12" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $(STAMP)
+
+demo: setup
+	@$(BIN)/sharewire demo
+
+test: setup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m "not peers"
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+# Against real third-party servers; installs the Bluesky PDS from npm into ./node_modules.
+test-peers: setup
+	@tests/peers/install
+	$(BIN)/python -m pytest -q -m peers
+
+bench: setup
+	@$(BIN)/python -m tests.benchmarks
+
+# The one way to make the lock: hashes, every platform, no index URL.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+
+schema: setup
+	@$(BIN)/sharewire config schema > config/bot.schema.json
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,71 @@
+"""An article, and the entry a source shows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.post import Image
+
+__all__ = ["Article", "Entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as a source shows it now: plain text (no HTML) but for `html`, absolute URLs, aware UTC dates.
+
+    `guid` is the source's own name for it, never empty (a source without one uses the link).
+    `cms_id` is the id in the CMS's database where the source knows it, scoped by the site's host.
+    `published_at` is None where the source gives none or an impossible one.
+    """
+
+    guid: str
+    url: str
+    title: str
+    summary: str = ""
+    html: str = ""
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    image: Image | None = None
+    lang: str = ""
+    site_name: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    canonical_url: str = ""
+    cms_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One published piece, whatever URLs, feeds and guids it is met under.
+
+    `content` is the body as plain text. `first_seen_at` is when any source first showed it; `changed_at`
+    when its content last changed. `source` is the source that first showed it. `lang` is "" when unsure.
+    """
+
+    id: int
+    source: str
+    url: str
+    title: str
+    first_seen_at: datetime
+    changed_at: datetime
+    summary: str = ""
+    content: str = ""
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    image: Image | None = None
+    lang: str = ""
+    site_name: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    reading_minutes: int = 0
+    content_hash: str = ""
+    withdrawn_at: datetime | None = None
+
+    def age_from(self) -> datetime:
+        """The time its age runs from: publication, clamped to when we first saw it."""
+        if self.published_at is None:
+            return self.first_seen_at
+        return min(self.published_at, self.first_seen_at)

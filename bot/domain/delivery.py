@@ -1,0 +1,136 @@
+"""The states of a delivery, the moves between them and the words for why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.errors import MoveError
+from bot.domain.post import Ref
+
+__all__ = ["FINAL", "LIVE", "MOVES", "WAITING", "Delivery", "Reason", "State", "check_move"]
+
+
+class State(StrEnum):
+    HELD = "held"
+    QUEUED = "queued"
+    SENDING = "sending"
+    AWAITING = "awaiting"
+    UNKNOWN = "unknown"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    MISSED = "missed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class Reason(StrEnum):
+    """Why a delivery is where it is, and why an account was passed over: one list, also `explain`'s words."""
+
+    NONE = ""
+    APPROVAL = "approval"
+    IMAGE = "image"
+    CARD = "card"
+    FLOOD = "flood"
+    RESTORED = "restored"
+    PAUSE = "pause"
+    BLACKOUT = "blackout"
+    BUDGET = "budget"
+    NO_ROOM = "no_room"
+    TOO_OLD = "too_old"
+    FILTERED = "filtered"
+    BASELINE = "baseline"
+    WITHDRAWN = "withdrawn"
+    ACCOUNT_REMOVED = "account_removed"
+    ROUTE_REMOVED = "route_removed"
+    EMBARGO = "embargo"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    ATTEMPTS_SPENT = "attempts_spent"
+    TEMPLATE = "template"
+    PERSON = "person"
+    RETRY = "retry"
+    THROTTLED = "throttled"
+    UNAUTHORIZED = "unauthorized"
+    OUTAGE = "outage"
+    SHUTDOWN = "shutdown"
+    SUPERSEDED = "superseded"
+    UNCONFIRMED = "unconfirmed"
+    PROCESSING = "processing"
+
+
+S = State
+MOVES: dict[State, frozenset[State]] = {
+    S.HELD: frozenset({S.QUEUED, S.SKIPPED, S.CANCELLED, S.MISSED}),
+    S.QUEUED: frozenset({S.SENDING, S.HELD, S.SKIPPED, S.CANCELLED, S.MISSED, S.PUBLISHED}),
+    S.SENDING: frozenset({S.PUBLISHED, S.QUEUED, S.AWAITING, S.UNKNOWN, S.FAILED, S.HELD, S.CANCELLED}),
+    S.AWAITING: frozenset({S.SENDING, S.FAILED, S.SKIPPED, S.CANCELLED}),
+    S.UNKNOWN: frozenset({S.SENDING, S.PUBLISHED, S.FAILED, S.QUEUED, S.SKIPPED}),
+    S.FAILED: frozenset({S.QUEUED}),
+    S.MISSED: frozenset({S.QUEUED}),
+    S.SKIPPED: frozenset({S.QUEUED}),
+    S.PUBLISHED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+FINAL = frozenset({S.PUBLISHED, S.FAILED, S.MISSED, S.SKIPPED, S.CANCELLED})
+"""Nothing more happens by itself: `finalized_at` is set."""
+LIVE = frozenset(State) - FINAL
+WAITING = frozenset({S.HELD, S.QUEUED})
+"""Not begun: routing and the projection may still change it."""
+
+
+def check_move(old: State, new: State) -> None:
+    """Raise MoveError unless the move is declared."""
+    if new not in MOVES[old]:
+        raise MoveError(f"a {old} share cannot become {new}")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One article × one account × one occasion: a row of the outbox, as read.
+
+    `due_at` is None while no place was found for it. `expires_at` is None where age does not matter.
+    `committed_at` is the mark of the part under way (`part`, from 0); `first_committed_at` the first mark
+    of that part, which replay windows run from. `refs` are the parts already accepted, in order.
+    `settle_at` is when an unknown is looked at again, None when only a person can settle it.
+    """
+
+    id: int
+    article: int
+    account: str
+    occasion: str
+    state: State
+    reason: Reason
+    route: str
+    rule: str
+    idempotency_key: str
+    created_at: datetime
+    source: str = ""
+    detail: str = ""
+    template: str = ""
+    schedule: str = ""
+    timing: str = "now"
+    urgent: bool = False
+    pinned: bool = False
+    priority: int = 0
+    ready_at: datetime | None = None
+    due_at: datetime | None = None
+    slot: datetime | None = None
+    expires_at: datetime | None = None
+    attempts: int = 0
+    part: int = 0
+    refs: tuple[Ref, ...] = ()
+    post: dict[str, Any] | None = None
+    prepared: dict[str, Any] | None = None
+    pending: dict[str, Any] | None = None
+    committed_at: datetime | None = None
+    first_committed_at: datetime | None = None
+    settle_at: datetime | None = None
+    absent_reads: int = 0
+    lease_owner: str | None = None
+    lease_epoch: int = 0
+    remote_url: str = ""
+    finalized_at: datetime | None = None
+    extra: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,115 @@
+"""Every error that Sharewire raises on purpose.
+
+BotError
+├── UserError                 the operator can mend it: names the file, the key and the cure, in one line
+│   └── TemplateError         a template that cannot be compiled, rendered or fitted
+├── SourceError               a source could not be read; the other sources go on
+├── MoveError                 an undeclared move between delivery states: a bug, or a person's order that cannot be
+└── PlatformError             what a platform's call came to
+    ├── Rejected              certainly not published, and sending the same again is no use
+    │   └── Duplicate         refused because the same content stands there already
+    ├── Unauthorized          certainly not published; the account needs a person (token, credits, suspension)
+    ├── Throttled             certainly not published; not before `retry_at`
+    ├── Unavailable           certainly not published; try again later
+    └── Ambiguous             sent, and no proof of what became of it
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.post import Accepted
+
+__all__ = [
+    "Ambiguous",
+    "BotError",
+    "Duplicate",
+    "MoveError",
+    "PlatformError",
+    "Rejected",
+    "SourceError",
+    "TemplateError",
+    "Throttled",
+    "Unauthorized",
+    "Unavailable",
+    "UserError",
+]
+
+
+class BotError(Exception):
+    """Base of all errors raised on purpose; its text is one line and holds no secret."""
+
+
+class UserError(BotError):
+    """The operator can mend it; the text names the file, the key and what to do."""
+
+
+class TemplateError(UserError):
+    """A template cannot be compiled, rendered or fitted; the text names template, line and cure."""
+
+
+class SourceError(BotError):
+    """A source could not be read this time.
+
+    Args:
+        message: one line, no secret.
+        status: the HTTP status, where there was one.
+        gone: the source is there no more (410): stop asking.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, gone: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.gone = gone
+
+
+class MoveError(BotError):
+    """An undeclared move between delivery states."""
+
+
+class PlatformError(BotError):
+    """What a platform's call came to, other than a success.
+
+    Args:
+        message: one line: what the platform said, redacted.
+        status: the HTTP status, where there was one.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Rejected(PlatformError):
+    """Certainly not published, and sending the same again is no use."""
+
+
+class Duplicate(Rejected):
+    """Refused because the same content stands there already; `accepted` where the platform names it."""
+
+    def __init__(self, message: str, *, status: int | None = None, accepted: Accepted | None = None) -> None:
+        super().__init__(message, status=status)
+        self.accepted = accepted
+
+
+class Unauthorized(PlatformError):
+    """Certainly not published; the account is paused until a person acts."""
+
+
+class Throttled(PlatformError):
+    """Certainly not published; not before `retry_at` (aware, UTC), where the platform names a time."""
+
+    def __init__(self, message: str, *, status: int | None = None, retry_at: datetime | None = None) -> None:
+        super().__init__(message, status=status)
+        self.retry_at = retry_at
+
+
+class Unavailable(PlatformError):
+    """Certainly not published (refused, DNS, connect time-out, documented): try again later."""
+
+
+class Ambiguous(PlatformError):
+    """Sent, and no proof of what became of it: time-out, reset, 5xx, unreadable 2xx."""

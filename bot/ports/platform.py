@@ -1,0 +1,124 @@
+"""One instance per account: what Sharewire asks of a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.domain.limits import Limits
+from bot.domain.post import Accepted, Identity, OwnPost, Pending, Post, Prepared, Ref, Replay
+from bot.ports.durations import Duration
+
+__all__ = [
+    "AccountOptions",
+    "AddressedPlatform",
+    "FindablePlatform",
+    "ImagePolicy",
+    "Platform",
+    "Vault",
+    "Wiring",
+]
+
+
+class Table(BaseModel):
+    """A table of the configuration: unknown keys are errors, a rejected value is never printed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ImagePolicy(Table):
+    """`image = { need = "optional", alt = "required", wait = "10m" }` of an account.
+
+    `need = "none"`: the platform's or our link card, no picture of our own. "optional": attach the article's
+    picture if there is one. "required": wait for one up to `wait`, then hold the share.
+    `alt = "required"`: a picture without a description counts as no picture.
+    """
+
+    need: Literal["none", "optional", "required"] = "none"
+    alt: Literal["optional", "required"] = "optional"
+    wait: Duration = timedelta(minutes=10)
+
+
+class AccountOptions(Table):
+    """What every `[accounts.<id>]` table may say; a platform's own `Options` adds to it."""
+
+    platform: str
+    handle: str = ""
+    schedule: str = ""
+    template: str = ""
+    image: ImagePolicy = ImagePolicy()
+    utm: Annotated[dict[str, str], Field(default_factory=dict)]
+    was: tuple[str, ...] = ()
+
+
+class Vault(Protocol):
+    """Where one account keeps what it must remember across restarts (sessions, refreshed tokens).
+
+    Encrypted at rest with BOT_TOKEN_KEY; without that key it is kept in memory only.
+    """
+
+    def load(self, name: str) -> str | None: ...
+
+    def save(self, name: str, secret: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What bootstrap hands an adapter beside its options. `plays` is for `file`: the limits it counts by."""
+
+    account: str
+    vault: Vault
+    user_agent: str
+    plays: Limits | None = None
+    played: str = ""
+
+
+class Platform(Protocol):
+    """Built as `Connector(options, wiring)` by bootstrap; each module of bot.platforms has one `Connector`.
+
+    Construction does no network. SDKs are imported in `__init__`, never at module level.
+    Every method raises PlatformErrors only; whatever else leaves `publish` is taken as Ambiguous.
+    """
+
+    Options: ClassVar[type[AccountOptions]]
+    default_limits: ClassVar[Limits]
+    replay: tuple[Replay, ...]
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of this very account; may ask the server once and remember. Raises PlatformError."""
+        ...
+
+    def check(self) -> Identity:
+        """Who we are to the platform; posts nothing."""
+        ...
+
+    def prepare(self, post: Post, ref: Ref | None) -> Prepared | Pending:
+        """Upload, log in, refresh: repeatable, nothing public. `ref` is what Pending gave back."""
+        ...
+
+    def publish(self, prepared: Prepared, part: int, key: str, reply_to: Ref | None) -> Accepted:
+        """The one public side effect: send part `part` (from 0) under `key`, below `reply_to`."""
+        ...
+
+
+@runtime_checkable
+class FindablePlatform(Protocol):
+    """The account's own posts can be read back."""
+
+    def find(self, since: datetime) -> Sequence[OwnPost]:
+        """Own posts created at or after `since`, newest first, complete for that span or raise."""
+        ...
+
+
+@runtime_checkable
+class AddressedPlatform(Protocol):
+    """The record's address is ours, derived from the prepared payload and the key."""
+
+    def read(self, prepared: Prepared, part: int, key: str) -> Accepted | None:
+        """The record at our address, or None if the server says there is none."""
+        ...

@@ -1,0 +1,88 @@
+"""Where articles come from. A source does no I/O: it yields requests and is sent responses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar, Protocol
+
+from bot.domain.article import Entry
+from bot.ports.durations import Duration
+from bot.ports.platform import Table
+
+__all__ = ["Cursor", "Harvest", "Offload", "Request", "Response", "Source", "SourceOptions", "Steps"]
+
+Cursor = Mapping[str, Any]
+"""What a source remembers between polls (JSON): etag, last_modified, body hash, the URL it moved to."""
+
+
+class SourceOptions(Table):
+    """What every `[sources.<id>]` table may say; a source kind's own `Options` adds to it."""
+
+    kind: str
+    every: Duration = timedelta(minutes=5)
+    cron: str = ""
+    stable_for: Duration = timedelta(0)
+    lang: str = ""
+    site_name: str = ""
+    allow_private: bool = False
+    enrich: bool = True
+    was: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GET. `max_bytes` caps the decoded body: over it is an error, or (`truncate`) left unread."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int = 5_000_000
+    truncate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back. `url` is the final address; `moved_to` is set if every redirect was permanent."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offload:
+    """A heavy call for another process: `fn(*args)` must be importable, args and result picklable."""
+
+    fn: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What a poll brought. `unchanged`: a 304 or the same body, entries are then empty.
+
+    `wait` is the least time until the next poll that the source asks for (ttl, Retry-After). `notes` are
+    one-line remarks for the operator.
+    """
+
+    entries: tuple[Entry, ...]
+    cursor: Cursor
+    unchanged: bool = False
+    status: int = 200
+    wait: timedelta | None = None
+    notes: tuple[str, ...] = ()
+
+
+Steps = Generator[Request | tuple[Request, ...] | Offload, Any, Harvest]
+"""Yield a Request, be sent its Response (a tuple: a tuple); a failed one is thrown in as SourceError."""
+
+
+class Source(Protocol):
+    """Built as `Connector(options)` by bootstrap; each module of bot.sources has one `Connector`."""
+
+    Options: ClassVar[type[SourceOptions]]
+
+    def poll(self, cursor: Cursor) -> Steps: ...
