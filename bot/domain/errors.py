@@ -4,7 +4,7 @@ BotError
 ├── UserError                 the operator can mend it: names the file, the key and the cure, in one line
 │   └── TemplateError         a template that cannot be compiled, rendered or fitted
 ├── SourceError               a source could not be read; the other sources go on
-├── MoveError                 an undeclared move between delivery states: a bug, or a person's order that cannot be
+├── MoveError                 a move between states that is not declared: a bug, or an order that cannot be
 └── PlatformError             what a platform's call came to
     ├── Rejected              certainly not published, and sending the same again is no use
     │   └── Duplicate         refused because the same content stands there already

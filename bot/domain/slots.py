@@ -35,7 +35,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A row that wants a place. `published_at` ranks it; it may not go before `ready_at` nor after `expires_at`.
+    """A row that wants a place. `published_at` ranks it; not before `ready_at`, not after `expires_at`.
 
     `pinned_at` is a time a person chose, kept as it is. `urgent` goes at once, past quiet, gap and cap.
     """
