@@ -1,0 +1,161 @@
+"""What the store hands out and takes in, beside articles and deliveries: plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.domain.delivery import Reason, State
+from bot.domain.post import Ref
+
+__all__ = [
+    "AccountRow",
+    "Attempt",
+    "Decision",
+    "Known",
+    "NewDelivery",
+    "Pause",
+    "Sighting",
+    "SourceRow",
+    "Step",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source as remembered. `seeded_at` is its first successful poll, None before it."""
+
+    id: str
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    seeded_at: datetime | None = None
+    last_polled_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    last_changed_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    failures: int = 0
+    last_status: int | None = None
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One source having shown one article under one guid. `baseline`: it was there before we started."""
+
+    source: str
+    guid: str
+    article: int
+    content_hash: str
+    seen_at: datetime
+    baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What identity needs of a stored article."""
+
+    id: int
+    title: str
+    url: str
+    canonical_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as remembered. `throttled_until`: the platform named it. `probe_at`: see if it is well."""
+
+    id: str
+    throttled_until: datetime | None = None
+    throttle_reason: str = ""
+    probe_at: datetime | None = None
+    probes: int = 0
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """`scope` is "all", "account:<id>" or "route:<name>"; `until` None: until resumed."""
+
+    scope: str
+    since: datetime
+    until: datetime | None
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided for an article on an account, by which rule. `verdict` is "share" or "pass"."""
+
+    account: str
+    verdict: str
+    reason: Reason
+    rule: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A row to be born (state QUEUED, HELD, MISSED or SKIPPED) or, for a waiting row, what it becomes."""
+
+    article: int
+    account: str
+    occasion: str
+    source: str
+    route: str
+    rule: str
+    template: str
+    schedule: str
+    timing: str
+    urgent: bool
+    priority: int
+    ready_at: datetime
+    expires_at: datetime | None
+    state: State = State.QUEUED
+    reason: Reason = Reason.NONE
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one part of a delivery; history only. `outcome` "" while it is open."""
+
+    delivery: int
+    number: int
+    part: int
+    worker: str
+    epoch: int
+    started_at: datetime
+    committed_at: datetime | None = None
+    finished_at: datetime | None = None
+    outcome: str = ""
+    http_status: int | None = None
+    detail: str = ""
+    ref: Ref | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one attempt came to, and what becomes of its row: decided by the domain, written by the store.
+
+    `outcome` is the attempt's word: accepted, rejected, duplicate, unauthorized, throttled, unavailable,
+    ambiguous, pending, held, found, absent, stopped, released. `accepted` closes part `part` with `ref` and
+    `url`; with `state` SENDING the next part follows under the same lease. `keep_mark`: the mark stands
+    (AWAITING never has one; UNKNOWN always). `counts`: the try counts against the retries.
+    """
+
+    outcome: str
+    state: State
+    reason: Reason = Reason.NONE
+    detail: str = ""
+    http_status: int | None = None
+    due_at: datetime | None = None
+    settle_at: datetime | None = None
+    absent_reads: int = 0
+    ref: Ref | None = None
+    url: str = ""
+    pending: Mapping[str, Any] | None = None
+    keep_mark: bool = False
+    counts: bool = False
