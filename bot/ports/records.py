@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.delivery import Reason, State
+from bot.domain.outcome import Step
 from bot.domain.post import Ref
 
 __all__ = [
@@ -134,28 +135,3 @@ class Attempt:
     detail: str = ""
     ref: Ref | None = None
     url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one attempt came to, and what becomes of its row: decided by the domain, written by the store.
-
-    `outcome` is the attempt's word: accepted, rejected, duplicate, unauthorized, throttled, unavailable,
-    ambiguous, pending, held, found, absent, stopped, released. `accepted` closes part `part` with `ref` and
-    `url`; with `state` SENDING the next part follows under the same lease. `keep_mark`: the mark stands
-    (AWAITING never has one; UNKNOWN always). `counts`: the try counts against the retries.
-    """
-
-    outcome: str
-    state: State
-    reason: Reason = Reason.NONE
-    detail: str = ""
-    http_status: int | None = None
-    due_at: datetime | None = None
-    settle_at: datetime | None = None
-    absent_reads: int = 0
-    ref: Ref | None = None
-    url: str = ""
-    pending: Mapping[str, Any] | None = None
-    keep_mark: bool = False
-    counts: bool = False

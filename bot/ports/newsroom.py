@@ -1,0 +1,85 @@
+"""What the configuration says, as values the services read, and the accounts and sources as wired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from bot.domain.cadence import Cadence
+from bot.domain.outcome import Policy
+from bot.domain.routing import Match, Route
+from bot.domain.slots import Schedule
+from bot.ports.platform import AccountOptions, Platform
+from bot.ports.render import Renderer
+from bot.ports.source import Source, SourceOptions
+
+__all__ = ["Account", "Call", "Clock", "Feed", "Newsroom"]
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The time, aware UTC; only the runtime's has a real one."""
+
+    def now(self) -> datetime: ...
+
+
+class Call(Protocol):
+    """Runs `fn` and returns what it returns, or raises TimeoutError once `deadline` has passed."""
+
+    def __call__(self, fn: Callable[[], T], deadline: timedelta) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as wired. `platform` is its kind (the one it plays, for `file`), `connector` its adapter."""
+
+    id: str
+    platform: str
+    options: AccountOptions
+    connector: Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source as wired, with what its table says beyond its kind's own keys."""
+
+    id: str
+    options: SourceOptions
+    connector: Source
+    cadence: Cadence
+    exclude: Match | None = None
+    private: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """One consistent reading of configuration and templates; a reload makes another.
+
+    `default_schedule` is for accounts that name none: no slots, no quiet hours, no gap.
+    """
+
+    accounts: Mapping[str, Account]
+    sources: Mapping[str, Feed]
+    routes: tuple[Route, ...]
+    schedules: Mapping[str, Schedule]
+    default_schedule: Schedule
+    renderer: Renderer
+    policy: Policy = field(default_factory=Policy)
+    languages: tuple[str, ...] = ()
+    timezone: str = "UTC"
+
+    def schedule_of(self, route: Route, account: str) -> str:
+        """The name of the schedule a share keeps: its route's, else its account's, else none ("")."""
+        wired = self.accounts.get(account)
+        return route.schedule or (wired.options.schedule if wired else "")
+
+    def accounts_of(self, source: str) -> tuple[str, ...]:
+        """The accounts that any route of the source names, in the routes' order, each once."""
+        named = (a for route in self.routes if source in route.sources for a in route.accounts)
+        return tuple(dict.fromkeys(named))
+
+    def route(self, name: str) -> Route | None:
+        return next((route for route in self.routes if route.name == name), None)
