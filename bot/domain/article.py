@@ -63,6 +63,7 @@ class Article:
     reading_minutes: int = 0
     content_hash: str = ""
     withdrawn_at: datetime | None = None
+    overlooked: bool = False
 
     def age_from(self) -> datetime:
         """The time its age runs from: publication, clamped to when we first saw it."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.domain.post import Accepted
 
@@ -58,12 +58,21 @@ class SourceError(BotError):
         message: one line, no secret.
         status: the HTTP status, where there was one.
         gone: the source is there no more (410): stop asking.
+        wait: how long the source asked to be left alone (Retry-After), None if it did not say.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, gone: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        gone: bool = False,
+        wait: timedelta | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.gone = gone
+        self.wait = wait
 
 
 class MoveError(BotError):

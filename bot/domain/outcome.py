@@ -166,6 +166,9 @@ def after_error(
         known = error.accepted or Accepted(ref={"id": ""})
         step = found(delivery, known, parts, now)
         return replace(step, detail=f"the platform says it is there: {detail}", http_status=status)
+    if delivery.first_committed_at is not None and marked:
+        # A replay that certainly did nothing says nothing about the try before it.
+        return still_unknown(word, detail, now + policy.reconcile_after, status=status)
     if isinstance(error, Rejected):
         reason = Reason.DUPLICATE if isinstance(error, Duplicate) else Reason.REJECTED
         return Step(word, State.FAILED, reason, detail, status, counts=True)

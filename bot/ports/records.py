@@ -111,6 +111,7 @@ class NewDelivery:
     timing: str
     urgent: bool
     priority: int
+    published_at: datetime
     ready_at: datetime
     expires_at: datetime | None
     state: State = State.QUEUED

@@ -38,9 +38,9 @@ class Sources(Protocol):
     def rows(self) -> dict[str, SourceRow]: ...
 
     def claim_due(
-        self, worker: str, ids: Collection[str], now: datetime, lease: timedelta
+        self, worker: str, ids: Collection[str], now: datetime, lease: timedelta, *, forced: bool = False
     ) -> list[SourceRow]:
-        """Rows due by `next_poll_at` (None is due), nobody's lease standing; leased to `worker`."""
+        """Rows due by `next_poll_at` (None is due; all, if `forced`), nobody's lease standing; leased."""
         ...
 
     def record(self, row: SourceRow, worker: str) -> bool:
@@ -187,6 +187,10 @@ class Outbox(Protocol):
         Of `accounts` only; none whose account or route is paused, throttled, being probed, already sending,
         or has an unknown still to be settled by itself. Urgent first, then by due time.
         """
+        ...
+
+    def next_due(self, accounts: Collection[str]) -> datetime | None:
+        """When the next queued, awaiting or unknown row of these accounts has its time."""
         ...
 
     def claim_unknown(

@@ -1,0 +1,1 @@
+"""The only place with threads, signals, a clock and APScheduler."""

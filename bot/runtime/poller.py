@@ -1,0 +1,124 @@
+"""Reads every source that is due, all at once, and sees each new article decided."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from bot.domain.errors import SourceError
+from bot.http.drive import drive
+from bot.http.fetch import Fetcher
+from bot.http.offload import Offloader
+from bot.ports.newsroom import Clock, Feed, Newsroom
+from bot.ports.records import SourceRow
+from bot.ports.source import Harvest
+from bot.ports.store import Store
+from bot.services.decide import decide_articles
+from bot.services.ingest import enrich_again, news_among, pages, take_in
+from bot.services.poll import after_failure, after_harvest
+
+__all__ = ["Poller"]
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=2)
+"""Longer than any poll may take: after it another worker may take the source over."""
+POLL_DEADLINE = 60.0
+
+
+@dataclass(slots=True)
+class Poller:
+    """One poller a process. `wake` is called when there may be something to send."""
+
+    store: Store
+    newsroom: Callable[[], Newsroom]
+    worker: str
+    clock: Clock
+    fetcher: Fetcher
+    offloader: Offloader
+    wake: Callable[[], None]
+    tasks: set[asyncio.Task[bool]] = field(default_factory=set)
+
+    async def tick(self) -> None:
+        """Start a task for every source that is due; waits for none of them."""
+        for task in await self._start(None):
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def everything(self) -> bool:
+        """Poll every source now, whatever its cadence, then decide; True if all came through."""
+        tasks = await self._start(self.newsroom().sources)
+        results = await asyncio.gather(*tasks)
+        await self.decide()
+        return all(results)
+
+    async def decide(self) -> None:
+        """Enrich what still waits for its page, then decide what is undecided."""
+        steps = await asyncio.to_thread(enrich_again, self.store, self.newsroom(), self.clock.now())
+        await drive(steps, self.fetcher, offload=self.offloader)
+        done = await asyncio.to_thread(decide_articles, self.store, self.newsroom(), self.clock.now())
+        if done.articles:
+            self.wake()
+
+    async def close(self) -> None:
+        """Give up what is under way; leases run out, nothing read so far is lost."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def _start(self, forced: Collection[str] | None) -> list[asyncio.Task[bool]]:
+        newsroom = self.newsroom()
+        rows = await asyncio.to_thread(self._claim, newsroom, forced is not None)
+        return [asyncio.create_task(self._poll(newsroom, newsroom.sources[row.id], row)) for row in rows]
+
+    def _claim(self, newsroom: Newsroom, forced: bool) -> list[SourceRow]:
+        with self.store.write() as tx:
+            return tx.sources.claim_due(self.worker, newsroom.sources, self.clock.now(), LEASE, forced=forced)
+
+    async def _poll(self, newsroom: Newsroom, feed: Feed, row: SourceRow) -> bool:
+        """One source, from request to decided articles; its failure is its own."""
+        try:
+            async with asyncio.timeout(POLL_DEADLINE):
+                harvest: Harvest = await drive(
+                    feed.connector.poll(row.cursor),
+                    self.fetcher,
+                    private=feed.private,
+                    offload=self.offloader,
+                )
+                fresh = await asyncio.to_thread(news_among, self.store, feed, harvest, row)
+                enriched = await drive(
+                    pages(fresh), self.fetcher, private=feed.private, offload=self.offloader
+                )
+        except (SourceError, TimeoutError) as error:
+            fault = error if isinstance(error, SourceError) else SourceError("took longer than a minute")
+            await asyncio.to_thread(self._failed, feed, row, fault)
+            return False
+        now = self.clock.now()
+        if not harvest.unchanged:
+            taken = await asyncio.to_thread(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
+            if taken.first:
+                log.info(
+                    "source.baseline",
+                    source=feed.id,
+                    learnt=taken.learnt,
+                    hint="published before you started; share one now with: sharewire share URL",
+                )
+        for note in harvest.notes:
+            log.info("source.note", source=feed.id, note=note)
+        await asyncio.to_thread(self._record, after_harvest(feed, row, harvest, now))
+        if not harvest.unchanged:
+            await self.decide()
+        return True
+
+    def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
+        log.warning("source.failed", source=feed.id, failures=row.failures + 1, detail=str(error))
+        self._record(after_failure(feed, row, error, self.clock.now()))
+
+    def _record(self, row: SourceRow) -> None:
+        with self.store.write() as tx:
+            if not tx.sources.record(row, self.worker):
+                log.warning("source.lease_lost", source=row.id)

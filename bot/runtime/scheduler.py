@@ -1,0 +1,187 @@
+"""The worker's clockwork: APScheduler drives a handful of jobs, signals and edits reach the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.bootstrap import House
+from bot.domain.cadence import Cadence
+from bot.domain.errors import UserError
+from bot.http.fetch import Fetcher
+from bot.http.offload import Offloader
+from bot.runtime.poller import Poller
+from bot.runtime.trigger import CadenceTrigger
+from bot.runtime.watch import Watch
+from bot.runtime.worker import Worker
+from bot.services.housekeeping import replace_all, tidy
+
+__all__ = ["Clockwork", "run_once"]
+
+log = structlog.get_logger(__name__)
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class PollerThread:
+    """The poller's event loop, in a thread of its own."""
+
+    house: House
+    worker: Worker
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    thread: threading.Thread = field(init=False)
+    poller: Poller = field(init=False)
+    _stack: Any = None
+
+    def start(self) -> None:
+        self.thread = threading.Thread(target=self.loop.run_forever, name="poller", daemon=True)
+        self.thread.start()
+        self.call(self._open()).result()
+
+    def call(self, coroutine: Any) -> Future[Any]:
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+
+    def stop(self) -> None:
+        with suppress(TimeoutError):
+            self.call(self._close()).result(5)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(2)
+
+    async def _open(self) -> None:
+        fetcher = await Fetcher(user_agent=self.house.user_agent).__aenter__()
+        self.poller = Poller(
+            store=self.worker.store,
+            newsroom=lambda: self.worker.newsroom,
+            worker=self.worker.name,
+            clock=self.worker.clock,
+            fetcher=fetcher,
+            offloader=Offloader(),
+            wake=self.worker.wake,
+        )
+
+    async def _close(self) -> None:
+        await self.poller.close()
+        await self.poller.fetcher.__aexit__(None, None, None)
+        self.poller.offloader.close()
+
+
+class Clockwork:
+    """Runs a worker until SIGTERM or SIGINT; SIGHUP or an edited file reloads."""
+
+    def __init__(self, house: House, worker: Worker) -> None:
+        self.house = house
+        self.worker = worker
+        self.polling = PollerThread(house, worker)
+        self.watch = Watch(house.watched())
+        self.reload_asked = threading.Event()
+        self.scheduler = BackgroundScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+
+    def run(self) -> None:
+        """Begin, run, drain."""
+        self.worker.begin()
+        self.house.say_problems(self.worker.store, ())
+        self.polling.start()
+        policy = self.worker.newsroom.policy
+        self._every(SECOND, "poll", self._poll)
+        self._every(SECOND, "settle", self.worker.settle)
+        self._every(policy.lease / 3, "renew", self.worker.renew)
+        self._every(SECOND * 2, "reload", self._reload_if_asked)
+        self._every(timedelta(minutes=1), "replace", self._replace)
+        self._every(timedelta(hours=1), "tidy", lambda: tidy(self.worker.store, self.worker.clock.now()))
+        self._signals()
+        self.scheduler.start()
+        log.info(
+            "worker.ready",
+            worker=self.worker.name,
+            sources=len(self.worker.newsroom.sources),
+            accounts=len(self.worker.newsroom.accounts),
+            mode=self.house.mode,
+        )
+        try:
+            self.worker.run()
+        finally:
+            self.scheduler.shutdown(wait=False)
+            self.polling.stop()
+
+    def reload(self) -> None:
+        """Read configuration and templates again; a bad edit leaves the old in force and says so."""
+        try:
+            newsroom, remarks = self.house.reload(self.worker.newsroom)
+        except UserError as error:
+            lines = str(error).splitlines()
+            log.error("config.refused", problems=lines, hint="the configuration before stays in force")  # noqa: TRY400 - no fault of ours
+            self.house.say_problems(self.worker.store, [f"configuration not taken up: {e}" for e in lines])
+            return
+        self.worker.take_up(newsroom)
+        self.house.say_problems(self.worker.store, remarks)
+        log.info("config.reloaded", sources=len(newsroom.sources), accounts=len(newsroom.accounts))
+
+    def _poll(self) -> None:
+        self.polling.call(self.polling.poller.tick()).result()
+
+    def _replace(self) -> None:
+        replace_all(self.worker.store, self.worker.newsroom, self.worker.clock.now())
+
+    def _reload_if_asked(self) -> None:
+        if self.watch.changed() or self.reload_asked.is_set():
+            self.reload_asked.clear()
+            self.reload()
+
+    def _every(self, every: timedelta, name: str, job: Callable[[], object]) -> None:
+        self.scheduler.add_job(_guarded(name, job), CadenceTrigger(Cadence(every, "", "UTC")), id=name)
+
+    def _signals(self) -> None:
+        def stop(number: int, _frame: FrameType | None) -> None:
+            log.info("worker.stopping", signal=signal.Signals(number).name)
+            self.worker.stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGHUP, lambda *_: self.reload_asked.set())
+
+
+def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    """The outermost frame of a job: it logs its fault and comes again at its next time."""
+
+    def run() -> None:
+        try:
+            job()
+        except Exception:
+            log.exception("job.fault", job=name)
+
+    return run
+
+
+def run_once(house: House, worker: Worker) -> list[str]:
+    """One whole pass: recover, reconcile, poll every source, decide, deliver what is due; what failed."""
+    worker.begin()
+    polling = PollerThread(house, worker)
+    polling.start()
+    try:
+        worker.settle()
+        if not polling.call(polling.poller.everything()).result():
+            with worker.store.read() as tx:
+                rows = tx.sources.rows()
+            worker.troubles += [
+                f"source {id_}: {rows[id_].last_error}"
+                for id_ in worker.newsroom.sources
+                if id_ in rows and rows[id_].failures
+            ]
+        worker.pass_()
+    finally:
+        polling.stop()
+    return worker.troubles

@@ -1,0 +1,169 @@
+"""The long-running process: polls, decides and delivers until it is told to stop, then drains."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import structlog
+
+from bot.domain.delivery import Delivery, State
+from bot.ports.newsroom import Clock, Newsroom
+from bot.ports.store import Store
+from bot.runtime.clock import SystemClock, call_within
+from bot.services.apply import apply
+from bot.services.deliver import Courier
+from bot.services.housekeeping import expire
+from bot.services.settle import probe_accounts, recover, settle_next
+
+__all__ = ["Worker", "worker_name"]
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 1.0
+DRAIN = 20.0
+"""Seconds that what is being sent gets to finish; hosts kill after 30."""
+BAD = frozenset({State.FAILED, State.UNKNOWN, State.MISSED})
+
+
+def worker_name() -> str:
+    """A name no other process has, ever."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+@dataclass(slots=True)
+class Worker:
+    """Delivers what is due: one thread a delivery, at most one for each account."""
+
+    store: Store
+    newsroom: Newsroom
+    name: str = field(default_factory=worker_name)
+    clock: Clock = field(default_factory=SystemClock)
+    on_change: Callable[[Delivery, State], None] | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+    woken: threading.Event = field(default_factory=threading.Event)
+    flying: dict[int, threading.Thread] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    courier: Courier = field(init=False)
+    _expired_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.courier = Courier(self.store, self.newsroom, self.name, self.clock, call_within)
+
+    def begin(self) -> None:
+        """Be the worker of this database, put right what a dead one left, take up the configuration."""
+        self.store.enlist(self.name)
+        now = self.clock.now()
+        recover(self.store, self.name, now, self.newsroom.policy.reconcile_after)
+        expire(self.store, self.newsroom, now)
+        apply(self.store, self.newsroom, now)
+
+    def take_up(self, newsroom: Newsroom) -> None:
+        """Go on with another reading of the configuration; what is in flight ends with the old one."""
+        verified = {
+            a for a in self.courier.verified if newsroom.accounts.get(a) is self.newsroom.accounts.get(a)
+        }
+        self.newsroom = newsroom
+        self.courier = Courier(self.store, newsroom, self.name, self.clock, call_within, verified=verified)
+        apply(self.store, newsroom, self.clock.now())
+        self.wake()
+
+    def wake(self) -> None:
+        self.woken.set()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.woken.set()
+
+    def run(self) -> None:
+        """Deliver until stopped, then drain."""
+        while not self.stopping.is_set():
+            self.step()
+            self.woken.wait(self._pause())
+            self.woken.clear()
+        self.drain()
+
+    def step(self) -> int:
+        """Claim all that is due and start sending it; how many were started."""
+        now = self.clock.now()
+        if self._expired_at is None or now - self._expired_at >= timedelta(seconds=LOOK_EVERY):
+            self._expired_at = now
+            for row in expire(self.store, self.newsroom, now):
+                self._note(row, row.state)
+        started = 0
+        while not self.stopping.is_set() and (delivery := self.courier.claim()) is not None:
+            self._start(delivery.id, lambda d=delivery: self._carry(d))
+            started += 1
+        return started
+
+    def settle(self) -> None:
+        """Recover, look at unknowns whose time has come, probe unwell accounts; in the caller's thread."""
+        recover(self.store, self.name, self.clock.now(), self.newsroom.policy.reconcile_after)
+        while not self.stopping.is_set() and (row := settle_next(self.courier)) is not None:
+            self._noted(row)
+        probe_accounts(self.courier)
+        self.wake()
+
+    def renew(self) -> None:
+        """Lengthen the leases of what is in flight."""
+        with self.store.write() as tx:
+            tx.outbox.renew(self.name, self.newsroom.policy.lease)
+
+    def pass_(self) -> None:
+        """Deliver everything that is due, with the retries that become due meanwhile."""
+        while self.step() or self.flying:
+            self.woken.wait(0.2)
+            self.woken.clear()
+
+    def drain(self) -> None:
+        """Finish what is being sent; what still hangs is recorded: unknown if marked, else queued again."""
+        deadline = time.monotonic() + DRAIN
+        for thread in list(self.flying.values()):
+            thread.join(max(0.0, deadline - time.monotonic()))
+        if self.flying:
+            log.warning("worker.left_hanging", deliveries=sorted(self.flying))
+            with self.store.write() as tx:
+                tx.outbox.recover({self.name}, self.clock.now(), self.newsroom.policy.reconcile_after)
+        log.info("worker.stopped", left=len(self.flying))
+
+    def _pause(self) -> float:
+        """Until the next due row, or a second."""
+        with self.store.read() as tx:
+            due = tx.outbox.next_due(self.newsroom.accounts)
+        left = (due - self.clock.now()).total_seconds() if due else LOOK_EVERY
+        return min(max(left, 0.0) or LOOK_EVERY, LOOK_EVERY)
+
+    def _start(self, id_: int, carry: Callable[[], None]) -> None:
+        thread = threading.Thread(target=carry, name=f"share-{id_}", daemon=True)
+        self.flying[id_] = thread
+        thread.start()
+
+    def _carry(self, delivery: Delivery) -> None:
+        """The outermost frame of one delivery: a fault of ours ends this share's try, not the worker."""
+        try:
+            state = self.courier.carry_out(delivery)
+            self._note(delivery, state)
+        except Exception:
+            log.exception("share.fault", delivery=delivery.id, account=delivery.account)
+            self.troubles.append(f"share {delivery.id}: a fault of ours, see the log")
+        finally:
+            self.flying.pop(delivery.id, None)
+            self.wake()
+
+    def _noted(self, row: Delivery) -> None:
+        with self.store.read() as tx:
+            now = tx.outbox.get(row.id)
+        if now is not None:
+            self._note(now, now.state)
+
+    def _note(self, delivery: Delivery, state: State) -> None:
+        if state in BAD:
+            self.troubles.append(f"share {delivery.id} on {delivery.account} is {state}")
+        if self.on_change is not None:
+            self.on_change(delivery, state)

@@ -1,0 +1,88 @@
+"""Brings the store in line with a (new) configuration, without deciding anything again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bot.domain.delivery import Delivery, Reason, State
+from bot.ports.newsroom import Newsroom
+from bot.ports.store import Store, Tx
+from bot.services.decide import delivery_for
+from bot.services.place import place_all
+
+__all__ = ["Applied", "apply"]
+
+log = structlog.get_logger(__name__)
+
+GONE = frozenset({Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED})
+
+
+@dataclass(slots=True)
+class Applied:
+    """How many rows were held because their account or route is gone, came back, or were timed anew."""
+
+    held: int = 0
+    returned: int = 0
+    retimed: int = 0
+
+
+def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
+    """Rows for new accounts and sources, baselines for new pairs, waiting shares held, returned, re-timed."""
+    done = Applied()
+    with store.write() as tx:
+        tx.sources.ensure({id_: feed.options.was for id_, feed in newsroom.sources.items()})
+        tx.accounts.ensure({id_: account.options.was for id_, account in newsroom.accounts.items()})
+        seeded = {id_ for id_, row in tx.sources.rows().items() if row.seeded_at is not None}
+        tx.sources.seed_pairs(
+            [(s, a) for s in newsroom.sources if s in seeded for a in newsroom.accounts_of(s)], now
+        )
+        for row in tx.outbox.list(states=(State.QUEUED, State.HELD), limit=100_000):
+            _apply(tx, newsroom, row, now, done)
+        place_all(tx, newsroom, newsroom.accounts, now)
+    if done.held or done.returned:
+        log.warning("config.shares_moved", held=done.held, returned=done.returned)
+    return done
+
+
+def _apply(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime, done: Applied) -> None:
+    """One waiting row."""
+    gone = _gone(newsroom, row)
+    if gone is not Reason.NONE:
+        if row.state is State.QUEUED:
+            what = f"[accounts.{row.account}]" if gone is Reason.ACCOUNT_REMOVED else f"route {row.route}"
+            tx.outbox.move(
+                row.id, State.HELD, gone, at=now, detail=f"{what} is not in the configuration any more"
+            )
+            done.held += 1
+        return
+    if row.state is State.HELD and row.reason in GONE:
+        tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="back in the configuration")
+        done.returned += 1
+    route = newsroom.route(row.route)
+    if route is None or row.pinned or row.begun_at is not None or row.occasion != "new":
+        return
+    article = tx.articles.get(row.article)
+    if article is None:
+        return
+    new = delivery_for(newsroom, article, row.account, route, row.rule, now)
+    new = replace(new, state=row.state, reason=row.reason, detail=row.detail)
+    if (new.schedule, new.timing, new.urgent, new.priority, new.expires_at, new.template) != (
+        row.schedule,
+        row.timing,
+        row.urgent,
+        row.priority,
+        row.expires_at,
+        row.template,
+    ):
+        done.retimed += tx.outbox.change(row.id, new)
+
+
+def _gone(newsroom: Newsroom, row: Delivery) -> Reason:
+    if row.account not in newsroom.accounts:
+        return Reason.ACCOUNT_REMOVED
+    if row.route and newsroom.route(row.route) is None:
+        return Reason.ROUTE_REMOVED
+    return Reason.NONE

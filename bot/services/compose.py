@@ -1,0 +1,75 @@
+"""Turns an article into an account's post: the one way to a rendering, for preview, plan and send."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.domain.article import Article
+from bot.domain.limits import Limits
+from bot.domain.post import Post
+from bot.ports.newsroom import Account, Newsroom
+from bot.ports.render import Brief, Rendering
+
+__all__ = ["brief", "compose", "post_document"]
+
+
+def brief(account: Account, limits: Limits, *, route: str = "", template: str = "") -> Brief:
+    """What the renderer must know of the account: an account's own template set wins over the route's."""
+    return Brief(
+        account=account.id,
+        platform=account.platform,
+        limits=limits,
+        route=route,
+        template=account.options.template or template or "default",
+        utm=account.options.utm,
+        image=account.options.image,
+    )
+
+
+def compose(
+    newsroom: Newsroom,
+    account: Account,
+    article: Article,
+    at: datetime,
+    *,
+    route: str = "",
+    template: str = "",
+    limits: Limits | None = None,
+) -> Rendering:
+    """The post as it would be sent at `at`.
+
+    Raises:
+        TemplateError: the template is wrong, or what may not be cut is too long.
+        PlatformError: the account's own limits could not be read.
+    """
+    asked = brief(
+        account, account.connector.limits if limits is None else limits, route=route, template=template
+    )
+    return newsroom.renderer.render(article, asked, at)
+
+
+def post_document(post: Post, rendering: Rendering | None = None) -> dict[str, Any]:
+    """A post as the JSON that is kept on its row and shown by `preview`."""
+    card, counts = post.card, rendering.counts if rendering else ()
+    return {
+        "parts": [
+            {"text": text, "count": counts[i].count, "limit": counts[i].limit}
+            if i < len(counts)
+            else {"text": text}
+            for i, text in enumerate(post.parts)
+        ],
+        "link": post.link,
+        "title": post.title,
+        "card": card
+        and {
+            "url": card.url,
+            "title": card.title,
+            "description": card.description,
+            "image": card.image.url if card.image else "",
+        },
+        "media": [{"url": image.url, "alt": image.alt} for image in post.images],
+        "lang": post.lang,
+        "warning": post.warning,
+        "template": rendering.template if rendering else "",
+    }

@@ -1,0 +1,180 @@
+"""Decides, for each article not decided yet, which accounts share it, and makes their deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.domain.age import is_baseline
+from bot.domain.article import Article
+from bot.domain.delivery import WAITING, Delivery, Reason, State
+from bot.domain.routing import Route, Verdict, decide, matches
+from bot.ports.newsroom import Newsroom
+from bot.ports.records import Decision, NewDelivery, Sighting
+from bot.ports.store import Store, Tx
+from bot.services.place import place_all
+
+__all__ = ["Decided", "decide_articles", "delivery_for", "verdicts"]
+
+log = structlog.get_logger(__name__)
+
+NEW = "new"
+OVERLOOKED = "published while the source was not being read, and too old when it was found"
+
+
+@dataclass(slots=True)
+class Decided:
+    """Articles read, and the accounts whose places changed."""
+
+    articles: int = 0
+    shares: int = 0
+    accounts: set[str] = field(default_factory=set)
+
+
+def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int = 200) -> Decided:
+    """Route what is undecided: an article's decisions, deliveries and `decided_at` are one transaction."""
+    done = Decided()
+    with store.read() as tx:
+        undecided = tx.articles.undecided(limit)
+    for article in undecided:
+        with store.write() as tx:
+            touched = _decide(tx, newsroom, article.id, now, done)
+            place_all(tx, newsroom, touched, now)
+        done.articles += 1
+        done.accounts |= touched
+    return done
+
+
+def verdicts(
+    newsroom: Newsroom,
+    article: Article,
+    sightings: Mapping[str, Sighting],
+    pairs: Mapping[tuple[str, str], datetime],
+    now: datetime,
+    *,
+    known: frozenset[str] = frozenset(),
+) -> tuple[Verdict, ...]:
+    """What the routes say of an article now. `known` accounts have a delivery: no baseline, no age."""
+    sources = [source for source, sighting in sightings.items() if not sighting.baseline]
+    shown = [s for s in sources if not _excluded(newsroom, s, article)]
+    out = []
+    for verdict in decide(article, newsroom.routes, shown):
+        if verdict.share and verdict.account not in known:
+            verdict = _aged(verdict, article, shown, pairs, now)  # noqa: PLW2901 - refined, not replaced
+        out.append(verdict)
+    named = {verdict.account for verdict in out}
+    rule = f"excluded by [sources.{sources[0]}]" if sources else "published before you started"
+    reason = Reason.FILTERED if sources else Reason.BASELINE
+    for source in sources or sightings:
+        for account in newsroom.accounts_of(source):
+            if account not in named:
+                named.add(account)
+                out.append(Verdict(account, share=False, rule=rule, reason=reason, route=None))
+    return tuple(out)
+
+
+def _excluded(newsroom: Newsroom, source: str, article: Article) -> bool:
+    feed = newsroom.sources.get(source)
+    return bool(feed and feed.exclude and matches(feed.exclude, article))
+
+
+def _aged(
+    verdict: Verdict,
+    article: Article,
+    sources: list[str],
+    pairs: Mapping[tuple[str, str], datetime],
+    now: datetime,
+) -> Verdict:
+    """A share turned into a pass where the account met the source later, or the article is too old."""
+    route = verdict.route
+    seeds = [pairs[s, verdict.account] for s in sources if (s, verdict.account) in pairs]
+    published = article.published_at
+    if seeds and is_baseline(article.first_seen_at, published, min(seeds), in_first_poll=False):
+        return Verdict(verdict.account, False, "published before you started", Reason.BASELINE, route)
+    if route and route.max_age and article.age_from() + route.max_age <= now:
+        rule = f"older than max_age of route {route.name}"
+        return Verdict(verdict.account, False, rule, Reason.TOO_OLD, route)
+    return verdict
+
+
+def delivery_for(
+    newsroom: Newsroom, article: Article, account: str, route: Route, rule: str, now: datetime
+) -> NewDelivery:
+    """The row that a route's verdict makes."""
+    source = newsroom.sources.get(article.source)
+    settled = article.changed_at + (source.options.stable_for if source else timedelta(0))
+    ready = article.first_seen_at if route.urgent else max(article.first_seen_at + route.delay, settled)
+    approve = route.approve
+    return NewDelivery(
+        article=article.id,
+        account=account,
+        occasion=NEW,
+        source=article.source,
+        route=route.name,
+        rule=rule,
+        template=route.template,
+        schedule=newsroom.schedule_of(route, account),
+        timing="now" if route.urgent else route.timing,
+        urgent=route.urgent,
+        priority=route.priority,
+        published_at=article.age_from(),
+        ready_at=max(ready, now) if route.urgent else ready,
+        expires_at=article.age_from() + route.max_age if route.max_age else None,
+        state=State.HELD if approve else State.QUEUED,
+        reason=Reason.APPROVAL if approve else Reason.NONE,
+    )
+
+
+def _decide(tx: Tx, newsroom: Newsroom, id_: int, now: datetime, done: Decided) -> set[str]:
+    """One article, in the caller's transaction; the accounts whose waiting rows changed."""
+    article = tx.articles.get(id_)
+    if article is None:
+        return set()
+    rows = {row.account: row for row in tx.outbox.of_article(id_) if row.occasion == NEW}
+    pairs, sightings = tx.sources.pairs(), tx.articles.sources_of(id_)
+    said = verdicts(newsroom, article, sightings, pairs, now, known=frozenset(rows))
+    touched: set[str] = set()
+    for verdict in said:
+        row = rows.get(verdict.account)
+        if _apply(tx, newsroom, article, verdict, row, now):
+            touched.add(verdict.account)
+            done.shares += verdict.share and row is None
+    tx.articles.decide(
+        id_,
+        [Decision(v.account, "share" if v.share else "pass", v.reason, v.rule, now) for v in said],
+        now,
+    )
+    return touched
+
+
+def _apply(
+    tx: Tx,
+    newsroom: Newsroom,
+    article: Article,
+    verdict: Verdict,
+    row: Delivery | None,
+    now: datetime,
+) -> bool:
+    """Make, change or take back one account's row; whether its places must be given afresh."""
+    fields = {"article": article.id, "account": verdict.account, "rule": verdict.rule}
+    if verdict.share and verdict.route:
+        new = delivery_for(newsroom, article, verdict.account, verdict.route, verdict.rule, now)
+        if row is None:
+            made = tx.outbox.add(new, now)
+            log.info("share.decided", delivery=made, route=verdict.route.name, state=str(new.state), **fields)
+            return made is not None
+        return tx.outbox.change(row.id, new)
+    if row is None:
+        if verdict.reason is Reason.TOO_OLD and verdict.route and article.overlooked:
+            late = delivery_for(newsroom, article, verdict.account, verdict.route, verdict.rule, now)
+            late = replace(late, state=State.MISSED, reason=Reason.OUTAGE, detail=OVERLOOKED)
+            log.warning("share.missed", delivery=tx.outbox.add(late, now), reason="outage", **fields)
+        return False
+    if row.state in WAITING and row.begun_at is None and not row.pinned:
+        tx.outbox.move(row.id, State.SKIPPED, verdict.reason, at=now, detail=verdict.rule)
+        log.info("share.taken_back", delivery=row.id, reason=str(verdict.reason), **fields)
+        return True
+    return False

@@ -1,0 +1,229 @@
+"""Carries out one claimed delivery: render, prepare, mark, publish, record — part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.domain.article import Article
+from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.errors import Ambiguous, PlatformError, TemplateError, Throttled, Unauthorized, Unavailable
+from bot.domain.outcome import Step, accepted, after_error, pending, released
+from bot.domain.post import Accepted, Pending, Prepared
+from bot.ports.newsroom import Account, Call, Clock, Newsroom
+from bot.ports.records import Pause
+from bot.ports.store import Store
+from bot.services.compose import compose, post_document
+
+__all__ = ["Courier"]
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+PREPARE_DEADLINE = timedelta(minutes=3)
+"""Uploads may be slow; nothing public happens in them."""
+IMAGE_LOOK = timedelta(minutes=1)
+"""How often a share that waits for its picture is looked at again."""
+
+
+@dataclass(slots=True)
+class Courier:
+    """Sends what is due for the accounts wired in this process. One thread a delivery, many at once."""
+
+    store: Store
+    newsroom: Newsroom
+    worker: str
+    clock: Clock
+    call: Call
+    verified: set[str] = field(default_factory=set)
+
+    def claim(self) -> Delivery | None:
+        """The next due delivery, now ours, or None."""
+        with self.store.write() as tx:
+            return tx.outbox.claim(
+                self.worker, self.newsroom.accounts, self.clock.now(), self.newsroom.policy.lease
+            )
+
+    def carry_out(self, delivery: Delivery) -> State:
+        """Send a claimed delivery as far as it goes; the state it is left in."""
+        account = self.newsroom.accounts[delivery.account]
+        try:
+            step = self._begin(delivery, account)
+            if isinstance(step, Step):
+                return self.record(delivery, step)
+            prepared, post = step
+        except TemplateError as error:
+            return self.record(delivery, released(Reason.TEMPLATE, str(error), self.clock.now(), State.HELD))
+        except PlatformError as error:
+            return self.record(delivery, self.after(error, delivery, account, marked=False))
+        except Exception as error:
+            # Before the mark nothing is public: a fault of an adapter is tried again, counted, and said.
+            log.exception("share.fault", delivery=delivery.id, account=account.id)
+            fault = Unavailable(f"{type(error).__name__} while preparing: see the log")
+            return self.record(delivery, self.after(fault, delivery, account, marked=False))
+        return self.send(delivery, account, prepared, post)
+
+    def send(
+        self, delivery: Delivery, account: Account, prepared: Prepared, post: Mapping[str, Any]
+    ) -> State:
+        """Mark and publish each part that is left; stops at the first that does not come through."""
+        state = State.SENDING
+        while state is State.SENDING:
+            if not self._mark(delivery, prepared, post):
+                return self._stopped(delivery)
+            part, reply_to = delivery.part, delivery.refs[-1] if delivery.refs else None
+            key = f"{delivery.idempotency_key}:{part}"
+            try:
+                answer: Accepted = self._public(
+                    lambda: account.connector.publish(prepared, part, key, reply_to)  # noqa: B023 - called at once
+                )
+                step = accepted(delivery, answer, len(prepared.parts))
+            except PlatformError as error:
+                step = self.after(error, delivery, account, marked=True, parts=len(prepared.parts))
+            state = self.record(delivery, step)
+            if state is State.SENDING:
+                delivery = self._read(delivery)
+        return state
+
+    def after(
+        self, error: PlatformError, delivery: Delivery, account: Account, *, marked: bool, parts: int = 1
+    ) -> Step:
+        """What an error means for the row; what it means for the account is done here, too."""
+        now = self.clock.now()
+        step = after_error(
+            error,
+            delivery,
+            self.newsroom.policy,
+            now,
+            marked=marked,
+            replay=account.connector.replay,
+            parts=parts,
+        )
+        with self.store.write() as tx:
+            if isinstance(error, Throttled):
+                tx.accounts.throttle(account.id, step.due_at, str(error))
+            elif isinstance(error, Unauthorized):
+                tx.accounts.pause(Pause(f"account:{account.id}", now, None, str(error), "sharewire"))
+                log.error("account.paused", account=account.id, reason=str(error))
+            elif step.state is State.UNKNOWN and step.settle_at is None:
+                tx.accounts.probe(account.id, now + self.newsroom.policy.reconcile_after)
+        return step
+
+    def record(self, delivery: Delivery, step: Step) -> State:
+        """Write the step, fenced; a lost lease leaves it as evidence on our attempt."""
+        with self.store.write() as tx:
+            written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, self.clock.now())
+        say = {
+            "delivery": delivery.id,
+            "account": delivery.account,
+            "article": delivery.article,
+            "part": delivery.part,
+            "state": str(step.state),
+            "reason": str(step.reason),
+            "detail": step.detail,
+            "url": step.url,
+        }
+        level = log.info if step.state in (State.PUBLISHED, State.SENDING, State.AWAITING) else log.warning
+        if written:
+            level(f"share.{step.outcome}", **say)
+            return step.state
+        log.warning("share.lease_lost", outcome=step.outcome, **say)
+        return State.UNKNOWN
+
+    def _begin(self, delivery: Delivery, account: Account) -> Step | tuple[Prepared, Mapping[str, Any]]:
+        """Everything before the mark, or the step that ends this try here."""
+        now = self.clock.now()
+        if delivery.expires_at and delivery.expires_at <= now and not delivery.part:
+            return released(Reason.TOO_OLD, "past its age", now)
+        self._verify(account)
+        if delivery.part and delivery.prepared:
+            return thaw(delivery.prepared), delivery.post or {}
+        article = self._article(delivery)
+        rendering = compose(
+            self.newsroom, account, article, now, route=delivery.route, template=delivery.template
+        )
+        policy = account.options.image
+        if policy.need == "required" and not rendering.post.images:
+            return self._without_image(article, policy.wait, now)
+        prepared = self.call(
+            lambda: account.connector.prepare(rendering.post, delivery.pending), PREPARE_DEADLINE
+        )
+        if isinstance(prepared, Pending):
+            return pending(prepared, self.clock.now())
+        return prepared, post_document(rendering.post, rendering)
+
+    def _article(self, delivery: Delivery) -> Article:
+        with self.store.read() as tx:
+            article = tx.articles.get(delivery.article)
+        if article is None:
+            raise TemplateError(f"article {delivery.article} is not in the database any more")
+        return article
+
+    def _without_image(self, article: Article, wait: timedelta, now: datetime) -> Step:
+        """A share that must have a picture and has none: look again for a while, then a person decides."""
+        detail = "the account needs a picture with each share, and the article has none that may be used"
+        if now < article.first_seen_at + wait:
+            return released(Reason.IMAGE, detail, now + IMAGE_LOOK)
+        return released(Reason.IMAGE, detail, now, State.HELD)
+
+    def _verify(self, account: Account) -> None:
+        """Once a process: the token speaks for the handle that the configuration names.
+
+        Raises:
+            Unauthorized: it speaks for another account.
+        """
+        wanted = account.options.handle.lstrip("@").casefold()
+        if not wanted or account.id in self.verified:
+            return
+        identity = self.call(account.connector.check, PREPARE_DEADLINE)
+        if identity.handle and identity.handle.lstrip("@").casefold() != wanted:
+            raise Unauthorized(
+                f"the token speaks for {identity.handle}, but [accounts.{account.id}] handle is "
+                f"{account.options.handle}: mend the token or the handle, then sharewire resume"
+            )
+        self.verified.add(account.id)
+        with self.store.write() as tx:
+            tx.accounts.identify(account.id, {"handle": identity.handle, "id": identity.id})
+
+    def _public(self, publish: Callable[[], T]) -> T:
+        """Whatever leaves `publish` and is no PlatformError proves nothing: Ambiguous."""
+        try:
+            return self.call(publish, self.newsroom.policy.deadline)
+        except PlatformError:
+            raise
+        except TimeoutError as error:
+            seconds = self.newsroom.policy.deadline.total_seconds()
+            raise Ambiguous(f"no answer within {seconds:g} s") from error
+        except Exception as error:  # the outermost frame of a public call: anything unproved is ambiguous
+            raise Ambiguous(f"{type(error).__name__} while publishing") from error
+
+    def _mark(self, delivery: Delivery, prepared: Prepared, post: Mapping[str, Any]) -> bool:
+        with self.store.write() as tx:
+            return tx.outbox.mark(
+                delivery.id,
+                delivery.lease_epoch,
+                post=post,
+                prepared=asdict(prepared),
+                now=self.clock.now(),
+            )
+
+    def _stopped(self, delivery: Delivery) -> State:
+        """The mark was refused: a pause, a withdrawal, or the lease ran out. Nothing public happened."""
+        now = self.clock.now()
+        return self.record(delivery, released(Reason.PAUSE, "stopped before it was sent", now))
+
+    def _read(self, delivery: Delivery) -> Delivery:
+        with self.store.read() as tx:
+            row = tx.outbox.get(delivery.id)
+        if row is None:
+            raise Unavailable(f"share {delivery.id} is gone from the database")
+        return row
+
+
+def thaw(document: Mapping[str, Any]) -> Prepared:
+    """The frozen payloads as they were prepared."""
+    return Prepared(parts=tuple(document["parts"]), notes=tuple(document.get("notes", ())))

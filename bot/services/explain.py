@@ -1,0 +1,173 @@
+"""Says why an article was shared, delayed or passed over, account by account; it reads, it does not guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.article import Article
+from bot.domain.delivery import Delivery, State
+from bot.ports.newsroom import Newsroom
+from bot.ports.records import Attempt, Decision, Sighting
+from bot.ports.store import Store, Tx
+from bot.services.decide import verdicts
+from bot.services.ingest import EVERY_ACCOUNT
+from bot.services.share import find_article
+
+__all__ = ["article_document", "attempt_document", "explain", "explain_unseen", "iso"]
+
+
+def iso(value: datetime | None) -> str | None:
+    """A time as scripts read it."""
+    return value.isoformat() if value else None
+
+
+def article_document(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "source": article.source,
+        "lang": article.lang,
+        "categories": list(article.categories),
+        "tags": list(article.tags),
+        "published_at": iso(article.published_at),
+        "first_seen_at": iso(article.first_seen_at),
+        "changed_at": iso(article.changed_at),
+    }
+
+
+def attempt_document(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "part": attempt.part,
+        "worker": attempt.worker,
+        "started_at": iso(attempt.started_at),
+        "committed_at": iso(attempt.committed_at),
+        "finished_at": iso(attempt.finished_at),
+        "outcome": attempt.outcome,
+        "http_status": attempt.http_status,
+        "detail": attempt.detail,
+        "url": attempt.url,
+    }
+
+
+def explain(store: Store, newsroom: Newsroom, name: str) -> dict[str, Any] | None:
+    """`{article, decisions: [{account, verdict, rule, at, attempts: […]}]}`, None if never met."""
+    with store.read() as tx:
+        article = find_article(tx, name)
+        if article is None:
+            return None
+        rows: dict[str, list[Delivery]] = {}
+        for row in tx.outbox.of_article(article.id):
+            rows.setdefault(row.account, []).append(row)
+        latest: dict[str, Decision] = {}
+        for decision in tx.articles.decisions(article.id):
+            latest[decision.account] = decision
+        if every := latest.pop(EVERY_ACCOUNT, None):
+            latest = dict.fromkeys(newsroom.accounts_of(article.source), every) | latest
+        sources = {s: iso(sighting.seen_at) for s, sighting in tx.articles.sources_of(article.id).items()}
+        accounts = list(dict.fromkeys([*latest, *rows]))
+        decisions = [
+            _account(tx, account, latest.get(account), rows.get(account, [])) for account in accounts
+        ]
+    return {"article": article_document(article) | {"sources": sources}, "decisions": decisions}
+
+
+def _account(tx: Tx, account: str, decision: Decision | None, rows: list[Delivery]) -> dict[str, Any]:
+    return {
+        "account": account,
+        "verdict": decision.verdict if decision else "share",
+        "reason": str(decision.reason) if decision else "",
+        "rule": decision.rule if decision else (rows[0].rule if rows else ""),
+        "at": iso(decision.at) if decision else (iso(rows[0].created_at) if rows else None),
+        "deliveries": [delivery_document(row) for row in rows],
+        "attempts": [attempt_document(a) for row in rows for a in tx.outbox.attempts(row.id)],
+    }
+
+
+def delivery_document(row: Delivery) -> dict[str, Any]:
+    """A share as it stands, with the why in words."""
+    return {
+        "id": row.id,
+        "occasion": row.occasion,
+        "state": str(row.state),
+        "reason": str(row.reason),
+        "detail": row.detail,
+        "route": row.route,
+        "due_at": iso(row.due_at),
+        "slot": iso(row.slot),
+        "pinned": row.pinned,
+        "expires_at": iso(row.expires_at),
+        "remote_url": row.remote_url,
+        "why": why(row),
+    }
+
+
+WHY: Mapping[State, str] = {
+    State.HELD: "held: {reason}",
+    State.QUEUED: "goes out at {due}",
+    State.SENDING: "is being sent",
+    State.AWAITING: "the platform is still processing its media",
+    State.UNKNOWN: "sent, and no proof of what became of it",
+    State.PUBLISHED: "published",
+    State.FAILED: "failed: {reason}",
+    State.MISSED: "missed: {reason}",
+    State.SKIPPED: "skipped: {reason}",
+    State.CANCELLED: "cancelled: {reason}",
+}
+
+
+def why(row: Delivery) -> str:
+    """One line a person understands."""
+    if row.state is State.QUEUED and row.due_at is None:
+        return "waits: no free place before it is too old"
+    due = iso(row.due_at) or ""
+    line = WHY[row.state].format(reason=str(row.reason) or "by a person", due=due)
+    if row.state is State.QUEUED and row.reason:
+        line += f" ({row.reason})"
+    return f"{line}: {row.detail}" if row.detail else line
+
+
+def explain_unseen(
+    store: Store | None, newsroom: Newsroom, article: Article, now: datetime
+) -> dict[str, Any]:
+    """What is known of an address never met: each source's last poll, and the route it would match."""
+    rows: Mapping[str, Any] = {}
+    if store is not None:
+        with store.read() as tx:
+            rows = tx.sources.rows()
+    sources = []
+    for id_ in newsroom.sources:
+        row = rows.get(id_)
+        sources.append(
+            {
+                "source": id_,
+                "last_polled_at": iso(row.last_polled_at) if row else None,
+                "status": row.last_status if row else None,
+                "age_seconds": (now - row.last_polled_at).total_seconds()
+                if row and row.last_polled_at
+                else None,
+                "error": row.last_error if row else "",
+                "next_poll_at": iso(row.next_poll_at) if row else None,
+            }
+        )
+    would = [
+        {
+            "source": id_,
+            "account": verdict.account,
+            "verdict": "share" if verdict.share else "pass",
+            "reason": str(verdict.reason),
+            "rule": verdict.rule,
+            "at": None,
+            "attempts": [],
+        }
+        for id_ in newsroom.sources
+        for verdict in verdicts(newsroom, article, _as_if_seen(id_, article, now), {}, now)
+    ]
+    return {"article": article_document(article) | {"id": None, "sources": sources}, "decisions": would}
+
+
+def _as_if_seen(source: str, article: Article, now: datetime) -> dict[str, Sighting]:
+    return {source: Sighting(source, article.url, 0, article.content_hash, now, baseline=False)}

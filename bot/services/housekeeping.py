@@ -1,0 +1,42 @@
+"""What has to be done now and then: ages that ran out, places afresh, old ticks forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.domain.delivery import Delivery, State
+from bot.ports.newsroom import Newsroom
+from bot.ports.store import Store
+from bot.services.place import place_all
+
+__all__ = ["expire", "replace_all", "tidy"]
+
+log = structlog.get_logger(__name__)
+
+KEEP_TICKS = timedelta(days=7)
+
+
+def expire(store: Store, newsroom: Newsroom, now: datetime) -> list[Delivery]:
+    """Shares past their age: `missed` where the fault is ours, `no_room` where the day was full."""
+    with store.write() as tx:
+        rows = tx.outbox.expire(now)
+        if rows:
+            place_all(tx, newsroom, {row.account for row in rows} & newsroom.accounts.keys(), now)
+    for row in rows:
+        level = log.warning if row.state is State.MISSED else log.info
+        level(f"share.{row.state}", delivery=row.id, account=row.account, reason=str(row.reason))
+    return rows
+
+
+def replace_all(store: Store, newsroom: Newsroom, now: datetime) -> int:
+    """Every account's places afresh: after a start, a pause that ran out, a change of clock."""
+    with store.write() as tx:
+        return place_all(tx, newsroom, newsroom.accounts, now)
+
+
+def tidy(store: Store, now: datetime) -> None:
+    """Forget what nobody will ask for again."""
+    with store.write() as tx:
+        tx.workers.prune(now - KEEP_TICKS)

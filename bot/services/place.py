@@ -1,0 +1,58 @@
+"""Gives an account's waiting rows their places afresh, whenever anything about them changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bot.domain.delivery import Delivery
+from bot.domain.slots import LATE_GRACE, History, Place, Waiting, project
+from bot.ports.newsroom import Newsroom
+from bot.ports.store import Tx
+
+__all__ = ["foresee", "place", "place_all"]
+
+LOOK_BACK = timedelta(days=2)
+"""How much of an account's past the gap and a local day's cap can reach back to."""
+
+
+def waiting(delivery: Delivery) -> Waiting:
+    """What the projection needs of a row."""
+    ready = delivery.ready_at or delivery.created_at
+    return Waiting(
+        id=delivery.id,
+        published_at=delivery.published_at or delivery.created_at,
+        ready_at=ready,
+        expires_at=delivery.expires_at,
+        schedule=delivery.schedule,
+        timing=delivery.timing,
+        urgent=delivery.urgent,
+        priority=delivery.priority,
+        pinned_at=delivery.due_at if delivery.pinned else None,
+    )
+
+
+def foresee(tx: Tx, newsroom: Newsroom, account: str, now: datetime) -> tuple[tuple[Delivery, Place], ...]:
+    """The places the account's waiting rows would get now; writes nothing."""
+    rows = tx.outbox.waiting(account)
+    history = tx.outbox.history(account, now - LOOK_BACK) if rows else History()
+    places = project(
+        [waiting(row) for row in rows], newsroom.schedules, newsroom.default_schedule, history, now
+    )
+    return tuple(zip(rows, places, strict=True))
+
+
+def place(tx: Tx, newsroom: Newsroom, account: str, now: datetime) -> int:
+    """Project again, holding the account's row, in the caller's transaction; the rows changed."""
+    tx.accounts.lock(account)
+    changed = [
+        new
+        for row, new in foresee(tx, newsroom, account, now)
+        if (row.due_at, row.slot) != (new.due_at, new.slot)
+    ]
+    return tx.outbox.place(changed, now, LATE_GRACE) if changed else 0
+
+
+def place_all(tx: Tx, newsroom: Newsroom, accounts: Iterable[str], now: datetime) -> int:
+    """`place` for several accounts, in an order that cannot deadlock."""
+    return sum(place(tx, newsroom, account, now) for account in sorted(set(accounts)))

@@ -1,0 +1,62 @@
+"""Decides, after a poll, when a source is asked next and what is remembered of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from bot.domain.cadence import next_time
+from bot.domain.errors import SourceError
+from bot.domain.pacing import backoff
+from bot.ports.newsroom import Feed
+from bot.ports.records import SourceRow
+from bot.ports.source import Harvest
+
+__all__ = ["after_failure", "after_harvest"]
+
+BACKOFF_FIRST = timedelta(minutes=1)
+BACKOFF_MAX = timedelta(hours=1)
+GONE_WAIT = timedelta(days=1)
+SPREAD = timedelta(seconds=10)
+"""Sources of one cadence are asked within so long of each other, each always at the same offset."""
+
+
+def after_harvest(feed: Feed, row: SourceRow, harvest: Harvest, now: datetime) -> SourceRow:
+    """A poll that came through."""
+    return replace(
+        row,
+        cursor=harvest.cursor,
+        seeded_at=row.seeded_at or now,
+        last_polled_at=now,
+        last_ok_at=now,
+        last_changed_at=row.last_changed_at if harvest.unchanged else now,
+        next_poll_at=_next(feed, now, harvest.wait),
+        failures=0,
+        last_status=harvest.status,
+        last_error="",
+    )
+
+
+def after_failure(feed: Feed, row: SourceRow, error: SourceError, now: datetime) -> SourceRow:
+    """A poll that failed: asked again after a growing wait, never sooner than it said."""
+    failures = row.failures + 1
+    wait = backoff(failures, BACKOFF_FIRST, 2, BACKOFF_MAX, feed.id)
+    if error.gone:
+        wait = GONE_WAIT
+    return replace(
+        row,
+        last_polled_at=now,
+        next_poll_at=_next(feed, now, max(wait, error.wait or timedelta(0))),
+        failures=failures,
+        last_status=error.status,
+        last_error=str(error),
+    )
+
+
+def _next(feed: Feed, now: datetime, least: timedelta | None) -> datetime:
+    """The first nominal time of the cadence no sooner than asked, plus the source's own offset."""
+    after = now + least if least else now
+    nominal = next_time(feed.cadence, after if not least else after - timedelta(microseconds=1))
+    share = int.from_bytes(sha256(feed.id.encode()).digest()[:4]) / 2**32
+    return nominal + min(SPREAD, (nominal - now) / 10) * share

@@ -1,0 +1,146 @@
+"""What a person orders about single shares: hold, approve, skip, retry, resolve, move; pause and resume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.errors import MoveError, UserError
+from bot.ports.newsroom import Newsroom
+from bot.ports.records import Pause
+from bot.ports.store import Store, Tx
+from bot.services.place import place, place_all
+
+__all__ = ["approve", "hold", "move", "pause", "resolve", "resume", "retry", "skip"]
+
+log = structlog.get_logger(__name__)
+
+
+def _order(
+    store: Store, newsroom: Newsroom, id_: int, now: datetime, act: Callable[[Tx, Delivery], Delivery]
+) -> Delivery:
+    """One order on one share, and its account's places given afresh.
+
+    Raises:
+        UserError: there is no such share, or it cannot be moved so.
+    """
+    with store.write() as tx:
+        row = tx.outbox.get(id_)
+        if row is None:
+            raise UserError(f"there is no share {id_}: `sharewire queue list` shows their numbers")
+        try:
+            done = act(tx, row)
+        except MoveError as error:
+            raise UserError(f"share {id_}: {error}") from error
+        place(tx, newsroom, row.account, now)
+        done = tx.outbox.get(id_) or done
+    log.info("share.ordered", delivery=id_, account=done.account, state=str(done.state), by="person")
+    return done
+
+
+def hold(store: Store, newsroom: Newsroom, id_: int, now: datetime, why: str = "") -> Delivery:
+    """Keep a share back until it is approved; it ages meanwhile."""
+    return _order(
+        store,
+        newsroom,
+        id_,
+        now,
+        lambda tx, row: tx.outbox.move(row.id, State.HELD, Reason.PERSON, at=now, detail=why),
+    )
+
+
+def approve(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delivery:
+    """Let a held share go to the queue."""
+
+    def act(tx: Tx, row: Delivery) -> Delivery:
+        if row.state is not State.HELD:
+            raise MoveError(f"it is {row.state}, not held")
+        return tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="approved")
+
+    return _order(store, newsroom, id_, now, act)
+
+
+def skip(store: Store, newsroom: Newsroom, id_: int, now: datetime, why: str = "") -> Delivery:
+    """Do not share it; its slot is free again."""
+    return _order(
+        store,
+        newsroom,
+        id_,
+        now,
+        lambda tx, row: tx.outbox.move(row.id, State.SKIPPED, Reason.PERSON, at=now, detail=why),
+    )
+
+
+def retry(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delivery:
+    """Send a failed, missed or skipped share after all; an unconfirmed one needs `resolve`."""
+
+    def act(tx: Tx, row: Delivery) -> Delivery:
+        if row.state is State.UNKNOWN:
+            raise MoveError(
+                "it may have been published; look at the account, then "
+                f"`sharewire queue resolve {row.id} --published URL`, `--retry` or `--skip`"
+            )
+        if row.state not in (State.FAILED, State.MISSED, State.SKIPPED):
+            raise MoveError(f"it is {row.state}; only what failed, was missed or skipped is retried")
+        return tx.outbox.move(row.id, State.QUEUED, Reason.RETRY, at=now, due_at=now, pin=True)
+
+    return _order(store, newsroom, id_, now, act)
+
+
+def resolve(
+    store: Store, newsroom: Newsroom, id_: int, now: datetime, *, to: State, url: str = ""
+) -> Delivery:
+    """A person has looked: PUBLISHED (with its URL), QUEUED (not there, send it), or SKIPPED."""
+
+    def act(tx: Tx, row: Delivery) -> Delivery:
+        if row.state is not State.UNKNOWN:
+            raise MoveError(f"it is {row.state}, not unconfirmed")
+        moved = tx.outbox.move(
+            row.id,
+            to,
+            Reason.PERSON,
+            at=now,
+            detail="resolved by a person",
+            url=url,
+            due_at=now if to is State.QUEUED else None,
+            pin=to is State.QUEUED,
+        )
+        tx.accounts.probe(row.account, None)
+        return moved
+
+    return _order(store, newsroom, id_, now, act)
+
+
+def move(store: Store, newsroom: Newsroom, id_: int, at: datetime, now: datetime) -> Delivery:
+    """Pin a waiting share to a time of a person's choice."""
+
+    def act(tx: Tx, row: Delivery) -> Delivery:
+        if row.state not in (State.QUEUED, State.HELD):
+            raise MoveError(f"it is {row.state}; only what waits can be moved")
+        return tx.outbox.move(row.id, State.QUEUED, Reason.PERSON, at=now, due_at=at, pin=True)
+
+    return _order(store, newsroom, id_, now, act)
+
+
+def pause(store: Store, scope: str, now: datetime, until: datetime | None, why: str) -> Pause:
+    """Stop an account, a route or everything; what is being uploaded stops before it goes public."""
+    pause = Pause(scope, now, until, why, "person")
+    with store.write() as tx:
+        tx.accounts.pause(pause)
+    log.warning("paused", scope=scope, until=str(until) if until else "resumed", reason=why)
+    return pause
+
+
+def resume(store: Store, newsroom: Newsroom, scope: str, now: datetime) -> bool:
+    """End a pause; waiting shares get places afresh, so that nothing floods. False if there was none."""
+    with store.write() as tx:
+        ended = tx.accounts.resume(scope)
+        for account in newsroom.accounts:
+            if scope in ("all", f"account:{account}"):
+                tx.accounts.throttle(account, None, "")
+        place_all(tx, newsroom, newsroom.accounts, now)
+    log.info("resumed", scope=scope)
+    return ended

@@ -1,0 +1,224 @@
+"""Settles what is unknown: asks the platform, in the order its `replay` names, until there is proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.domain.delivery import Delivery, State
+from bot.domain.errors import PlatformError, Rejected, Unauthorized
+from bot.domain.evidence import find_own
+from bot.domain.outcome import Step, absent, found, outcome_word, still_unknown
+from bot.domain.pacing import settle_delay
+from bot.domain.post import Accepted, Addressed, Deduped, Findable, Keyed, Prepared
+from bot.ports.newsroom import Account
+from bot.ports.platform import AddressedPlatform, FindablePlatform
+from bot.ports.records import Attempt
+from bot.ports.store import Store
+from bot.services.deliver import PREPARE_DEADLINE, Courier, thaw
+
+__all__ = ["probe_accounts", "recover", "settle_next"]
+
+log = structlog.get_logger(__name__)
+
+READS_THAT_PROVE = 2
+"""One empty read may be a slow index; two that agree, and a dead owner, are proof of absence."""
+KEY_MARGIN = timedelta(minutes=5)
+"""How long before its end a key's window is no longer relied on."""
+GIVE_UP = timedelta(hours=24)
+"""After so long without an answer a person decides."""
+PROBE_MAX = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An unknown under examination."""
+
+    delivery: Delivery
+    account: Account
+    prepared: Prepared
+    tries: Sequence[Attempt]
+    owner_dead: bool
+    taken: frozenset[str]
+    now: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.delivery.idempotency_key}:{self.delivery.part}"
+
+    @property
+    def marked_at(self) -> datetime:
+        return self.delivery.first_committed_at or self.delivery.committed_at or self.delivery.created_at
+
+    @property
+    def parts(self) -> int:
+        return len(self.prepared.parts)
+
+
+def recover(store: Store, worker: str, now: datetime, settle_after: timedelta) -> list[Delivery]:
+    """Rows left in the middle by workers now proved dead, and leases that ran out: put right."""
+    with store.read() as tx:
+        others = tx.outbox.owners() - {worker}
+    dead = store.dead(others) if others else set()
+    with store.write() as tx:
+        rows = tx.outbox.recover(dead, now, settle_after)
+    for row in rows:
+        log.warning("share.recovered", delivery=row.id, account=row.account, state=str(row.state))
+    return rows
+
+
+def settle_next(courier: Courier) -> Delivery | None:
+    """Look at the next unknown whose time has come; the row as it was claimed, or None."""
+    now, newsroom = courier.clock.now(), courier.newsroom
+    with courier.store.write() as tx:
+        delivery = tx.outbox.claim_unknown(courier.worker, newsroom.accounts, now, newsroom.policy.lease)
+        if delivery is None:
+            return None
+        tries = tx.outbox.attempts(delivery.id)
+        taken = tx.outbox.refs_of(delivery.account, (delivery.first_committed_at or now) - timedelta(days=1))
+    owners = {t.worker for t in tries if t.part == delivery.part} - {courier.worker}
+    case = Case(
+        delivery=delivery,
+        account=newsroom.accounts[delivery.account],
+        prepared=thaw(delivery.prepared or {"parts": ()}),
+        tries=[t for t in tries if t.part == delivery.part],
+        owner_dead=owners <= courier.store.dead(owners),
+        taken=frozenset(taken),
+        now=now,
+    )
+    step = _look(courier, case)
+    if step is None:
+        return delivery
+    courier.record(delivery, step)
+    if step.state is State.UNKNOWN and step.settle_at is None:
+        with courier.store.write() as tx:
+            tx.accounts.probe(delivery.account, now)
+        log.error("share.unconfirmed", delivery=delivery.id, account=delivery.account, detail=step.detail)
+    return delivery
+
+
+def _look(courier: Courier, case: Case) -> Step | None:
+    """The step that the account's abilities lead to; None if it was sent again and recorded there."""
+    trouble = ""
+    for ability in case.account.connector.replay:
+        try:
+            match ability:
+                case Addressed():
+                    step = _read_address(courier, case)
+                case Findable():
+                    step = _read_back(courier, case)
+                case Keyed(ttl):
+                    step = _same_key(case, ttl)
+                case Deduped():
+                    step = _once_more(case)
+        except (Rejected, Unauthorized) as error:
+            trouble = f"cannot be read back: {error}"
+            continue
+        except PlatformError as error:
+            return _later(courier, case, outcome_word(error), str(error))
+        except TimeoutError:
+            return _later(courier, case, "unavailable", "no answer in time when asked for our posts")
+        if step == "send":
+            courier.send(case.delivery, case.account, case.prepared, case.delivery.post or {})
+            return None
+        if isinstance(step, Step):
+            return step
+        trouble = step or trouble
+    if case.account.connector.replay and case.now - case.marked_at < GIVE_UP and not _spent(case):
+        return _later(courier, case, "looked", trouble)
+    return still_unknown("looked", trouble or "the platform offers no way to ask", None)
+
+
+def _spent(case: Case) -> bool:
+    """Whether only sending again could have helped, and that chance is used up."""
+    return not any(isinstance(each, Addressed | Findable) for each in case.account.connector.replay)
+
+
+def _read_address(courier: Courier, case: Case) -> Step | str:
+    """Our own address: what stands there is ours; nothing there: write, which cannot write twice."""
+    connector = case.account.connector
+    if not isinstance(connector, AddressedPlatform):
+        raise TypeError(f"{case.account.platform} declares Addressed and cannot read")
+    answer = courier.call(
+        lambda: connector.read(case.prepared, case.delivery.part, case.key), PREPARE_DEADLINE
+    )
+    return found(case.delivery, answer, case.parts, case.now) if answer else "send"
+
+
+def _read_back(courier: Courier, case: Case) -> Step | str:
+    """The account's own posts: found is proof; absent only by two reads, with a dead owner."""
+    connector, delivery = case.account.connector, case.delivery
+    if not isinstance(connector, FindablePlatform):
+        raise TypeError(f"{case.account.platform} declares Findable and cannot find")
+    since = case.marked_at - timedelta(minutes=2)
+    own = courier.call(lambda: connector.find(since), PREPARE_DEADLINE)
+    post = delivery.post or {}
+    text = (post.get("parts") or [{}] * (delivery.part + 1))[delivery.part].get("text", "")
+    hit = find_own(
+        own,
+        text=text,
+        link=post.get("link", "") if not delivery.part else "",
+        marked_at=case.marked_at,
+        taken=case.taken,
+    )
+    if hit is not None:
+        return found(delivery, Accepted(hit.ref, hit.url), case.parts, case.now)
+    reads = delivery.absent_reads + 1
+    if reads < READS_THAT_PROVE or not case.owner_dead:
+        wait = settle_delay(len(case.tries), courier.newsroom.policy.reconcile_after)
+        return still_unknown("absent", "not seen there yet", case.now + wait, absent_reads=reads)
+    if any(isinstance(each, Keyed) for each in connector.replay):
+        return "not there, by two reads"  # the same key sent again is safer than a new start
+    return absent("not there, by two reads", case.now)
+
+
+def _same_key(case: Case, ttl: timedelta) -> Step | str:
+    """Within the key's window the same bytes under the same key do nothing twice."""
+    if case.now < case.marked_at + ttl - KEY_MARGIN:
+        return "send"
+    if case.delivery.absent_reads + 1 >= READS_THAT_PROVE and case.owner_dead and _readable(case):
+        return absent("not there, by two reads, and its key's window is over", case.now)
+    return "the key's window is over"
+
+
+def _once_more(case: Case) -> Step | str:
+    """A platform that refuses the same content: one more try tells, and never a third."""
+    ambiguous = sum(bool(t.committed_at) and t.outcome in ("ambiguous", "interrupted") for t in case.tries)
+    return "send" if ambiguous <= 1 else "sent twice without an answer"
+
+
+def _readable(case: Case) -> bool:
+    return any(isinstance(each, Findable) for each in case.account.connector.replay)
+
+
+def _later(courier: Courier, case: Case, outcome: str, detail: str) -> Step:
+    """No answer this time: look again after a growing wait, and after a day leave it to a person."""
+    if case.now - case.marked_at >= GIVE_UP:
+        return still_unknown(outcome, detail, None, absent_reads=case.delivery.absent_reads)
+    wait = settle_delay(len(case.tries), courier.newsroom.policy.reconcile_after)
+    return still_unknown(outcome, detail, case.now + wait, absent_reads=case.delivery.absent_reads)
+
+
+def probe_accounts(courier: Courier) -> None:
+    """An account that left a share for a person goes on once its platform answers a harmless question."""
+    now = courier.clock.now()
+    with courier.store.read() as tx:
+        rows = tx.accounts.rows()
+    for id_, account in courier.newsroom.accounts.items():
+        row = rows.get(id_)
+        if row is None or row.probe_at is None or row.probe_at > now:
+            continue
+        try:
+            courier.call(account.connector.check, PREPARE_DEADLINE)
+        except (PlatformError, TimeoutError) as error:
+            wait = min(courier.newsroom.policy.reconcile_after * 2**row.probes, PROBE_MAX)
+            log.warning("account.unwell", account=id_, detail=str(error))
+            with courier.store.write() as tx:
+                tx.accounts.probe(id_, now + wait, row.probes + 1)
+        else:
+            log.info("account.well", account=id_)
+            with courier.store.write() as tx:
+                tx.accounts.probe(id_, None)

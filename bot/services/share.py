@@ -1,0 +1,176 @@
+"""Shares on a person's word: one address now, or what a source published before we started."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import structlog
+
+from bot.domain.article import Article, Entry
+from bot.domain.delivery import Reason, State
+from bot.domain.errors import SourceError, UserError
+from bot.domain.identity import content_hash, fingerprints
+from bot.domain.routing import Route, decide
+from bot.extract.enrich import enrich
+from bot.ports.newsroom import Newsroom
+from bot.ports.records import Decision, NewDelivery, Sighting
+from bot.ports.source import Request, Response
+from bot.ports.store import Store, Tx
+from bot.services.decide import NEW, delivery_for
+from bot.services.ingest import HEAD_BYTES
+from bot.services.place import place_all
+
+__all__ = ["BY_HAND", "Shared", "article_at", "backfill", "find_article", "share"]
+
+log = structlog.get_logger(__name__)
+
+BY_HAND = "by hand"
+"""The source of an article that a person named by its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The rows a person's word made; `already` names the accounts that had the article before."""
+
+    deliveries: tuple[int, ...]
+    already: tuple[str, ...] = ()
+
+
+def find_article(tx: Tx, name: str) -> Article | None:
+    """The stored article a person means: its number, any of its addresses, or "latest"."""
+    if name == "latest":
+        return next(iter(tx.articles.latest(1)), None)
+    if name.isdecimal():
+        return tx.articles.get(int(name))
+    marks = fingerprints(BY_HAND, Entry(guid=name, url=name, title=""))
+    hits = tx.articles.hits(marks)
+    return tx.articles.get(min(hits.values())) if hits else None
+
+
+def article_at(url: str, now: datetime) -> Generator[Request, Response, Article]:
+    """Read the page at an address and make an article of its head; stores nothing.
+
+    Raises:
+        SourceError: the page cannot be read, or has no title.
+    """
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise UserError(f"{url!r} is no address of an article: give it with https://")
+    page = yield Request(url, max_bytes=HEAD_BYTES, truncate=True)
+    if page.status != 200:  # noqa: PLR2004 - HTTP OK
+        raise SourceError(f"{url} answers {page.status}", status=page.status)
+    entry = enrich(Entry(guid=page.url, url=page.url, title=""), page)
+    if not entry.title:
+        raise SourceError(f"{url} has no title: is it an article?")
+    return Article(
+        id=0,
+        source=BY_HAND,
+        url=entry.canonical_url or entry.url,
+        title=entry.title,
+        first_seen_at=now,
+        changed_at=now,
+        summary=entry.summary,
+        tags=entry.tags,
+        categories=entry.categories,
+        authors=entry.authors,
+        image=entry.image,
+        lang=entry.lang,
+        site_name=entry.site_name,
+        published_at=entry.published_at,
+        content_hash=content_hash(entry),
+    )
+
+
+def share(
+    store: Store,
+    newsroom: Newsroom,
+    article: Article,
+    accounts: Collection[str],
+    now: datetime,
+    *,
+    again: bool = False,
+) -> Shared:
+    """Share an article on these accounts as soon as they allow; `again` even if they had it before."""
+    made, already = [], []
+    with store.write() as tx:
+        id_ = article.id or _store(tx, article, now)
+        rows = tx.outbox.of_article(id_)
+        for account in accounts:
+            had = [row for row in rows if row.account == account]
+            if had and not again:
+                already.append(account)
+                continue
+            occasion = f"manual:{len(had)}" if had else NEW
+            new = _by_hand(newsroom, replace(article, id=id_), account, occasion, now)
+            delivery = tx.outbox.add(new, now)
+            if delivery is not None:
+                made.append(delivery)
+        said = [
+            Decision(a, "share", Reason.PERSON, "shared by hand", now) for a in accounts if a not in already
+        ]
+        tx.articles.decide(id_, said, now)
+        place_all(tx, newsroom, accounts, now)
+    log.info("share.by_hand", article=id_, deliveries=made, already=already)
+    return Shared(tuple(made), tuple(already))
+
+
+def _store(tx: Tx, article: Article, now: datetime) -> int:
+    entry = Entry(guid=article.url, url=article.url, title=article.title)
+    id_ = tx.articles.add(article, "", None)
+    tx.articles.link(id_, fingerprints(BY_HAND, entry))
+    tx.articles.sight(Sighting(BY_HAND, article.url, id_, article.content_hash, now, baseline=False))
+    return id_
+
+
+def _by_hand(newsroom: Newsroom, article: Article, account: str, occasion: str, now: datetime) -> NewDelivery:
+    """No age, no approval: a person has spoken. Gap, cap and quiet hours still hold."""
+    said = [v for v in decide(article, newsroom.routes, (article.source,)) if v.account == account]
+    route = next((v.route for v in said if v.route), None) or Route("", (), (account,))
+    new = delivery_for(newsroom, article, account, route, "shared by hand", now)
+    return replace(
+        new,
+        occasion=occasion,
+        timing="now",
+        state=State.QUEUED,
+        reason=Reason.NONE,
+        ready_at=now,
+        expires_at=None,
+    )
+
+
+def backfill(
+    store: Store, newsroom: Newsroom, source: str, now: datetime, *, since: datetime, limit: int
+) -> Shared:
+    """Share what a source's baseline holds since a date, newest first, by its routes and without age.
+
+    Raises:
+        UserError: there is no such source.
+    """
+    if source not in newsroom.sources:
+        raise UserError(f"there is no [sources.{source}]: choose among {', '.join(sorted(newsroom.sources))}")
+    made: list[int] = []
+    touched: set[str] = set()
+    with store.write() as tx:
+        old = [a for a in tx.articles.latest(10_000, source) if (a.published_at or a.first_seen_at) >= since]
+        taken = 0
+        for article in old:
+            rows = {row.account for row in tx.outbox.of_article(article.id) if row.occasion == NEW}
+            said = [v for v in decide(article, newsroom.routes, (source,)) if v.share and v.route]
+            fresh = [v for v in said if v.account not in rows]
+            if not fresh or taken >= limit:
+                continue
+            taken += 1
+            for verdict in fresh:
+                route = verdict.route or Route("", (), ())
+                rule = f"backfill, route {route.name}"
+                new = delivery_for(newsroom, article, verdict.account, route, rule, now)
+                id_ = tx.outbox.add(replace(new, expires_at=None), now)
+                made += [id_] if id_ is not None else []
+                touched.add(verdict.account)
+            decisions = [Decision(v.account, "share", Reason.NONE, f"backfill, {v.rule}", now) for v in fresh]
+            tx.articles.decide(article.id, decisions, now)
+        place_all(tx, newsroom, touched, now)
+    log.info("share.backfill", source=source, deliveries=len(made))
+    return Shared(tuple(made))

@@ -1,0 +1,91 @@
+"""Says how the installation is: what waits, what is late, what is paused, what needs a person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.delivery import Delivery, State
+from bot.ports.newsroom import Newsroom
+from bot.ports.store import Store
+from bot.services.explain import iso, why
+
+__all__ = ["queue_document", "status"]
+
+LATE_AFTER = timedelta(minutes=5)
+SILENT_AFTER = 3
+"""Failed polls in a row before a source is named among the problems."""
+
+
+def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
+    """`{counts, overdue, paused, unrouted, sources, accounts, problems}`."""
+    with store.read() as tx:
+        counts = tx.outbox.counts()
+        overdue = tx.outbox.overdue(now, LATE_AFTER)
+        pauses = tx.accounts.pauses(now)
+        accounts, sources = tx.accounts.rows(), tx.sources.rows()
+        unrouted = tx.articles.unrouted(now - timedelta(days=1))
+        stuck = tx.outbox.list(states=(State.UNKNOWN,), limit=50)
+        failed = tx.outbox.list(states=(State.FAILED, State.MISSED), since=now - timedelta(days=1), limit=50)
+        said = tx.workers.get("problems") or []
+    paused = {pause.scope: pause for pause in pauses}
+    problems = [str(each) for each in said]
+    problems += [f"share {row.id} on {row.account} is unconfirmed: {row.detail}" for row in stuck]
+    problems += [f"share {row.id} on {row.account} {why(row)}" for row in failed]
+    problems += [f"{scope} is paused: {pause.reason}" for scope, pause in paused.items()]
+    for id_ in newsroom.sources:
+        row = sources.get(id_)
+        if row and row.failures >= SILENT_AFTER:
+            problems.append(f"source {id_} failed {row.failures} times in a row: {row.last_error}")
+    return {
+        "counts": {str(state): counts.get(state, 0) for state in State},
+        "overdue": overdue,
+        "paused": [
+            {"scope": p.scope, "since": iso(p.since), "until": iso(p.until), "reason": p.reason, "by": p.by}
+            for p in pauses
+        ],
+        "unrouted": unrouted,
+        "sources": [
+            {
+                "id": id_,
+                "last_polled_at": iso(row.last_polled_at) if row else None,
+                "last_ok_at": iso(row.last_ok_at) if row else None,
+                "next_poll_at": iso(row.next_poll_at) if row else None,
+                "failures": row.failures if row else 0,
+                "status": row.last_status if row else None,
+                "error": row.last_error if row else "",
+            }
+            for id_, row in ((id_, sources.get(id_)) for id_ in newsroom.sources)
+        ],
+        "accounts": [
+            {
+                "id": id_,
+                "platform": account.platform,
+                "handle": (row.identity.get("handle", "") if row else "") or account.options.handle,
+                "paused": f"account:{id_}" in paused or "all" in paused,
+                "throttled_until": iso(row.throttled_until) if row else None,
+                "unwell": bool(row and row.probe_at),
+            }
+            for id_, account, row in ((i, a, accounts.get(i)) for i, a in newsroom.accounts.items())
+        ],
+        "problems": problems,
+    }
+
+
+def queue_document(row: Delivery, title: str = "") -> dict[str, Any]:
+    """`{id, state, reason, account, article, due_at, remote_url, attempts}` and what a person asks next."""
+    return {
+        "id": row.id,
+        "state": str(row.state),
+        "reason": str(row.reason),
+        "account": row.account,
+        "article": row.article,
+        "due_at": iso(row.due_at),
+        "remote_url": row.remote_url or None,
+        "attempts": row.attempts,
+        "title": title,
+        "route": row.route,
+        "occasion": row.occasion,
+        "detail": row.detail,
+        "pinned": row.pinned,
+    }
