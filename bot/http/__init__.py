@@ -1,0 +1,1 @@
+"""Talking HTTP: fetching what others publish, and publishing ourselves."""

@@ -1,0 +1,182 @@
+"""A requests session that ends by a total deadline and never leaves it open whether anything was sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+import threading
+from contextlib import suppress
+from contextvars import ContextVar, Token
+from http.client import HTTPException
+from typing import Any, Self
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import get_auth_from_url
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+__all__ = ["Call", "Session"]
+
+_READS = ("GET", "HEAD")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class Call:
+    """One stretch of network work: whatever connection it opens is cut `seconds` after it began.
+
+    A read time-out counts from the last byte, so a server that drips one now and then would hold us for
+    ever; here the sockets are shut down at the deadline, and the reader sees the connection end.
+
+    Args:
+        seconds: from entering the context until the cut.
+        public_only: refuse to talk to an address that is not public, before a byte is sent.
+    """
+
+    def __init__(self, seconds: float, *, public_only: bool = False) -> None:
+        self._public_only = public_only
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._token: Token[Call | None] | None = None
+        self.fired = False
+
+    def __enter__(self) -> Self:
+        self._token = _call.set(self)
+        self._timer.start()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        assert self._token is not None
+        _call.reset(self._token)
+        self._timer.cancel()
+        for sock in self._sockets:
+            sock.close()
+        if self.fired and kind is None:  # a body that ends with its connection looked complete
+            raise requests.ReadTimeout("the answer took longer than the deadline allows")
+
+    def opened(self, connection: HTTPConnection, sock: socket.socket) -> None:
+        """Take note of a fresh socket. Raises NewConnectionError if it may not be used."""
+        with self._lock:
+            if self.fired:
+                raise NewConnectionError(connection, "the deadline passed before anything was sent")
+            if self._public_only and not is_public(sock.getpeername()[0]):
+                raise NewConnectionError(connection, "not a public address")
+            self._sockets.append(sock.dup())  # TLS takes the socket object over; a duplicate still cuts it
+
+    def _cut(self) -> None:
+        with self._lock:
+            self.fired = True
+            for sock in self._sockets:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+
+_call: ContextVar[Call | None] = ContextVar("call", default=None)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is the public internet's, also when wrapped in IPv6 (mapped, NAT64, 6to4)."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour
+        if inner is None and ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        ip = inner or ip
+    return ip.is_global and not ip.is_multicast
+
+
+class _Connecting(HTTPConnection):
+    """Whatever fails before the connection stands is a NewConnectionError: nothing was sent."""
+
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        call = _call.get()
+        if call is not None:
+            try:
+                call.opened(self, sock)
+            except NewConnectionError:
+                sock.close()
+                raise
+        return sock
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except ConnectTimeoutError:
+            raise
+        except (OSError, HTTPError, HTTPException) as error:
+            raise NewConnectionError(self, str(error)) from error
+
+
+class _Plain(HTTPConnectionPool):
+    ConnectionCls = _Connecting
+
+
+class _SecureConnecting(_Connecting, HTTPSConnection):
+    pass
+
+
+class _Secure(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnecting
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Plain, "https": _Secure}
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        if "SOCKS" not in type(manager).__name__:
+            manager.pool_classes_by_scheme = {"http": _Plain, "https": _Secure}
+        return manager
+
+
+class _OwnAuth(AuthBase):
+    """Only what the request itself says: a stray ~/.netrc must not replace an Authorization header."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        user, password = get_auth_from_url(request.url or "")
+        if user or password:
+            HTTPBasicAuth(user, password)(request)
+        return request
+
+
+class Session(requests.Session):
+    """One publication's connection: no retries, no redirects on writes, a time-out and a total deadline.
+
+    Args:
+        user_agent: how we introduce ourselves.
+        timeout: seconds to connect, and seconds without a byte.
+        total: seconds one call may take in all.
+    """
+
+    def __init__(self, user_agent: str, timeout: tuple[float, float], total: float) -> None:
+        super().__init__()
+        self.headers["User-Agent"] = user_agent
+        self.auth = _OwnAuth()
+        self.timeout = timeout
+        self.total = total
+        self.mount("http://", _Adapter(max_retries=0))
+        self.mount("https://", _Adapter(max_retries=0))
+        logging.getLogger("urllib3").setLevel(logging.INFO)  # its DEBUG prints paths, and some are secrets
+
+    def request(  # type: ignore[override] # the rest is handed on as it came
+        self, method: str, url: str, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeout
+        if method.upper() not in _READS:
+            kwargs["allow_redirects"] = False
+        return super().request(method, url, *args, **kwargs)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        if _call.get() is not None:  # a redirect, or a longer stretch somebody else measures
+            return super().send(request, **kwargs)
+        with Call(self.total):
+            return super().send(request, **kwargs)
