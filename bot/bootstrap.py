@@ -1,0 +1,224 @@
+"""The composition root: from settings to wired objects. Nobody else constructs an adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from bot import __version__, registry
+from bot.domain.errors import UserError
+from bot.domain.limits import Limits
+from bot.domain.outcome import Policy
+from bot.observe.logs import hide
+from bot.ports.newsroom import Account, Clock, Feed, Newsroom
+from bot.ports.platform import AccountOptions, Vault, Wiring
+from bot.ports.render import Renderer
+from bot.ports.source import SourceOptions
+from bot.ports.store import Store
+from bot.rendering.environment import TemplateRenderer
+from bot.rendering.loading import load_hashtags, load_people, packaged_templates
+from bot.settings import rules
+from bot.settings.checks import check
+from bot.settings.loading import Loaded, load
+from bot.settings.model import Settings
+from bot.storage.store import open_store
+from bot.storage.vault import MemoryVault, SealedVault
+
+__all__ = ["House", "open_house"]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class House:
+    """The configuration as loaded, and what it takes to wire it. `store` is None where none is needed."""
+
+    loaded: Loaded
+    clock: Clock
+    store: Store | None = None
+    vaults: dict[str, Vault] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        return self.loaded.settings
+
+    @property
+    def mode(self) -> str:
+        return self.settings.mode
+
+    @property
+    def user_agent(self) -> str:
+        """Who asks, and whom to write to."""
+        contact = self.settings.contact
+        return f"Sharewire/{__version__}" + (f" (+{contact})" if contact else "")
+
+    def watched(self) -> tuple[Path, ...]:
+        """What a running worker takes up when it is edited."""
+        folder = self.loaded.path.parent
+        return (
+            self.loaded.path,
+            folder / "people.toml",
+            folder / "hashtags.toml",
+            Path(self.settings.templates),
+        )
+
+    def open_store(self, *, create: bool = False, migrate: bool = False) -> Store:
+        """The database that the settings name.
+
+        Raises:
+            UserError: there is none (and `create` is not set), or it cannot be used.
+        """
+        self.store = open_store(self.settings.database_url, mode=self.mode, create=create, migrate=migrate)
+        return self.store
+
+    def newsroom(self, before: Newsroom | None = None) -> Newsroom:
+        """Wire everything; accounts whose table has not changed since `before` are kept.
+
+        Raises:
+            UserError: the configuration is refused; a line for each problem.
+        """
+        problems = [p for p in check(self.settings) if p.level == "error"]
+        if problems:
+            raise UserError("\n".join(str(problem) for problem in problems))
+        settings = self.settings
+        return Newsroom(
+            accounts={id_: self._account(id_, o, before) for id_, o in settings.accounts.items()},
+            sources={id_: self._source(id_, o) for id_, o in settings.sources.items()},
+            routes=rules.routes(settings),
+            schedules=rules.schedules(settings),
+            default_schedule=rules.default_schedule(settings),
+            renderer=self._renderer(),
+            policy=self._policy(),
+            languages=tuple(settings.languages),
+            timezone=settings.timezone,
+        )
+
+    def reload(self, before: Newsroom) -> tuple[Newsroom, list[str]]:
+        """Read the files again and wire them; remarks name what needs a restart.
+
+        Raises:
+            UserError: the new reading is refused; the one before stays.
+        """
+        old, self.loaded = self.loaded, load(self.loaded.path)
+        try:
+            newsroom = self.newsroom(before)
+        except UserError:
+            self.loaded = old
+            raise
+        remarks = []
+        if old.settings.database_url != self.settings.database_url:
+            remarks.append("`database` was changed: restart the worker to move to it")
+        return newsroom, remarks
+
+    def say_problems(self, store: Store, lines: Iterable[str]) -> None:
+        """What `status` shows until the next reading."""
+        with store.write() as tx:
+            tx.workers.set("problems", list(lines))
+
+    def _account(self, id_: str, options: AccountOptions, before: Newsroom | None) -> Account:
+        kept = before.accounts.get(id_) if before else None
+        if kept is not None and kept.options == options:
+            return kept
+        kind, played, limits = options.platform, "", None
+        if self.mode == "rehearsal" and kind != "file":
+            played = kind
+        elif kind == "file":
+            played = getattr(options, "as_", "")
+        if played:
+            limits = _limits_of(played)
+        connector_class = registry.platform("file" if played else kind)
+        adapted = _as_file(options, connector_class) if played and kind != "file" else options
+        hide(_secrets(options))
+        wiring = Wiring(
+            account=id_,
+            vault=self._vault(id_),
+            user_agent=self.user_agent,
+            plays=limits,
+            played=played,
+            allow_private=self._allows_private(),
+        )
+        return Account(id_, played or kind, options, connector_class(adapted, wiring))
+
+    def _allows_private(self) -> bool:
+        """Pictures come from the sources' own hosts: a source on a private host brings private pictures."""
+        return any(options.allow_private for options in self.settings.sources.values())
+
+    def _vault(self, id_: str) -> Vault:
+        key = self.settings.token_key.get_secret_value() if self.settings.token_key else ""
+        if id_ not in self.vaults or (key and isinstance(self.vaults[id_], MemoryVault) and self.store):
+            sealed = key and self.store is not None
+            self.vaults[id_] = (
+                SealedVault(self.store, id_, key, self.clock) if sealed and self.store else MemoryVault()
+            )
+        return self.vaults[id_]
+
+    def _source(self, id_: str, options: SourceOptions) -> Feed:
+        connector = registry.source(options.kind)(options)
+        host = urlsplit(str(getattr(options, "url", ""))).netloc.rpartition("@")[2]
+        return Feed(
+            id=id_,
+            options=options,
+            connector=connector,
+            cadence=rules.cadence(self.settings, options),
+            exclude=rules.exclude(options),
+            private=host if options.allow_private else None,
+        )
+
+    def _renderer(self) -> Renderer:
+        folder = self.loaded.path.parent
+        own = Path(self.settings.templates)
+        renderer = TemplateRenderer(
+            [own, packaged_templates()],
+            languages=tuple(self.settings.languages),
+            timezone=self.settings.timezone,
+            people=load_people(folder / "people.toml"),
+            hashtags=load_hashtags(folder / "hashtags.toml"),
+        )
+        for name in {route.template for route in rules.routes(self.settings)} | {
+            options.template for options in self.settings.accounts.values() if options.template
+        }:
+            renderer.compile_set(name)
+        return renderer
+
+    def _policy(self) -> Policy:
+        table = self.settings.delivery
+        return Policy(
+            lease=table.lease,
+            reconcile_after=table.reconcile_after,
+            deadline=table.deadline,
+            retry_first=table.retry.first,
+            retry_factor=table.retry.factor,
+            retry_max=table.retry.max,
+            attempts=table.retry.attempts,
+        )
+
+
+def open_house(path: Path | None, clock: Clock, environ: Mapping[str, str] | None = None) -> House:
+    """Load the settings.
+
+    Raises:
+        UserError: every mistake found, a line each.
+    """
+    return House(load(path, environ), clock)
+
+
+def _limits_of(kind: str) -> Limits:
+    limits: Limits = registry.platform(kind).default_limits
+    return limits
+
+
+def _as_file(options: AccountOptions, file: Any) -> AccountOptions:
+    """The table of a `file` account that plays another platform: no secrets, cannot post."""
+    common = {name: getattr(options, name) for name in AccountOptions.model_fields if name != "platform"}
+    adapted: AccountOptions = file.Options(**common | {"platform": "file", "as": options.platform})
+    return adapted
+
+
+def _secrets(options: AccountOptions) -> Sequence[str]:
+    values = (getattr(options, name) for name in type(options).model_fields)
+    return [v.get_secret_value() for v in values if hasattr(v, "get_secret_value") and v.get_secret_value()]

@@ -1,0 +1,57 @@
+"""`sharewire plan`: what goes out in the coming hours."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.options import ConfigOption, JsonOption
+from bot.cli.output import console, print_json
+
+__all__ = ["plan"]
+
+
+def plan(
+    config: ConfigOption = None,
+    *,
+    hours: Annotated[float, typer.Option(min=0.1, help="How far to look.")] = 24,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what will go out when, with its text; tentative rows may still change. Writes nothing."""
+    from bot.cli.session import Session
+    from bot.services.plan import plan as foresee
+
+    session = Session(config)
+    rows = foresee(session.store, session.newsroom, session.now, timedelta(hours=hours))
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        console().print(f"Nothing is planned for the next {hours:g} hours.")
+        return
+    _table(rows, ZoneInfo(session.newsroom.timezone))
+
+
+def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("when", "account", "route", "article", "text", "count", box=None, pad_edge=False)
+    for row in rows:
+        at = datetime.fromisoformat(row["at"]).astimezone(zone) if row["at"] else None
+        when = at.strftime("%a %d %b %H:%M") if at else (row["reason"] or row["state"])
+        first = row["parts"][0] if row["parts"] else {"text": row["error"], "count": "", "limit": ""}
+        table.add_row(
+            when + (" ~" if row["tentative"] else ""),
+            row["account"],
+            row["route"],
+            escape(row["title"][:60]),
+            escape(first["text"]),
+            f"{first['count']}/{first['limit']}" if row["parts"] else "error",
+        )
+    console().print(table)
+    if any(row["tentative"] for row in rows):
+        console().print("~ tentative: a newer article may take this slot", style="dim")

@@ -1,0 +1,85 @@
+"""`sharewire preview`: the posts of an article as they would be sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.options import ConfigOption, JsonOption
+from bot.cli.output import console, print_json
+
+__all__ = ["preview"]
+
+
+def preview(
+    article: Annotated[str, typer.Argument(help="An address, an article's number, or `latest`.")] = "latest",
+    config: ConfigOption = None,
+    *,
+    last: Annotated[int, typer.Option(min=1, help="The last N articles instead of one.")] = 1,
+    account: Annotated[str, typer.Option(help="Only this account.")] = "",
+    watch: Annotated[bool, typer.Option("--watch", help="Again whenever a template is saved.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the final text and its counts on each account; writes nothing, sends nothing."""
+    from bot.cli.session import Session
+
+    session = Session(config)
+    if account and account not in session.newsroom.accounts:
+        from bot.domain.errors import UserError
+
+        names = ", ".join(session.newsroom.accounts)
+        raise UserError(f"there is no [accounts.{account}]: choose among {names}")
+    articles = session.articles(article, last)
+    broken = _show(session, articles, account, as_json=as_json)
+    while watch:
+        import time
+
+        from bot.runtime.watch import Watch
+
+        seen = Watch(session.house.watched())
+        while not seen.changed():
+            time.sleep(0.3)
+        try:
+            newsroom, _ = session.house.reload(session.newsroom)
+        except Exception as error:  # noqa: BLE001 - a mistake while editing is shown, the watch goes on
+            console().print(str(error), style="red", markup=False)
+            continue
+        session._newsroom = newsroom  # noqa: SLF001 - the session of this very command
+        _show(session, articles, account, as_json=as_json)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _show(session: Any, articles: list[Any], account: str, *, as_json: bool) -> bool:
+    from bot.services.preview import preview as posts_of
+
+    posts = [post for each in articles for post in posts_of(session.newsroom, each, session.now, account)]
+    if as_json:
+        print_json(posts)
+    else:
+        for post in posts:
+            _print(post)
+    return any("error" in post for post in posts)
+
+
+def _print(post: dict[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.panel import Panel
+
+    out = console()
+    head = f"{post['account']} ({post['platform']})"
+    if "error" in post:
+        out.print(Panel(escape(post["error"]), title=head, border_style="red"))
+        return
+    for i, part in enumerate(post["parts"], 1):
+        which = f" {i}/{len(post['parts'])}" if len(post["parts"]) > 1 else ""
+        count = f"{part['count']} of {part['limit']}"
+        out.print(Panel(escape(part["text"]), title=head + which, subtitle=f"{count} · {post['template']}"))
+    card = post["card"]
+    if card:
+        out.print(f"  card: {card['title']} — {card['url']}", markup=False, style="dim")
+    for image in post["media"]:
+        out.print(f"  image: {image['url']} (alt: {image['alt'] or 'none'})", markup=False, style="dim")
+    for warning in post["warnings"]:
+        out.print(f"  ! {warning}", markup=False, style="yellow")

@@ -1,0 +1,120 @@
+"""Opens what a command needs: the configuration, the database, the wired newsroom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.bootstrap import House, open_house
+from bot.domain.article import Article
+from bot.domain.errors import SourceError, UserError
+from bot.http.drive import drive
+from bot.http.fetch import Fetcher
+from bot.http.offload import Offloader
+from bot.observe.logs import configure
+from bot.ports.newsroom import Newsroom
+from bot.ports.records import SourceRow
+from bot.ports.store import Store
+from bot.runtime.clock import SystemClock
+from bot.services.ingest import article_of, pages
+from bot.services.share import article_at, find_article
+
+__all__ = ["Session"]
+
+T = TypeVar("T")
+
+
+class Session:
+    """One command's view of the house. The database is opened at first use, and never created here."""
+
+    def __init__(self, config: Path | None, *, level: str = "WARNING") -> None:
+        self.clock = SystemClock()
+        self.house: House = open_house(config, self.clock)
+        configure(self.house.settings.log, level)
+        self._newsroom: Newsroom | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @property
+    def store(self) -> Store:
+        """The database.
+
+        Raises:
+            UserError: there is none yet.
+        """
+        return self.house.store or self.house.open_store()
+
+    @property
+    def store_if_any(self) -> Store | None:
+        """The database, None where there is none yet."""
+        with suppress(UserError):
+            return self.store
+        return None
+
+    @property
+    def newsroom(self) -> Newsroom:
+        if self._newsroom is None:
+            self._newsroom = self.house.newsroom()
+        return self._newsroom
+
+    def fetch(self, steps: Generator[Any, Any, T], *, private: str | None = None) -> T:
+        """Drive a generator of requests to its end."""
+
+        async def run() -> T:
+            offloader = Offloader()
+            try:
+                async with Fetcher(user_agent=self.house.user_agent) as fetcher:
+                    return await drive(steps, fetcher, private=private, offload=offloader)
+            finally:
+                offloader.close()
+
+        return asyncio.run(run())
+
+    def articles(self, name: str, last: int = 1) -> list[Article]:
+        """The articles a person means: an address, a number, "latest"; read live where the store has none.
+
+        Raises:
+            UserError: nothing is there by that name.
+            SourceError: it had to be read live, and could not be.
+        """
+        store = self.store_if_any
+        if store is not None:
+            with store.read() as tx:
+                if name == "latest":
+                    stored = tx.articles.latest(last)
+                else:
+                    found = find_article(tx, name)
+                    stored = [found] if found else []
+            if stored:
+                return stored
+        if "://" in name:
+            return [self.fetch(article_at(name, self.now), private=self._private_for(name))]
+        if name != "latest":
+            raise UserError(f"there is no article {name}: give its number, its address, or `latest`")
+        return self._live(last)
+
+    def _private_for(self, url: str) -> str | None:
+        hosts = [feed.private for feed in self.newsroom.sources.values() if feed.private]
+        return next((host for host in hosts if f"//{host}/" in f"{url}/"), None)
+
+    def _live(self, last: int) -> list[Article]:
+        """The newest entries of the first source that answers, stored nowhere."""
+        troubles = []
+        for feed in self.newsroom.sources.values():
+            try:
+                harvest = self.fetch(feed.connector.poll(SourceRow(feed.id).cursor), private=feed.private)
+                entries = harvest.entries[:last]
+                full = self.fetch(pages(entries), private=feed.private)
+            except SourceError as error:
+                troubles.append(f"{feed.id}: {error}")
+                continue
+            if entries:
+                return [article_of(feed, full[e.guid] or e, self.newsroom, self.now) for e in entries]
+            troubles.append(f"{feed.id}: has no articles yet")
+        raise UserError("no article to show: " + ("; ".join(troubles) or "no source is configured"))

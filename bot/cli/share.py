@@ -1,0 +1,73 @@
+"""`sharewire share` and `sharewire backfill`: shares on a person's word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.options import ConfigOption, JsonOption
+from bot.cli.output import console, print_json
+from bot.domain.errors import UserError
+
+__all__ = ["backfill", "share"]
+
+
+def share(
+    article: Annotated[str, typer.Argument(help="An address, an article's number, or `latest`.")],
+    config: ConfigOption = None,
+    *,
+    account: Annotated[list[str] | None, typer.Option(help="Only here; may be repeated.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Even where it was shared before.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Share an article as soon as its accounts allow; the worker sends it."""
+    from bot.cli.session import Session
+    from bot.services.share import share as order
+
+    session = Session(config)
+    store = session.house.open_store(create=True, migrate=True)
+    unknown = [each for each in account or () if each not in session.newsroom.accounts]
+    if unknown:
+        names = ", ".join(session.newsroom.accounts)
+        raise UserError(f"there is no [accounts.{unknown[0]}]: choose among {names}")
+    found = session.articles(article)[0]
+    if not found.id and article == "latest":
+        raise UserError("the worker has met no article yet: give its address")
+    accounts = account or session.newsroom.accounts_of(found.source) or tuple(session.newsroom.accounts)
+    done = order(store, session.newsroom, found, accounts, session.now, again=again)
+    if as_json:
+        print_json({"deliveries": done.deliveries, "already": done.already})
+        return
+    for id_ in done.deliveries:
+        console().print(f"share {id_} is queued: {found.title}", markup=False)
+    for name in done.already:
+        console().print(f"{name} had it before; --again shares it once more", markup=False)
+
+
+def backfill(
+    source: Annotated[str, typer.Argument(help="The source's id.")],
+    config: ConfigOption = None,
+    *,
+    since: Annotated[str, typer.Option(help="A date: 2026-11-01.")],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many articles.")] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Share what a source had published before Sharewire met it."""
+    from bot.cli.session import Session
+    from bot.services.share import backfill as order
+
+    session = Session(config)
+    try:
+        start = datetime.fromisoformat(since)
+    except ValueError:
+        raise UserError(f"--since: {since!r} is no date: write it as 2026-11-01") from None
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=ZoneInfo(session.newsroom.timezone))
+    done = order(session.store, session.newsroom, source, session.now, since=start, limit=limit)
+    if as_json:
+        print_json({"deliveries": done.deliveries})
+    else:
+        console().print(f"{len(done.deliveries)} shares are queued; `sharewire plan` shows when they go out")

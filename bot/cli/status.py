@@ -1,0 +1,69 @@
+"""`sharewire status`: how the installation is."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.options import ConfigOption, JsonOption
+from bot.cli.output import console, print_json
+
+__all__ = ["status"]
+
+
+def status(
+    config: ConfigOption = None,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Again every two seconds.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what waits, what is late, what is paused; exit 1 if something needs a person."""
+    from bot.cli.session import Session
+    from bot.services.status import status as look
+
+    session = Session(config)
+    while True:
+        document = look(session.store, session.newsroom, session.now)
+        if as_json:
+            print_json(document)
+        else:
+            if watch:
+                console().clear()
+            _print(document)
+        if not watch:
+            break
+        time.sleep(2)
+    if document["problems"] or document["overdue"]:
+        raise typer.Exit(1)
+
+
+def _print(document: dict[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    out = console()
+    counts = {state: n for state, n in document["counts"].items() if n}
+    out.print("shares: " + (", ".join(f"{n} {state}" for state, n in counts.items()) or "none yet"))
+    if document["overdue"]:
+        out.print(f"{document['overdue']} overdue: is the worker running?", style="red")
+    if document["unrouted"]:
+        out.print(f"{document['unrouted']} articles of the last day were taken by no route", style="yellow")
+    table = Table("source", "last polled", "next", "trouble", box=None, pad_edge=False)
+    for row in document["sources"]:
+        table.add_row(
+            row["id"],
+            row["last_polled_at"] or "never",
+            row["next_poll_at"] or "",
+            escape(row["error"]) if row["failures"] else "",
+        )
+    out.print(table)
+    table = Table("account", "platform", "handle", "state", box=None, pad_edge=False)
+    for row in document["accounts"]:
+        state = "paused" if row["paused"] else "unwell, being probed" if row["unwell"] else "fine"
+        state = f"waits until {row['throttled_until']}" if row["throttled_until"] else state
+        table.add_row(row["id"], row["platform"], row["handle"], state)
+    out.print(table)
+    for line in document["problems"]:
+        out.print(f"! {line}", style="red", markup=False)
