@@ -31,7 +31,8 @@ PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8">
 <meta property="og:title" content="{title}"><meta property="og:description" content="{lead}">
 <meta property="og:image" content="{image}"><meta property="og:image:alt" content="Illustration: {title}">
 <meta property="og:site_name" content="The Lake Courier"></head>
-<body><h1>{title}</h1><p>By {author}</p><p>2 Min Read</p><p>{lead}</p><p>Share this Article</p></body></html>"""
+<body><h1>{title}</h1><p>By {author}</p><p>2 Min Read</p><p>{lead}</p>
+<p>Share this Article</p></body></html>"""
 
 
 @dataclass(slots=True)
