@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 from bot.domain.article import Entry
 from bot.ports.durations import Duration
+from bot.ports.matching import MatchTable
 from bot.ports.platform import Table
 
 __all__ = ["Cursor", "Harvest", "Offload", "Request", "Response", "Source", "SourceOptions", "Steps"]
@@ -28,6 +29,7 @@ class SourceOptions(Table):
     site_name: str = ""
     allow_private: bool = False
     enrich: bool = True
+    exclude: MatchTable | None = None
     was: tuple[str, ...] = ()
 
 
