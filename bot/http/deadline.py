@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import socket
 import threading
@@ -19,10 +18,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
+from bot.http.guard import is_public
+
 __all__ = ["Call", "Session"]
 
 _READS = ("GET", "HEAD")
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Call:
@@ -77,17 +77,6 @@ class Call:
 
 
 _call: ContextVar[Call | None] = ContextVar("call", default=None)
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is the public internet's, also when wrapped in IPv6 (mapped, NAT64, 6to4)."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour
-        if inner is None and ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        ip = inner or ip
-    return ip.is_global and not ip.is_multicast
 
 
 class _Connecting(HTTPConnection):

@@ -68,13 +68,17 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What bootstrap hands an adapter beside its options. `plays` is for `file`: the limits it counts by."""
+    """What bootstrap hands an adapter beside its options. `plays` is for `file`: the limits it counts by.
+
+    `allow_private`: an article's images may lie at addresses that are not public (the demo, tests).
+    """
 
     account: str
     vault: Vault
     user_agent: str
     plays: Limits | None = None
     played: str = ""
+    allow_private: bool = False
 
 
 class Platform(Protocol):

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from bot.domain.errors import Ambiguous, PlatformError, Rejected, Throttled, Unauthorized
+
 __all__ = ["Answer", "FakeServer", "Request", "Stored"]
 
 
@@ -81,6 +83,24 @@ class FakeServer:
     """What may appear in no text of ours."""
     write: ClassVar[tuple[str, str]] = ("POST", "/")
     """Method and path prefix of the one public call."""
+    failures: ClassVar[Mapping[str | int, type[PlatformError]]] = {
+        "hang": Ambiguous,
+        "drop": Ambiguous,
+        "reset": Ambiguous,
+        "truncated": Ambiguous,
+        "drip": Ambiguous,
+        "nonjson": Ambiguous,
+        "html503": Ambiguous,
+        500: Ambiguous,
+        400: Rejected,
+        401: Unauthorized,
+        403: Rejected,
+        422: Rejected,
+        429: Throttled,
+    }
+    """By mode, what the public call must come to."""
+    carries: ClassVar[frozenset[str]] = frozenset({"text", "link"})
+    """Which of text, link, alts, lang and reply_to the platform keeps of a post with a picture."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []

@@ -9,7 +9,6 @@ import requests
 
 from bot.domain.errors import Ambiguous, PlatformError, Rejected, Throttled, Unauthorized, Unavailable
 from bot.http import send
-from bot.http.deadline import is_public
 from tests.fakes.server import Answer, FakeServer, Request
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -249,19 +248,3 @@ def test_a_dripping_download_is_cut(board: Board) -> None:
     board.script("drip")
     with pytest.raises(Unavailable):
         send.download(f"{board.url}/picture", user_agent=AGENT, timeout=0.2, allow_private=True)
-
-
-@pytest.mark.parametrize(
-    "address",
-    (
-        "127.0.0.1 10.0.0.1 169.254.169.254 0.0.0.0 100.64.0.1 224.0.0.1 ::1 fe80::1%eth0 "
-        "::ffff:10.0.0.1 64:ff9b::a00:1 2002:a00:1::"
-    ).split(),
-)
-def test_private_addresses_are_known_in_every_wrapping(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
-def test_public_addresses_are_public(address: str) -> None:
-    assert is_public(address)

@@ -1,0 +1,241 @@
+"""What every platform module promises; a new one joins by its fake in tests/fakes/<kind>.py."""
+
+import importlib
+import logging
+import pkgutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot.platforms
+from bot.domain.errors import Ambiguous, PlatformError, Unavailable
+from bot.domain.limits import Limits
+from bot.domain.post import Accepted, Addressed, Deduped, Findable, Image, Keyed, Post, Prepared
+from bot.http import send
+from bot.ports.platform import AccountOptions
+from tests.fakes.gallery import Gallery
+from tests.platforms.wired import connect
+
+KINDS = [module.name for module in pkgutil.iter_modules(bot.platforms.__path__)]
+FAKES = {kind: importlib.import_module(f"tests.fakes.{kind}").FAKE for kind in KINDS}
+FAILURES = [(kind, mode) for kind, fake in FAKES.items() for mode in fake.failures]
+LOST = [(kind, mode) for kind, mode in FAILURES if mode in {"hang", "drop", "truncated"}]
+SERVERS = [kind for kind, fake in FAKES.items() if fake.failures]
+LINK = "https://example.org/2026/kigali?utm_source=desk"
+KEY = "6f0b7c1e-7d8a-4b7e-9c55-0d6b3c1d2e3f:0"
+
+each_kind = pytest.mark.parametrize("kind", KINDS)
+each_server = pytest.mark.parametrize("kind", SERVERS)
+
+
+@pytest.fixture
+def fake(kind: str) -> Iterator[Any]:
+    with FAKES[kind]() as running:
+        yield running
+
+
+@pytest.fixture
+def gallery() -> Iterator[Gallery]:
+    with Gallery() as running:
+        yield running
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence is noticed at once."""
+    monkeypatch.setattr(send, "TIMEOUT", (1.0, 0.25))
+    monkeypatch.setattr(send, "TOTAL", 0.5)
+
+
+def post(*parts: str, images: tuple[Image, ...] = ()) -> Post:
+    return Post(
+        parts=parts or (f"Umuganda returns & Kigali is ready {LINK}",),
+        link=LINK,
+        title="Umuganda returns",
+        at=datetime.now(UTC),
+        images=images,
+        lang="fr",
+    )
+
+
+def prepared(platform: Any, what: Post) -> Prepared:
+    ready = platform.prepare(what, None)
+    assert isinstance(ready, Prepared)
+    return ready
+
+
+def found_by_reading_back(platform: Any, ready: Prepared, began: datetime) -> object:
+    own = platform.find(began - timedelta(minutes=2))
+    return [p.ref["id"] for p in own if LINK in p.links or LINK in p.text]
+
+
+def found_at_its_address(platform: Any, ready: Prepared, began: datetime) -> object:
+    return [platform.read(ready, 0, KEY).ref["id"]]
+
+
+def found_by_sending_again(platform: Any, ready: Prepared, began: datetime) -> object:
+    return [platform.publish(ready, 0, KEY, None).ref["id"]]
+
+
+FIND: dict[type, Callable[[Any, Prepared, datetime], object]] = {
+    Findable: found_by_reading_back,
+    Addressed: found_at_its_address,
+    Keyed: found_by_sending_again,
+}
+
+
+@each_kind
+def test_a_module_declares_what_the_registry_needs(kind: str, fake: Any) -> None:
+    connector = importlib.import_module(f"bot.platforms.{kind}").Connector
+    assert issubclass(connector.Options, AccountOptions)
+    assert connector.Options.model_validate(fake.options()).platform == kind
+    assert isinstance(connector.default_limits, Limits)
+    assert Path(f"docs/platforms/{kind}.md").is_file()
+    assert Path(f"templates/default/{kind}.j2").is_file() or Path("templates/default/any.j2").is_file()
+
+
+@each_kind
+def test_construction_asks_nobody(kind: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    assert set(map(type, platform.replay)) <= {Addressed, Findable, Keyed, Deduped}
+    assert getattr(fake, "requests", []) == []
+
+
+@each_kind
+def test_a_check_names_the_account_and_posts_nothing(kind: str, fake: Any) -> None:
+    assert connect(fake.options()).check().handle
+    assert (fake.stored(), fake.writes()) == ([], [])
+
+
+@each_kind
+def test_a_post_published_once_stands_once_and_whole(kind: str, fake: Any, gallery: Gallery) -> None:
+    platform = connect({**fake.options(), "image": {"need": "optional"}})
+    what = post(images=(Image(f"{gallery.url}/bridge.png", "A bridge at dawn"),))
+    ready = prepared(platform, what)
+    assert (fake.stored(), ready.notes) == ([], ())
+    accepted = platform.publish(ready, 0, KEY, None)
+    (stands,) = fake.stored()
+    seen = {
+        "text": stands.text,
+        "link": LINK in stands.links or LINK in stands.text,
+        "alts": stands.alts,
+        "lang": stands.lang,
+    }
+    wanted = {"text": what.parts[0], "link": True, "alts": ("A bridge at dawn",), "lang": "fr"}
+    assert {name: seen[name] for name in seen if name in fake.carries} == {
+        name: wanted[name] for name in wanted if name in fake.carries
+    }
+    assert accepted.ref["id"]
+
+
+@each_kind
+def test_a_second_part_stands_below_the_first(kind: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    ready = prepared(platform, post(f"One {LINK}", "Two"))
+    first = platform.publish(ready, 0, KEY, None)
+    platform.publish(ready, 1, KEY.replace(":0", ":1"), first.ref)
+    replies = sorted(stands.reply_to for stands in fake.stored())
+    assert (not replies[0], bool(replies[1])) == (True, "reply_to" in fake.carries)
+
+
+@pytest.mark.parametrize(("kind", "mode"), FAILURES)
+@pytest.mark.usefixtures("short")
+def test_every_failure_has_its_class_and_one_request(kind: str, mode: str | int, fake: Any) -> None:
+    platform = connect(fake.options())
+    ready = prepared(platform, post())
+    fake.script_write(mode)
+    with pytest.raises(PlatformError) as caught:
+        platform.publish(ready, 0, KEY, None)
+    assert type(caught.value) is fake.failures[mode]
+    assert len(fake.writes()) == 1
+
+
+@pytest.mark.parametrize(("kind", "mode"), LOST)
+@pytest.mark.usefixtures("short")
+def test_a_post_whose_answer_was_lost_is_found_and_stands_once(kind: str, mode: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    began = datetime.now(UTC)
+    ready = prepared(platform, post())
+    fake.script_write(mode)
+    with pytest.raises(Ambiguous):
+        platform.publish(ready, 0, KEY, None)
+    assert len(fake.stored()) == 1
+    again = connect(fake.options())
+    assert FIND[type(again.replay[0])](again, ready, began) == [fake.stored()[0].id]
+    assert len(fake.stored()) == 1
+
+
+@each_server
+@pytest.mark.usefixtures("short")
+def test_a_throttle_says_until_when(kind: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    ready = prepared(platform, post())
+    fake.script_write(429, headers={"Retry-After": "120"})
+    with pytest.raises(PlatformError) as caught:
+        platform.publish(ready, 0, KEY, None)
+    wait = caught.value.retry_at - datetime.now(UTC)  # type: ignore[attr-defined] # a Throttled, see above
+    assert timedelta(seconds=110) < wait <= timedelta(seconds=120)
+
+
+@each_server
+@pytest.mark.usefixtures("short")
+def test_a_drip_does_not_hold_a_publication_beyond_the_deadline(kind: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    ready = prepared(platform, post())
+    fake.script_write("drip")
+    began = time.monotonic()
+    with pytest.raises(Ambiguous):
+        platform.publish(ready, 0, KEY, None)
+    assert time.monotonic() - began < 1.5
+
+
+@each_server
+@pytest.mark.usefixtures("short")
+def test_a_server_that_is_down_was_certainly_not_reached(kind: str) -> None:
+    with FAKES[kind]() as fake:
+        platform = connect(fake.options())
+        ready = prepared(platform, post())
+    with pytest.raises(Unavailable):
+        platform.publish(ready, 0, KEY, None)
+
+
+@each_kind
+def test_the_same_preparation_is_sent_as_the_same_bytes(kind: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    ready = prepared(platform, post())
+    for _ in range(2):
+        attempt(platform, ready)
+    assert len({request.body for request in fake.writes()}) <= 1
+    assert len(fake.stored()) == 1
+
+
+def attempt(platform: Any, ready: Prepared) -> Accepted | None:
+    """Publish; a refusal of the second sending is as good."""
+    try:
+        accepted: Accepted = platform.publish(ready, 0, KEY, None)
+    except PlatformError:
+        return None
+    return accepted
+
+
+@each_server
+@pytest.mark.parametrize("mode", ["drop", "html503", 401, 403, 422, 429])
+@pytest.mark.usefixtures("short")
+def test_no_secret_is_ever_printed(
+    kind: str, mode: str | int, fake: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    platform = connect(fake.options())
+    ready = prepared(platform, post())
+    fake.script_write(mode, body={"error": f"bad token {' '.join(fake.secrets)}"})
+    with pytest.raises(PlatformError) as caught:
+        platform.publish(ready, 0, KEY, None)
+    options = platform.Options.model_validate(fake.options())
+    said = (
+        f"{caught.value} {caught.value!r} {platform} {platform!r} {options} {options!r} {ready} {caplog.text}"
+    )
+    assert [secret for secret in fake.secrets if secret in said] == []

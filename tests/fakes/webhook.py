@@ -1,0 +1,64 @@
+"""A receiver that keeps what it is sent, once per key, and checks every signature."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from bot.domain.errors import PlatformError, Unauthorized
+from tests.fakes.server import Answer, FakeServer, Request, Stored
+
+__all__ = ["FAKE", "FakeWebhook"]
+
+SECRET = "signing-not-for-print"
+PATH = "/hook/path-not-for-print"
+
+
+class FakeWebhook(FakeServer):
+    kind = "webhook"
+    secrets: ClassVar[tuple[str, ...]] = (SECRET, PATH, "query-not-for-print")
+    write = ("POST", PATH)
+    # its body may hold anything or nothing: a 2xx is a receipt
+    failures: ClassVar[Mapping[str | int, type[PlatformError]]] = {
+        mode: error for mode, error in FakeServer.failures.items() if mode != "nonjson"
+    } | {404: Unauthorized, 410: Unauthorized}
+    carries = frozenset({"text", "link", "alts", "lang", "reply_to"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = Answer(200, {"ok": True})
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "platform": "webhook",
+            "url": f"{self.url}{PATH}?token=query-not-for-print",
+            "secret": SECRET,
+            "receiver_dedupes": True,
+        }
+
+    def respond(self, request: Request) -> Answer:
+        key, stamp = request.headers["webhook-id"], request.headers["webhook-timestamp"]
+        content = f"{key}.{stamp}.".encode() + request.body
+        digest = hmac.digest(SECRET.encode(), content, hashlib.sha256)
+        if request.headers.get("webhook-signature") != f"v1,{base64.b64encode(digest).decode()}":
+            return Answer(401, {"error": "bad signature"})
+        if any(post.id == key for post in self.posts):
+            return Answer(409, {"error": "known"})
+        body = request.json()
+        self.posts.append(
+            Stored(
+                key,
+                body["text"],
+                links=(body["link"],),
+                alts=tuple(image["alt"] for image in body["images"]),
+                lang=body["lang"],
+                reply_to=body["reply_to"] or "",
+            )
+        )
+        return self.answer
+
+
+FAKE = FakeWebhook
