@@ -74,7 +74,7 @@ class Offloader:
                 return await self._ask(child, call, fn.__name__)
             except (ConnectionError, asyncio.IncompleteReadError):
                 raise SourceError(
-                    f"{fn.__name__}: the process died over it (code {child.returncode})"
+                    f"{fn.__name__}: the process died over it"
                 ) from None
 
     async def _start(self) -> Process:

@@ -81,7 +81,7 @@ def test_an_idle_child_is_used_again() -> None:
         ((explode, ("bad\nfeed",)), "explode: ValueError: bad feed"),
         ((refuse, ()), "refuse: not a feed"),
         ((swallow, ()), "swallow: needed too much memory"),
-        ((die, ()), "die: the process died over it (code 3)"),
+        ((die, ()), "die: the process died over it"),
     ],
 )
 def test_a_call_that_fails_is_a_source_error_and_the_next_one_runs(call: Any, expected: str) -> None:

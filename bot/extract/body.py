@@ -1,0 +1,106 @@
+"""Reads an article's body: its plain text, its first real paragraph, the minutes it takes."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bot.extract.text import is_noise, tidy, without_dateline
+
+__all__ = ["first_paragraph", "plain_text", "reading_minutes"]
+
+UNSEEN = ["script", "style", "noscript", "template", "svg", "iframe", "object", "head"]
+BESIDE = ["figure", "figcaption", "aside", "nav", "form", "button", "footer", "select", "table"]
+EDGE = re.compile(
+    r"</?(?:p|div|br|li|[uo]l|h[1-6]|section|article|blockquote|t[dhr]|table|pre|figure|figcaption|header|footer"
+    r"|main|hr|d[dt])\b",
+    re.IGNORECASE,
+)
+MARK = "\x1e"
+"""Stands at a block's edge while we work: ASCII's record separator, in no honest text."""
+BODIES = (
+    "[itemprop=articleBody]",
+    ".entry-content",
+    ".post-content",
+    ".article-body",
+    "article",
+    "main",
+    "body",
+)
+LABELS = re.compile(
+    r"caption|byline|by-line|author|credit|share|social|meta|date|comment|read(?:ing)?-?time|related|newsletter"
+    r"|advert|promo|breadcrumb|cookie|kicker|wp-element",
+    re.IGNORECASE,
+)
+ANCESTORS = 4
+PROSE = 40
+SENTENCE = re.compile(r"[.!?…。！？؟።]['\"”’»)\]]*(?:\s|$)")
+BARE = re.compile(r"[<&]")
+WORDS_A_MINUTE = 220
+
+
+def plain_text(html: str) -> str:
+    """The text of an HTML fragment on lines by block; no script, no style; "" stays ""."""
+    if not BARE.search(html):
+        return tidy(html)
+    root = _parsed(html, UNSEEN).body
+    return "\n".join(line for line in _text_lines(root) if line) if root is not None else ""
+
+
+def first_paragraph(html: str) -> str:
+    """The first paragraph that says something; "" where there is none.
+
+    Never the byline, the reading time, a caption, a dateline that stands alone, "Share this Article" or
+    "Leave a comment".
+    """
+    tree = _parsed(html, UNSEEN + BESIDE)
+    for selector in BODIES:
+        root = tree.css_first(selector)
+        if root is None:
+            continue
+        for node in root.css("p"):
+            text = "" if _labelled(node) else _prose(" ".join(_text_lines(node)))
+            if text:
+                return text
+    root = tree.body
+    lines = _text_lines(root) if root is not None and tree.css_first("p") is None else []
+    return next((text for text in map(_prose, lines) if text), "")
+
+
+def reading_minutes(text: str) -> int:
+    """How many minutes the text takes at 220 words a minute, rounded; 0 for none."""
+    words = len(text.split())
+    return max(1, round(words / WORDS_A_MINUTE)) if words else 0
+
+
+def _prose(text: str) -> str:
+    text = tidy(text)
+    if is_noise(text):
+        return ""
+    text = without_dateline(text)
+    return text if SENTENCE.search(text) and len(text) >= PROSE // 2 or len(text) >= 2 * PROSE else ""
+
+
+def _labelled(node: LexborNode) -> bool:
+    """Whether the page itself says that this is no prose (class="caption")."""
+    at: LexborNode | None = node
+    for _ in range(ANCESTORS):
+        if at is None or at.tag in {"article", "main", "body"}:
+            return False
+        if LABELS.search(f"{at.attributes.get('class') or ''} {at.attributes.get('id') or ''}"):
+            return True
+        at = at.parent
+    return False
+
+
+def _text_lines(node: LexborNode) -> list[str]:
+    """The text below a node whose blocks were marked, a line for each block."""
+    return [tidy(line) for line in (node.text(deep=True) or "").split(MARK)]
+
+
+def _parsed(html: str, without: list[str]) -> LexborHTMLParser:
+    """The tree, every block's edge marked: walking it node by node in Python takes ten times as long."""
+    tree = LexborHTMLParser(EDGE.sub(rf"{MARK}\g<0>", html.replace(MARK, " ")))
+    tree.strip_tags(without)
+    return tree
