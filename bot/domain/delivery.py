@@ -91,10 +91,11 @@ def check_move(old: State, new: State) -> None:
 class Delivery:
     """One article × one account × one occasion: a row of the outbox, as read.
 
-    `published_at` ranks it among others: the article's age. `due_at` is None while no place was found for it. `expires_at` is None where age does not matter.
-    `begun_at` is its first claim. `committed_at` is the mark of the part under way (`part`, from 0); `first_committed_at` the first mark
-    of that part, which replay windows run from. `refs` are the parts already accepted, in order.
-    `settle_at` is when an unknown is looked at again, None when only a person can settle it.
+    `published_at` ranks it among others: the article's age. `due_at` is None while no place was found
+    for it. `expires_at` is None where age does not matter. `begun_at` is its first claim. `committed_at`
+    is the mark of the part under way (`part`, from 0); `first_committed_at` the first mark of that part,
+    which replay windows run from. `refs` are the parts already accepted, in order. `settle_at` is when an
+    unknown is looked at again, None when only a person can settle it.
     """
 
     id: int

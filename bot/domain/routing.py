@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
-__all__ = ["Match", "Route"]
+import regex
+
+from bot.domain.article import Article
+from bot.domain.delivery import Reason
+
+__all__ = ["Match", "Route", "Verdict", "decide", "fold", "matches"]
+
+PATTERN_SECONDS = 0.2
+"""A pattern that backtracks for longer than this on one article does not match it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +58,95 @@ class Route:
     delay: timedelta = timedelta(0)
     max_age: timedelta = timedelta(hours=48)
     priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the routes say of an article on one account; `rule` is the route's name, or what stood in
+    the way.
+    """
+
+    account: str
+    share: bool
+    rule: str
+    reason: Reason
+    route: Route | None
+
+
+def decide(article: Article, routes: Sequence[Route], sources: Collection[str]) -> tuple[Verdict, ...]:
+    """Read the routes from top to bottom; for each account the first match wins.
+
+    Args:
+        article: as it stands now.
+        routes: in the file's order.
+        sources: those that showed the article as news.
+    """
+    said: dict[str, Verdict] = {}
+    stopped_by = ""
+    mine = [route for route in routes if set(route.sources) & set(sources)]
+    for route in mine:
+        if stopped_by or not matches(route.match, article):
+            continue
+        for account in route.accounts:
+            if account not in said:
+                said[account] = Verdict(account, share=True, rule=route.name, reason=Reason.NONE, route=route)
+        if route.stop:
+            stopped_by = route.name
+    rule = f"stopped by route {stopped_by}" if stopped_by else "no route matched"
+    for account in dict.fromkeys(account for route in mine for account in route.accounts):
+        if account not in said:
+            said[account] = Verdict(account, share=False, rule=rule, reason=Reason.FILTERED, route=None)
+    return tuple(said.values())
+
+
+def matches(match: Match, article: Article) -> bool:
+    """Whether every given condition holds."""
+    categories, tags = _folded(article.categories), _folded(article.tags)
+    text = f"{article.summary}\n{article.content}"
+    return (
+        _any_of(match.categories_any, categories)
+        and _folded(match.categories_all) <= categories
+        and _any_of(match.tags_any, tags)
+        and _folded(match.tags_all) <= tags
+        and _any_of(match.authors_any, _folded(article.authors))
+        and _found(match.title_matches, article.title)
+        and _found(match.text_matches, text)
+        and _found(match.url_matches, article.url)
+        and _any_of(_primary(match.languages), _folded(_primary((article.lang,))))
+        and (not match.any or any(matches(each, article) for each in match.any))
+        and all(matches(each, article) for each in match.all)
+        and not any(matches(each, article) for each in match.none)
+    )
+
+
+def fold(word: str) -> str:
+    """A word for comparison: case, accents and compatibility forms folded, white space collapsed."""
+    apart = unicodedata.normalize("NFKD", word).casefold()
+    bare = "".join(c for c in apart if not unicodedata.combining(c))
+    return " ".join(unicodedata.normalize("NFKC", bare).split())
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(fold, words))
+
+
+def _any_of(wanted: Sequence[str], have: frozenset[str]) -> bool:
+    return not wanted or not have.isdisjoint(_folded(wanted))
+
+
+def _primary(languages: Iterable[str]) -> tuple[str, ...]:
+    return tuple(lang.replace("_", "-").split("-")[0] for lang in languages)
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern)
+
+
+def _found(pattern: str, text: str) -> bool:
+    if not pattern:
+        return True
+    try:
+        return _compiled(pattern).search(text, timeout=PATTERN_SECONDS) is not None
+    except TimeoutError:
+        return False

@@ -1,0 +1,32 @@
+"""What is news and what is not: baseline and age."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+__all__ = ["BASELINE_MARGIN", "is_baseline"]
+
+BASELINE_MARGIN = timedelta(hours=1)
+"""An unseen article published longer than this before we started is old, not news that slid by."""
+
+
+def is_baseline(
+    first_seen_at: datetime | None,
+    published_at: datetime | None,
+    seeded_at: datetime | None,
+    *,
+    in_first_poll: bool,
+) -> bool:
+    """Whether an article was there before its source (or its source and account) were first met.
+
+    Args:
+        first_seen_at: when any source first showed it; None for one that is shown just now.
+        published_at: None where the source gives none.
+        seeded_at: when the two first met; None if they are meeting now.
+        in_first_poll: it was shown by the source's very first poll, which only learns.
+    """
+    if in_first_poll or seeded_at is None:
+        return True
+    if first_seen_at is not None and first_seen_at < seeded_at:
+        return True
+    return published_at is not None and published_at < seeded_at - BASELINE_MARGIN
