@@ -1,0 +1,1 @@
+"""Pictures, brought within what a platform takes."""
