@@ -140,7 +140,10 @@ class DeliveryTable(Described):
 
 
 def _options(value: Any, key: str, common: type[Table], find: Any) -> Any:
-    """The table as its kind's own Options. The kind's module is imported, no other."""
+    """The table as its kind's own Options. The kind's module is imported, no other.
+
+    A secret that is not there is empty: `checks` says so where it matters, which is not in rehearsal.
+    """
     if isinstance(value, common):
         return value
     kind = value.get(key) if isinstance(value, dict) else None
@@ -153,7 +156,9 @@ def _options(value: Any, key: str, common: type[Table], find: Any) -> Any:
             type=PydanticCustomError("unknown_kind", "{text}", {"text": str(error)}), loc=(key,), input=None
         )
         raise ValidationError.from_exception_data("kind", [details], hide_input=True) from None
-    return found.Options.model_validate(value)
+    fields = found.Options.model_fields.items()
+    blank = {name: SecretStr("") for name, f in fields if f.is_required() and f.annotation is SecretStr}
+    return found.Options.model_validate(blank | value)
 
 
 def _account(value: Any) -> Any:

@@ -1,0 +1,78 @@
+"""Turns the tables into the values that the domain decides by."""
+
+from __future__ import annotations
+
+from bot.domain.cadence import Cadence, parse_cadence
+from bot.domain.routing import Match, Route
+from bot.domain.slots import Schedule
+from bot.ports.source import SourceOptions
+from bot.settings.model import RouteTable, ScheduleTable, Settings
+from bot.settings.week import parse_quiet, week_of
+
+__all__ = ["cadence", "default_schedule", "exclude", "routes", "schedule_name", "schedules"]
+
+
+def routes(settings: Settings) -> tuple[Route, ...]:
+    """The routes in the file's order."""
+    return tuple(_route(table) for table in settings.routes)
+
+
+def schedules(settings: Settings) -> dict[str, Schedule]:
+    """The schedules by their ids."""
+    return {id_: _schedule(id_, table, settings) for id_, table in settings.schedules.items()}
+
+
+def default_schedule(settings: Settings) -> Schedule:
+    """For accounts that name none: no slots, no quiet hours, no gap, the file's zone."""
+    return Schedule(name="", zone=settings.timezone)
+
+
+def schedule_name(settings: Settings, route: RouteTable, account: str) -> str:
+    """The schedule a share keeps: its route's, else its account's, else none ("")."""
+    options = settings.accounts.get(account)
+    return route.schedule or (options.schedule if options else "")
+
+
+def cadence(settings: Settings, options: SourceOptions) -> Cadence:
+    """How often a source is polled.
+
+    Raises:
+        ValueError: its cron expression cannot be read.
+    """
+    return parse_cadence(options.every, options.cron, settings.timezone)
+
+
+def exclude(options: SourceOptions) -> Match | None:
+    """The articles that no route shall see, None where every one is seen."""
+    return options.exclude.to_match() if options.exclude else None
+
+
+def _route(table: RouteTable) -> Route:
+    return Route(
+        name=table.name,
+        sources=table.sources,
+        accounts=table.accounts,
+        match=table.match.to_match(),
+        timing=table.timing,
+        schedule=table.schedule,
+        template=table.template,
+        urgent=table.urgent,
+        stop=table.stop,
+        approve=table.approve,
+        delay=table.delay,
+        max_age=table.max_age,
+        priority=table.priority,
+    )
+
+
+def _schedule(id_: str, table: ScheduleTable, settings: Settings) -> Schedule:
+    return Schedule(
+        name=id_,
+        zone=table.timezone or settings.timezone,
+        slots=week_of(table.slots),
+        quiet=tuple(parse_quiet(text) for text in table.quiet),
+        pick=table.pick,
+        min_gap=table.min_gap,
+        max_per_day=table.max_per_day,
+        jitter=table.jitter,
+    )
