@@ -18,6 +18,7 @@ from bot.http.deadline import Call, Session
 __all__ = [
     "TIMEOUT",
     "TOTAL",
+    "UPLOAD",
     "Session",
     "clean",
     "download",
@@ -34,6 +35,8 @@ TIMEOUT: tuple[float, float] = (5.0, 15.0)
 """Seconds to connect, and seconds without a byte."""
 TOTAL = 15.0
 """Seconds one call may take in all."""
+UPLOAD = 60.0
+"""The same for a call that carries a picture and publishes nothing."""
 LONGEST = 300
 """Characters of a remote's words that are kept."""
 LONGEST_WAIT = timedelta(days=32)
@@ -49,9 +52,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
-def session(user_agent: str) -> Session:
+def session(user_agent: str, total: float | None = None) -> Session:
     """A fresh session, for one publication: a pooled connection gone stale would make a post uncertain."""
-    return Session(user_agent, TIMEOUT, TOTAL)
+    return Session(user_agent, TIMEOUT, TOTAL if total is None else total)
 
 
 def not_sent(error: BaseException) -> bool:

@@ -125,7 +125,7 @@ class Connector:
                 _write(path, json.dumps(document, ensure_ascii=False, indent=1))
         except OSError as error:
             raise Unavailable(f"could not write to {path.parent}: {error.strerror}") from error
-        with suppress(OSError):  # the post stands; the page is made anew with the next one
+        with suppress(OSError, LookupError, TypeError, ValueError):  # the post stands, whatever of its page
             self._show(document)
         return self._accepted(key)
 
@@ -152,12 +152,15 @@ class Connector:
 
     def _recent(self, path: Path) -> list[dict[str, Any]]:
         try:
-            return list(json.loads(path.read_text("utf-8")))
-        except (OSError, ValueError):
-            files = sorted(
-                self._path("").parent.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True
-            )
-            return [json.loads(file.read_text("utf-8")) for file in files[:NEWEST]]
+            known = json.loads(path.read_text("utf-8"))
+            if all("id" in post for post in known):
+                return list(known)
+        except (OSError, ValueError, TypeError):
+            pass
+        files = sorted(
+            self._path("").parent.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True
+        )
+        return [json.loads(file.read_text("utf-8")) for file in files[:NEWEST]]
 
 
 def _write(path: Path, text: str) -> None:

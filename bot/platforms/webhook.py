@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import requests
 from pydantic import SecretStr, field_validator
@@ -75,7 +75,7 @@ class Connector:
 
     def check(self) -> Identity:
         """A receiver can be asked nothing without posting: only the address itself is looked at."""
-        url = urlsplit(self._url)
+        url = _split(self._url)
         if url.scheme not in ("http", "https") or not url.hostname:
             raise Unauthorized("url is missing or not http(s): set it in the environment, it is a secret")
         notes = () if self._key else ("unsigned: without `secret` the receiver cannot tell who is writing",)
@@ -162,9 +162,17 @@ def _signing_key(secret: str) -> bytes:
         raise ValueError(f'what follows "{PREFIX}" must be base64') from None
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of an address, empty where it cannot be read."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
 def _secrets(url: str) -> tuple[str, ...]:
     """What of an address must not be repeated: all but its host."""
-    split = urlsplit(url)
+    split = _split(url)
     values = [value for _, value in parse_qsl(split.query)]
     path = split.path if len(split.path) > 1 else ""
     return (url, path, split.query, *values, split.password or "")

@@ -86,10 +86,13 @@ class _Relay(send.Session):
 
 
 def _limits(maximum: int) -> Limits:
-    """Weights: github.com/twitter/twitter-text config v3; media: github.com/xdevplatform/docs (read 2026-11-23)."""
+    """Weights: github.com/twitter/twitter-text, config v3; media: github.com/xdevplatform/docs; 2026-11-23.
+
+    X takes an animation only alone and by another way, so of a GIF the first frame is shown.
+    """
     return Limits(
         text=(Measure("weighted characters", x_weight, maximum),),
-        images=ImageLimits(4, 5_000_000, ("image/jpeg", "image/png", "image/gif", "image/webp")),
+        images=ImageLimits(4, 5_000_000, ("image/jpeg", "image/png", "image/webp")),
         alt=1_000,
         card="server",
         thread=True,
@@ -118,6 +121,8 @@ class Connector:
 
     def check(self) -> Identity:
         me = self._ask("GET", "/2/users/me")["data"]
+        if not me.get("id") or not me.get("username"):
+            raise Unavailable("X answered without saying who we are")
         self._user_id = str(me["id"])
         return Identity(handle=f"@{me['username']}", id=self._user_id, url=f"https://x.com/{me['username']}")
 
@@ -175,8 +180,14 @@ class Connector:
         found: list[OwnPost] = []
         for _ in range(PAGES):
             page = self._ask("GET", f"/2/users/{self._user_id}/tweets", params=query, empty=[])
-            found += [_own(post) for post in page["data"]]
-            following = page.get("meta", {}).get("next_token")
+            try:
+                found += [_own(post) for post in page["data"]]
+                whole = "errors" not in page and page["meta"]["result_count"] == len(page["data"])
+            except (LookupError, TypeError, ValueError, AttributeError):
+                whole = False
+            if not whole:  # what is missing here must not pass for "not published"
+                raise Unavailable("X answered with half a timeline")
+            following = page["meta"].get("next_token")
             if not following:
                 return [post for post in found if post.created_at >= since.replace(microsecond=0)]
             query["pagination_token"] = following
@@ -197,8 +208,11 @@ class Connector:
         except ValueError as error:
             raise Rejected(str(error)) from error
         media = base64.b64encode(small.data).decode()
-        answer = self._ask("POST", "/2/media/upload", json={"media": media, "media_category": "tweet_image"})
-        id_ = str(answer["data"]["id"])
+        upload = {"media": media, "media_category": "tweet_image"}
+        answer = self._ask("POST", "/2/media/upload", json=upload, total=send.UPLOAD)
+        id_ = str(answer["data"].get("id") or "")
+        if not id_:
+            raise Unavailable("X took the image and gave it no id")
         if image.alt:
             alt = {"alt_text": {"text": image.alt[: self.limits.alt]}}
             self._ask("POST", "/2/media/metadata", json={"id": id_, "metadata": alt}, empty={})
@@ -213,6 +227,7 @@ class Connector:
         params: Mapping[str, str] | None = None,
         public: bool = False,
         empty: Any = None,
+        total: float | None = None,
     ) -> dict[str, Any]:
         """The JSON answer to a signed call; its "data" is there, or is `empty` where that may be."""
         missing = [name for name in KEYS if not self._keys[name]]
@@ -220,7 +235,7 @@ class Connector:
             raise Unauthorized(f"not set: {', '.join(missing)}")
         client = self._tweepy.Client(**self._keys, return_type=requests.Response, wait_on_rate_limit=False)
         client.user_agent = self._wiring.user_agent
-        with _Relay(self._wiring.user_agent, send.TIMEOUT, send.TOTAL) as relay:
+        with _Relay(self._wiring.user_agent, send.TIMEOUT, total or send.TOTAL) as relay:
             relay.home = self._options.base_url.rstrip("/")
             client.session = relay
             try:
@@ -266,7 +281,7 @@ def _read(answer: requests.Response, *, public: bool, empty: Any) -> dict[str, A
         body = None
     if isinstance(body, dict):
         body.setdefault("data", empty)
-        if isinstance(body["data"], dict | list):
+        if isinstance(body["data"], list if empty == [] else dict):
             return body
     kind = Ambiguous if public else Unavailable
     raise kind(f"{answer.status_code} without a readable answer", status=answer.status_code)

@@ -8,8 +8,11 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any, ClassVar
 
-from oauthlib.common import Request as Signed
-from oauthlib.oauth1.rfc5849.signature import collect_parameters, verify_hmac_sha1
+from oauthlib.common import Request as Signed  # type: ignore[import-untyped]
+from oauthlib.oauth1.rfc5849.signature import (  # type: ignore[import-untyped]
+    collect_parameters,
+    verify_hmac_sha1,
+)
 
 from bot.domain.errors import PlatformError, Unauthorized
 from tests.fakes.server import Answer, FakeServer, Request, Stored
