@@ -50,14 +50,15 @@ class Call:
         self._timer.start()
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         assert self._token is not None
         _call.reset(self._token)
         self._timer.cancel()
         for sock in self._sockets:
             sock.close()
-        if self.fired and kind is None:  # a body that ends with its connection looked complete
-            raise requests.ReadTimeout("the answer took longer than the deadline allows")
+        # without an error, too: a body that ends with its connection looked complete
+        if self.fired and (error is None or isinstance(error, requests.RequestException)):
+            raise requests.ReadTimeout("the answer took longer than the deadline allows") from error
 
     def opened(self, connection: HTTPConnection, sock: socket.socket) -> None:
         """Take note of a fresh socket. Raises NewConnectionError if it may not be used."""

@@ -83,7 +83,8 @@ def transport_error(error: BaseException, *, public: bool = True) -> PlatformErr
     words = next(
         (link.strerror for link in reversed(links) if isinstance(link, OSError) and link.strerror), ""
     )
-    why = f"{type(links[-1]).__name__}{': ' + words if words else ''}"
+    late = any(isinstance(link, requests.Timeout | TimeoutError) for link in links)
+    why = "not in time" if late else f"{type(links[-1]).__name__}{': ' + words if words else ''}"
     if not_sent(error):
         return Unavailable(clean(f"could not connect ({why})"))
     if not public:
