@@ -44,7 +44,12 @@ class ImagePolicy(Table):
 
 
 class AccountOptions(Table):
-    """What every `[accounts.<id>]` table may say; a platform's own `Options` adds to it."""
+    """What every `[accounts.<id>]` table may say; a platform's own `Options` adds to it.
+
+    Secrets are `SecretStr = SecretStr("")`; `optional_secrets` names those an account works without.
+    """
+
+    optional_secrets: ClassVar[frozenset[str]] = frozenset()
 
     platform: str
     handle: str = ""

@@ -27,9 +27,10 @@ from bot.settings.problems import ConfigError, Problem
 from bot.settings.tree import leaves
 from bot.settings.wording import dotted, problems_of
 
-__all__ = ["DEFAULT_PATH", "Loaded", "load", "secret_folders"]
+__all__ = ["DEFAULT_PATH", "Loaded", "load"]
 
 DEFAULT_PATH = Path("config/bot.toml")
+MOUNTED = Path("/run/secrets")
 SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 CURES = {
     "Invalid value": "text stands in quotes, true and false do not",
@@ -63,36 +64,39 @@ class Loaded:
     origins: Mapping[str, str]
 
 
-def secret_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Where secrets are mounted: systemd's credentials, then Docker's."""
+def _credentials(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The folder of systemd's credentials, where there is one."""
     credentials = environ.get("CREDENTIALS_DIRECTORY", "")
-    return (*((Path(credentials),) if credentials else ()), Path("/run/secrets"))
+    return (Path(credentials),) if credentials else ()
 
 
 def load(
     path: Path | None = None,
     environ: Mapping[str, str] | None = None,
     *,
-    dotenv: Path = Path(".env"),
+    dotenv: Path | None = None,
 ) -> Loaded:
     """Read everything and validate it.
 
     Args:
         path: the file; without it BOT_CONFIG, then config/bot.toml, from the working directory.
-        environ: the environment; without it this process's own.
-        dotenv: the `.env` file, which need not exist.
+        environ: the whole environment, in which neither `.env` nor /run/secrets is looked at; without it
+            this process's own, in which both are.
+        dotenv: another `.env` file.
 
     Raises:
         ConfigError: every problem found, also the warnings; no secret in its text.
     """
+    own = environ is None
     environ = os.environ if environ is None else environ
-    in_dotenv = read_dotenv(dotenv)
+    dotenv = dotenv or (Path(".env") if own else None)
+    in_dotenv = read_dotenv(dotenv) if dotenv else {}
     path = path or Path(environ.get(CONFIG) or in_dotenv.get(CONFIG) or DEFAULT_PATH)
     file = Layer(str(path), _read(path))
     named = {
         "environment": environ,
         ".env": in_dotenv,
-        "secrets": read_secrets(secret_folders(environ)),
+        "secrets": read_secrets([*_credentials(environ), *([MOUNTED] if own else [])]),
     }
     known = skeleton(file.values, named.values())
     layers = [*(read_variables(origin, names, known) for origin, names in named.items()), file]

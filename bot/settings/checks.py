@@ -1,0 +1,271 @@
+"""Finds what no table alone can show: names that lead nowhere, slots that never come, missing secrets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import regex
+
+from bot import registry
+from bot.domain.cadence import parse_zone
+from bot.domain.errors import TemplateError
+from bot.domain.slots import dropped_slots, places_per_day
+from bot.http.guard import is_public
+from bot.ports.matching import MatchTable
+from bot.settings import rules
+from bot.settings.loading import DEFAULT_PATH
+from bot.settings.model import RouteTable, Settings
+from bot.settings.problems import Problem, did_you_mean
+from bot.settings.tree import secrets_of, variable
+from bot.settings.week import DAYS
+
+__all__ = ["check", "crowding"]
+
+Level = Literal["error", "warning"]
+Found = Iterator[tuple[Level, str, str]]
+"""Level, key, message."""
+
+LOCAL = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
+
+
+def check(
+    settings: Settings,
+    *,
+    file: Path = DEFAULT_PATH,
+    compile_templates: Callable[[str], object] | None = None,
+) -> list[Problem]:
+    """Every problem, errors first. Reads no database and no network.
+
+    Args:
+        settings: as loaded.
+        file: the name that problems give as their place.
+        compile_templates: takes a template set's name and raises TemplateError if it is not fit for use.
+    """
+    found = [
+        *_zones(settings),
+        *_sources(settings),
+        *_accounts(settings),
+        *_schedules(settings),
+        *_routes(settings),
+        *_unused(settings),
+        *_former_names(settings),
+        *(_templates(settings, compile_templates) if compile_templates else ()),
+    ]
+    problems = [Problem(str(file), key, message, level) for level, key, message in dict.fromkeys(found)]
+    return sorted(problems, key=lambda problem: problem.level != "error")
+
+
+def crowding(settings: Settings, articles_per_day: Mapping[str, float] | None = None) -> list[str]:
+    """How many articles a day meet how many places, a line for each account that keeps slots.
+
+    Args:
+        settings: as checked, without errors.
+        articles_per_day: by source; without it only the places are told.
+    """
+    schedules = rules.schedules(settings)
+    lines = []
+    for account in settings.accounts:
+        routes = [r for r in settings.routes if account in r.accounts and r.timing == "slot" and not r.urgent]
+        names = {rules.schedule_name(settings, route, account) for route in routes}
+        if not routes:
+            continue
+        places = sum(places_per_day(schedules[name]) for name in sorted(names & set(schedules)))
+        room = f"{_number(places)} places on {account}"
+        if articles_per_day is None:
+            lines.append(f"{room} a day")
+            continue
+        sources = {source for route in routes for source in route.sources}
+        articles = sum(articles_per_day.get(source, 0) for source in sources)
+        lines.append(f"{_number(articles)} articles a day meet {room}")
+    return lines
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _zones(settings: Settings) -> Found:
+    zones = {"timezone": settings.timezone}
+    zones |= {f"schedules.{id_}.timezone": s.timezone for id_, s in settings.schedules.items() if s.timezone}
+    for key, zone in zones.items():
+        try:
+            parse_zone(zone)
+        except ValueError:
+            yield "error", key, f'there is no time zone "{zone}": {_near_zone(zone)}'
+
+
+def _near_zone(zone: str) -> str:
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    near = get_close_matches(zone, sorted(available_timezones()), n=1)
+    return f'did you mean "{near[0]}"?' if near else 'write an IANA name such as "Africa/Kigali"'
+
+
+def _sources(settings: Settings) -> Found:
+    for id_, options in settings.sources.items():
+        key = f"sources.{id_}"
+        if options.cron and "every" in options.model_fields_set:
+            yield "error", f"{key}.cron", "say `every` or `cron`, not both"
+        try:
+            rules.cadence(settings.model_copy(update={"timezone": "UTC"}), options)
+        except ValueError as error:
+            yield "error", f"{key}.{'cron' if options.cron else 'every'}", str(error)
+        host = _private_host(str(getattr(options, "url", "")))
+        if host and not options.allow_private:
+            cure = "set `allow_private = true` on this source if that is meant"
+            yield "error", f"{key}.url", f"{host} is not a public address: {cure}"
+        if options.exclude:
+            yield from _patterns(f"{key}.exclude", options.exclude)
+
+
+def _private_host(url: str) -> str:
+    """The host of a URL, if it can be seen without asking that it is not a public one."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+    try:
+        return "" if not host or is_public(host) else host
+    except ValueError:
+        return host if "." not in host or host.endswith(LOCAL) else ""
+
+
+def _patterns(key: str, match: MatchTable) -> Found:
+    for name, pattern in match.patterns():
+        try:
+            regex.compile(pattern)
+        except regex.error as error:
+            yield "error", f"{key}.{name}", f"is no regular expression: {error}"
+
+
+def _accounts(settings: Settings) -> Found:
+    for id_, options in settings.accounts.items():
+        key = f"accounts.{id_}"
+        if options.schedule and options.schedule not in settings.schedules:
+            yield "error", f"{key}.schedule", _unknown("schedule", options.schedule, settings.schedules)
+        plays = getattr(options, "as_", "")
+        if plays and plays not in registry.platform_kinds():
+            yield "error", f"{key}.as", _unknown("platform", plays, dict.fromkeys(registry.platform_kinds()))
+        if settings.mode == "live":
+            for name in _missing_secrets(options):
+                name_of = variable(("accounts", id_, name))
+                cure = f"set {name_of} in the environment or .env (or try all with BOT_MODE=rehearsal)"
+                yield "error", f"{key}.{name}", f"is missing: {cure}"
+
+
+def _missing_secrets(options: Any) -> list[str]:
+    given = options.model_dump(by_alias=True)
+    return [
+        name
+        for name in secrets_of(type(options))
+        if name not in options.optional_secrets and not (given[name] and given[name].get_secret_value())
+    ]
+
+
+def _schedules(settings: Settings) -> Found:
+    for id_, schedule in rules.schedules(settings).items():
+        key = f"schedules.{id_}"
+        dropped = dropped_slots(schedule)
+        everything = sum(map(len, schedule.slots))
+        if dropped and len(dropped) == everything:
+            yield "error", f"{key}.quiet", "every slot lies in the quiet hours: nothing would ever go out"
+        elif dropped:
+            named = ", ".join(f"{DAYS[day]} {at:%H:%M}" for day, at in dropped[:3])
+            more = f" and {len(dropped) - 3} more" if len(dropped) > 3 else ""  # noqa: PLR2004 - as above
+            yield "warning", f"{key}.slots", f"{named}{more} lies in the quiet hours and is dropped"
+        if any(quiet.start == quiet.end for quiet in schedule.quiet):
+            yield "warning", f"{key}.quiet", "is quiet around the clock: only urgent routes go out"
+
+
+def _routes(settings: Settings) -> Found:
+    names = Counter(route.name for route in settings.routes)
+    taken: dict[tuple[str, str], str] = {}
+    if not settings.routes:
+        yield "warning", "routes", "there is none: nothing will be shared"
+    for route in settings.routes:
+        key = f"routes.{route.name}"
+        if names[route.name] > 1:
+            yield "error", key, f'{names[route.name]} routes are called "{route.name}": rename all but one'
+        for name in route.sources:
+            if name not in settings.sources:
+                yield "error", f"{key}.sources", _unknown("source", name, settings.sources)
+        for name in route.accounts:
+            if name not in settings.accounts:
+                yield "error", f"{key}.accounts", _unknown("account", name, settings.accounts)
+        yield from _route_schedule(settings, route, key)
+        yield from _patterns(f"{key}.match", route.match)
+        pairs = [(source, account) for source in route.sources for account in route.accounts]
+        if all(pair in taken for pair in pairs):
+            above = taken[pairs[0]]
+            yield "warning", key, f'is never reached: "{above}" above it takes every article; move it up'
+        if route.match == MatchTable():
+            taken |= {pair: route.name for pair in pairs if pair not in taken}
+
+
+def _route_schedule(settings: Settings, route: RouteTable, key: str) -> Found:
+    if route.schedule and route.schedule not in settings.schedules:
+        yield "error", f"{key}.schedule", _unknown("schedule", route.schedule, settings.schedules)
+        return
+    if route.timing != "slot" or route.urgent:
+        return
+    for account in route.accounts:
+        name = rules.schedule_name(settings, route, account)
+        if not name and account in settings.accounts:
+            cure = f"give [accounts.{account}] or the route a `schedule`"
+            yield "error", f"{key}.timing", f"waits for slots, but {account} keeps no schedule: {cure}"
+        elif name in settings.schedules and not any(settings.schedules[name].slots.values()):
+            cure = f"give [schedules.{name}] `slots`"
+            yield "error", f"{key}.timing", f"waits for slots, but the schedule of {account} has none: {cure}"
+
+
+def _unused(settings: Settings) -> Found:
+    routes = settings.routes
+    used = {
+        "sources": {name for route in routes for name in route.sources},
+        "accounts": {name for route in routes for name in route.accounts},
+        "schedules": {r.schedule for r in routes} | {a.schedule for a in settings.accounts.values()},
+    }
+    words = {"sources": "no route", "accounts": "no route", "schedules": "no account and no route"}
+    for section, names in used.items():
+        for id_ in getattr(settings, section):
+            if id_ not in names:
+                yield "warning", f"{section}.{id_}", f"is not used: {words[section]} names it"
+
+
+def _former_names(settings: Settings) -> Found:
+    routes = {route.name: route for route in settings.routes}
+    tables: tuple[tuple[str, Mapping[str, Any]], ...] = (
+        ("sources", settings.sources),
+        ("accounts", settings.accounts),
+        ("routes", routes),
+    )
+    for section, named in tables:
+        for id_, table in named.items():
+            for old in table.was:
+                if old in named:
+                    yield (
+                        "error",
+                        f"{section}.{id_}.was",
+                        f'"{old}" is still there: a name is one or the other',
+                    )
+
+
+def _templates(settings: Settings, compile_templates: Callable[[str], object]) -> Found:
+    names = {route.template: f"routes.{route.name}.template" for route in reversed(settings.routes)}
+    for id_, options in settings.accounts.items():
+        if options.template:
+            names.setdefault(options.template, f"accounts.{id_}.template")
+    for name, key in names.items():
+        try:
+            compile_templates(name)
+        except TemplateError as error:
+            yield "error", key, str(error)
+
+
+def _unknown(word: str, name: str, known: Mapping[str, Any]) -> str:
+    return f'there is no {word} "{name}": {did_you_mean(name, known)}'
