@@ -1,0 +1,220 @@
+"""Fits a post to its platform's limits: shrinks what may shrink, in order, and never what may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import regex
+
+from bot.domain.limits import Limits
+from bot.domain.text import grapheme_ends, graphemes
+
+__all__ = ["Fitted", "Fixed", "Flex", "Group", "Segment", "TooLongError", "collapse", "fit"]
+
+ELLIPSIS = "…"
+LEAST = 12
+"""Graphemes: a text that would keep fewer than this of its words goes whole, if something else stays."""
+LONG_WORD = 30
+"""Graphemes: a longer run without white space (Chinese, Japanese, Thai) is cut between graphemes."""
+WORD_ENDS = regex.compile(r"\S+")
+BEFORE_ELLIPSIS = " \t\n,;:.·-–—!?…'\"“‘«([{/&"
+KEPT_WHOLE = ("http://", "https://", "#", "@", "www.")
+
+
+class TooLongError(ValueError):
+    """What may not be cut is too long alone; `over` says by how much, in the measure's unit."""
+
+    def __init__(self, over: int, unit: str, limit: int) -> None:
+        super().__init__(f"{over} {unit} over the limit of {limit}")
+        self.over, self.unit, self.limit = over, unit, limit
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Text that is never cut."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flex:
+    """Text that may shrink: a higher rank sooner. `drop`: goes whole. `atoms`: words go one by one."""
+
+    text: str
+    rank: int = 1
+    drop: bool = False
+    atoms: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A `maybe`: may be dropped whole."""
+
+    children: tuple[Segment, ...]
+
+
+Segment = Fixed | Flex | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The final text, and what was done to it in words."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+LINE_ENDS = regex.compile(r"[^\S\n]+(?=\n|$)|(?<=\n)[^\S\n]+(?=\n)")
+BLANK_LINES = regex.compile(r"\n{3,}")
+DOUBLE_SPACES = regex.compile(r"(?<=\S)  +(?=\S)")
+
+
+def collapse(text: str) -> str:
+    """Text without the blank lines and double spaces that empty parts left behind."""
+    if "  " in text:
+        text = DOUBLE_SPACES.sub(" ", text)
+    if " \n" in text or "\t\n" in text or text[-1:].isspace():
+        text = LINE_ENDS.sub("", text)
+    if "\n\n\n" in text:
+        text = BLANK_LINES.sub("\n\n", text)
+    return text.strip("\n ")
+
+
+def fit(segments: Sequence[Segment], limits: Limits) -> Fitted:
+    """The longest form of a post that holds every limit.
+
+    Ranks above 1 give way first, the highest before the rest; of one rank, what may be dropped before what
+    may shrink; `maybe` groups before the last rank shrinks.
+
+    Raises:
+        TooLongError: what may not be cut is too long alone.
+    """
+    work = _Work(segments)
+    if limits.fits(text := work.text()):
+        return Fitted(text)
+    for act in _steps(work, limits):
+        act()
+        if limits.fits(text := work.text()):
+            return Fitted(text, tuple(work.notes))
+    for measure in limits.text:
+        if (count := measure.count(text)) > measure.maximum:
+            raise TooLongError(count - measure.maximum, measure.unit, measure.maximum)
+    return Fitted(text, tuple(work.notes))
+
+
+class _Work:
+    """The post under the knife: each leaf's present text."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.leaves: list[Fixed | Flex] = []
+        self.groups: list[range] = []
+        for segment in segments:
+            self._add(segment)
+        self.now = [leaf.text for leaf in self.leaves]
+        self.notes: list[str] = []
+
+    def _add(self, segment: Segment) -> None:
+        if isinstance(segment, Group):
+            start = len(self.leaves)
+            for child in segment.children:
+                self._add(child)
+            self.groups.append(range(start, len(self.leaves)))
+        else:
+            self.leaves.append(segment)
+
+    def text(self) -> str:
+        return collapse("".join(self.now))
+
+    def flexes(self, rank: int, *, dropping: bool) -> list[int]:
+        """Indices of the rank's leaves that go (or shrink), the last first."""
+        return [
+            i
+            for i in reversed(range(len(self.leaves)))
+            if isinstance(leaf := self.leaves[i], Flex)
+            and leaf.rank == rank
+            and (leaf.drop or leaf.atoms) is dropping
+            and self.now[i]
+        ]
+
+
+def _steps(work: _Work, limits: Limits) -> Iterator[Callable[[], None]]:
+    ranks = sorted({leaf.rank for leaf in work.leaves if isinstance(leaf, Flex)} | {1}, reverse=True)
+    for rank in ranks:
+        for i in work.flexes(rank, dropping=True):
+            yield partial(_drop, work, i, limits)
+        if rank == ranks[-1]:
+            for group in reversed(work.groups):
+                yield partial(_drop_group, work, group)
+        for i in work.flexes(rank, dropping=False):
+            yield partial(_shrink, work, i, limits, may_vanish=rank > ranks[-1])
+
+
+def _drop(work: _Work, index: int, limits: Limits) -> None:
+    """Hashtags go one by one from the end, anything else whole."""
+    leaf = work.leaves[index]
+    atoms = leaf.text.split() if isinstance(leaf, Flex) and leaf.atoms else []
+    for count in range(len(atoms) - 1, 0, -1):
+        work.now[index] = " ".join(atoms[:count])
+        if limits.fits(work.text()):
+            work.notes.append(f"kept {count} of {len(atoms)}: {work.now[index]}")
+            return
+    work.now[index] = ""
+    work.notes.append(f"left out: {leaf.text[:40]}")
+
+
+def _drop_group(work: _Work, group: range) -> None:
+    if said := "".join(work.now[i] for i in group).strip():
+        work.notes.append(f"left out: {said[:40]}")
+    for i in group:
+        work.now[i] = ""
+
+
+def _shrink(work: _Work, index: int, limits: Limits, *, may_vanish: bool) -> None:
+    """The longest front part, at a word's end, with which all fits; "" if too little would be left."""
+    full = work.leaves[index].text
+
+    def fits(cut: str) -> bool:
+        work.now[index] = cut
+        return limits.fits(work.text())
+
+    best = _longest(full, fits)
+    if may_vanish and graphemes(best) < min(LEAST, graphemes(full)):
+        best = ""
+    work.now[index] = best
+    work.notes.append(f"shortened: {full[:40]}" if best else f"left out: {full[:40]}")
+
+
+def _longest(full: str, fits: Callable[[str], bool]) -> str:
+    words = [found.end() for found in WORD_ENDS.finditer(full)]
+    count = _most(len(words) - 1, lambda n: fits(_cut(full, words[n - 1])))
+    start = words[count - 1] if count else 0
+    end = words[count] if count < len(words) else len(full)
+    rest = full[start:end]
+    if graphemes(rest) > LONG_WORD and not rest.strip().startswith(KEPT_WHOLE):
+        ends = grapheme_ends(rest)
+        more = _most(len(ends) - 1, lambda n: fits(_cut(full, start + ends[n - 1])))
+        if more:
+            return _cut(full, start + ends[more - 1])
+    return _cut(full, start) if count else ""
+
+
+def _most(upper: int, holds: Callable[[int], bool]) -> int:
+    """The greatest n in 0..upper that holds, by halving, then by stepping down where counting is uneven."""
+    low, high = 0, upper
+    while low < high:
+        middle = (low + high + 1) // 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle - 1
+    while low and not holds(low):
+        low -= 1
+    return low
+
+
+def _cut(full: str, end: int) -> str:
+    """The front part with an ellipsis, no punctuation left dangling before it."""
+    front = full[:end].rstrip(BEFORE_ELLIPSIS)
+    return front + ELLIPSIS if front else ""

@@ -1,0 +1,1 @@
+"""From an article to an account's post: sandboxed templates, marked parts, the fit."""

@@ -1,0 +1,85 @@
+"""The marks by which a template's output says what may shrink, and their reading back into segments."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import regex
+
+from bot.domain.fit import Fixed, Flex, Group, Segment
+
+__all__ = ["EMPTY", "PART", "Atoms", "clean", "flexible", "grouped", "read"]
+
+# Private-use characters: no article keeps one (see `clean`), so only templates can set a mark.
+FLEX_START, FLEX_TEXT, FLEX_END = "\ue000", "\ue001", "\ue002"
+GROUP_START, GROUP_END = "\ue003", "\ue004"
+PART = "\ue005"
+EMPTY = "\ue006"
+"""Stands where a value was empty, so that a `maybe` around it knows."""
+
+MARKS = regex.compile("[\ue000-\ue006]")
+UNWANTED = regex.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufff9-\uffff\ue000-\uf8ff\U000f0000-\U0010ffff]"
+)
+"""Control characters, invisible ones, direction overrides and private use; joiners (ZWJ, ZWNJ) stay."""
+AT = regex.compile(r"[@＠](?=[\p{L}\p{N}_])")
+DEFUSED = "@\u200b"
+"""An at sign that mentions nobody: an invisible space (of X's single weight) parts it from the name."""
+
+
+class Atoms(str):
+    """Words that are dropped one by one: hashtags."""
+
+    __slots__ = ()
+
+
+def clean(text: str) -> str:
+    """An article's text, fit to stand in a post: no control characters, no marks, every @ defused."""
+    text = UNWANTED.sub("", unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n"))
+    return AT.sub(DEFUSED, text) if "@" in text or "＠" in text else text
+
+
+def flexible(text: str, rank: int, *, drop: bool, atoms: bool) -> str:
+    """Mark a value as one that may shrink."""
+    if not text:
+        return ""
+    inner = MARKS.sub("", text)
+    return f"{FLEX_START}{rank};{int(drop)};{int(atoms)}{FLEX_TEXT}{inner}{FLEX_END}"
+
+
+def grouped(text: str) -> str:
+    """Mark what a `maybe` printed; nothing, if a value in it was empty."""
+    return "" if EMPTY in text else f"{GROUP_START}{text}{GROUP_END}"
+
+
+def read(text: str) -> tuple[Segment, ...]:
+    """The segments of a marked text, in order."""
+    return tuple(_segments(text.replace(EMPTY, "")))
+
+
+TOKEN = regex.compile(
+    f"{FLEX_START}(?<rank>\\d+);(?<drop>[01]);(?<atoms>[01]){FLEX_TEXT}(?<text>[^{FLEX_END}]*){FLEX_END}"
+    f"|(?<open>{GROUP_START})|(?<close>{GROUP_END})"
+)
+
+
+def _segments(text: str) -> Iterator[Segment]:
+    stack: list[list[Segment]] = [[]]
+    at = 0
+    for token in TOKEN.finditer(text):
+        if token.start() > at:
+            stack[-1].append(Fixed(text[at : token.start()]))
+        at = token.end()
+        if token["open"]:
+            stack.append([])
+        elif token["close"]:
+            group = Group(tuple(stack.pop()))
+            stack[-1].append(group)
+        else:
+            flags = token["drop"] == "1", token["atoms"] == "1"
+            stack[-1].append(Flex(token["text"], int(token["rank"]), *flags))
+    if at < len(text):
+        stack[-1].append(Fixed(text[at:]))
+    yield from stack[0]
