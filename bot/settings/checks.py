@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ import regex
 from bot import registry
 from bot.domain.cadence import parse_zone
 from bot.domain.errors import TemplateError
-from bot.domain.slots import dropped_slots, places_per_day
+from bot.domain.slots import Quiet, dropped_slots, places_per_day
 from bot.http.guard import is_public
 from bot.ports.matching import MatchTable
 from bot.settings import rules
@@ -29,6 +29,7 @@ Level = Literal["error", "warning"]
 Found = Iterator[tuple[Level, str, str]]
 """Level, key, message."""
 
+MINUTES = 24 * 60
 LOCAL = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 
@@ -178,8 +179,16 @@ def _schedules(settings: Settings) -> Found:
             named = ", ".join(f"{DAYS[day]} {at:%H:%M}" for day, at in dropped[:3])
             more = f" and {len(dropped) - 3} more" if len(dropped) > 3 else ""  # noqa: PLR2004 - as above
             yield "warning", f"{key}.slots", f"{named}{more} lies in the quiet hours and is dropped"
-        if any(quiet.start == quiet.end for quiet in schedule.quiet):
-            yield "warning", f"{key}.quiet", "is quiet around the clock: only urgent routes go out"
+        if _always_quiet(schedule.quiet):
+            yield "error", f"{key}.quiet", "is quiet around the clock: only urgent routes would go out"
+
+
+def _always_quiet(quiet: Iterable[Quiet]) -> bool:
+    covered: set[int] = set()
+    for span in quiet:
+        start, end = (60 * at.hour + at.minute for at in (span.start, span.end))
+        covered |= set(range(start, end)) if start < end else {*range(start, MINUTES), *range(end)}
+    return len(covered) == MINUTES
 
 
 def _routes(settings: Settings) -> Found:

@@ -72,15 +72,16 @@ def parse_quiet(text: str) -> Quiet:
     """A daily span ("22:00-06:30"); its end may be "24:00".
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, or has no length.
     """
     first, dash, last = text.partition("-")
     if not dash:
         raise ValueError(f'"{text}" is no span: write quiet hours as "22:00-06:30"')
-    end = time(0, 0) if last.strip() == "24:00" else parse_time(last)
-    quiet = Quiet(parse_time(first), end)
-    if quiet.start == quiet.end and last.strip() != "24:00":
-        raise ValueError(f'"{text}" ends when it begins: write "00:00-24:00" for the whole day')
+    quiet = Quiet(parse_time(first), time(0, 0) if last.strip() == "24:00" else parse_time(last))
+    if quiet.start == quiet.end:
+        raise ValueError(
+            f'"{text}" is no span: begin and end differ (`sharewire pause` silences a whole day)'
+        )
     return quiet
 
 

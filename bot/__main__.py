@@ -1,0 +1,36 @@
+"""The entry point: a mistake of the operator's is told in a line each, never as a traceback."""
+
+from __future__ import annotations
+
+import sys
+
+from bot.cli.app import app
+from bot.domain.errors import BotError, UserError
+
+__all__ = ["main"]
+
+PROBLEM = 1
+WRONG_USE = 2
+
+
+def main() -> None:
+    """Run the command line; exit 0 fine, 1 a problem was found, 2 wrong use."""
+    try:
+        app(prog_name="sharewire")
+    except UserError as error:
+        from bot.settings.problems import ConfigError
+
+        _say(error)
+        sys.exit(PROBLEM if isinstance(error, ConfigError) else WRONG_USE)
+    except BotError as error:
+        _say(error)
+        sys.exit(PROBLEM)
+
+
+def _say(error: BotError) -> None:
+    for line in str(error).splitlines():
+        sys.stderr.write(f"sharewire: {line}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The command `sharewire` and its nouns."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+from bot.cli import config, db, queue
+from bot.cli.check import check
+from bot.cli.demo import demo
+from bot.cli.explain import explain
+from bot.cli.init import init
+from bot.cli.pause import pause, resume
+from bot.cli.plan import plan
+from bot.cli.preview import preview
+from bot.cli.run import run
+from bot.cli.share import backfill, share
+from bot.cli.status import status
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="sharewire",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Shares each newly published article on every account, at the hour the desk chose, exactly once.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sharewire {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def sharewire(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and end.")
+    ] = False,
+) -> None:
+    del version
+
+
+for command in (
+    run,
+    demo,
+    init,
+    check,
+    preview,
+    plan,
+    explain,
+    status,
+    pause,
+    resume,
+    share,
+    backfill,
+):
+    app.command()(command)
+app.add_typer(queue.app, name="queue")
+app.add_typer(config.app, name="config")
+app.add_typer(db.app, name="db")

@@ -1,0 +1,66 @@
+"""Describes the configuration file as a JSON Schema, for editors that complete and check as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot import registry
+from bot.settings.model import ID, Settings
+from bot.settings.tree import secrets_of, variable
+
+__all__ = ["json_schema"]
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+"""What Taplo, which most editors read TOML with, understands (taplo.tamasfe.dev, read 2026-11-23)."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of the file: the model, and each kind's own keys. Secrets are not in it: nor in the file."""
+    schema = Settings.model_json_schema()
+    definitions: dict[str, Any] = schema.pop("$defs", {})
+    properties = schema["properties"]
+    for name in secrets_of(Settings):
+        if name != "database":
+            del properties[name]
+    properties["accounts"] |= _kinds("accounts", "platform", registry.platforms(), definitions)
+    properties["sources"] |= _kinds("sources", "kind", registry.sources(), definitions)
+    properties["schedules"]["propertyNames"] = {"pattern": ID}
+    properties["schedules"].pop("patternProperties", None)
+    properties["schedules"]["additionalProperties"] = {"$ref": "#/$defs/ScheduleTable"}
+    return {"$schema": DRAFT, **schema, "title": "Sharewire", "$defs": dict(sorted(definitions.items()))}
+
+
+def _kinds(
+    section: str, key: str, connectors: Mapping[str, Any], definitions: dict[str, Any]
+) -> dict[str, Any]:
+    """A table by id, each of one of the kinds; adds the kinds to the definitions."""
+    references = []
+    for kind, connector in sorted(connectors.items()):
+        name = f"{section}.{kind}"
+        definitions[name] = _table(section, kind, key, connector.Options, definitions)
+        references.append({"$ref": f"#/$defs/{name}"})
+    return {
+        "propertyNames": {"pattern": ID},
+        "additionalProperties": {"oneOf": references},
+    }
+
+
+def _table(
+    section: str, kind: str, key: str, options: type[BaseModel], definitions: dict[str, Any]
+) -> dict[str, Any]:
+    table = options.model_json_schema()
+    definitions |= table.pop("$defs", {})
+    secrets = secrets_of(options)
+    table["properties"] = {name: field for name, field in table["properties"].items() if name not in secrets}
+    table["required"] = [name for name in table.get("required", []) if name not in secrets]
+    table["properties"][key] |= {"const": kind, "enum": [kind]}
+    table["title"] = f'{section}: {key} = "{kind}"'
+    if secrets:
+        names = ", ".join(variable((section, "<id>", name)) for name in secrets)
+        table["description"] = f"Secrets are set in the environment or .env: {names}."
+    else:
+        table.pop("description", None)
+    return table
