@@ -17,6 +17,7 @@ EDGE = re.compile(
     r"|main|hr|d[dt])\b",
     re.IGNORECASE,
 )
+BREAK = re.compile(r"<br\b", re.IGNORECASE)
 MARK = "\x1e"
 """Stands at a block's edge while we work: ASCII's record separator, in no honest text."""
 BODIES = (
@@ -35,6 +36,7 @@ LABELS = re.compile(
 )
 ANCESTORS = 4
 PROSE = 40
+TOP = 3_000
 SENTENCE = re.compile(r"[.!?…。！？؟።]['\"”’»)\]]*(?:\s|$)")
 BARE = re.compile(r"[<&]")
 WORDS_A_MINUTE = 220
@@ -54,7 +56,12 @@ def first_paragraph(html: str) -> str:
     Never the byline, the reading time, a caption, a dateline that stands alone, "Share this Article" or
     "Leave a comment".
     """
-    tree = _parsed(html, UNSEEN + BESIDE)
+    # Mostly it stands near the top, and the rest need not be parsed.
+    return (_first(html[:TOP]) if len(html) > 2 * TOP and "<body" not in html else "") or _first(html)
+
+
+def _first(html: str) -> str:
+    tree = _parsed(html, UNSEEN + BESIDE, BREAK)
     for selector in BODIES:
         root = tree.css_first(selector)
         if root is None:
@@ -63,8 +70,10 @@ def first_paragraph(html: str) -> str:
             text = "" if _labelled(node) else _prose(" ".join(_text_lines(node)))
             if text:
                 return text
-    root = tree.body
-    lines = _text_lines(root) if root is not None and tree.css_first("p") is None else []
+    if tree.css_first("p") is not None:
+        return ""
+    root = _parsed(html, UNSEEN + BESIDE).body
+    lines = _text_lines(root) if root is not None else []
     return next((text for text in map(_prose, lines) if text), "")
 
 
@@ -79,7 +88,8 @@ def _prose(text: str) -> str:
     if is_noise(text):
         return ""
     text = without_dateline(text)
-    return text if SENTENCE.search(text) and len(text) >= PROSE // 2 or len(text) >= 2 * PROSE else ""
+    enough = PROSE // 2 if SENTENCE.search(text) else 2 * PROSE
+    return text if len(text) >= enough else ""
 
 
 def _labelled(node: LexborNode) -> bool:
@@ -99,8 +109,8 @@ def _text_lines(node: LexborNode) -> list[str]:
     return [tidy(line) for line in (node.text(deep=True) or "").split(MARK)]
 
 
-def _parsed(html: str, without: list[str]) -> LexborHTMLParser:
+def _parsed(html: str, without: list[str], edge: re.Pattern[str] = EDGE) -> LexborHTMLParser:
     """The tree, every block's edge marked: walking it node by node in Python takes ten times as long."""
-    tree = LexborHTMLParser(EDGE.sub(rf"{MARK}\g<0>", html.replace(MARK, " ")))
+    tree = LexborHTMLParser(edge.sub(rf"{MARK}\g<0>", html.replace(MARK, " ")))
     tree.strip_tags(without)
     return tree

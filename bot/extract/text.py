@@ -17,55 +17,80 @@ DAYS = (
     r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 )
 MINUTES = r"(?:mins?|minutes?|dakika|iminota)"
-BYLINE = r"(?:(?:written|posted|reported|story|text|words|edited)\s+)?by|par|propos recueillis par|[by]?yanditswe na|"
-BYLINE += r"imeandikwa na|na mwandishi(?: wetu)?|author|auteur|umwanditsi|mwandishi"
+BYLINE = r"(?:(?:written|posted|reported|story|text|words|edited)\s+)?by|par|propos recueillis par|"
+BYLINE += r"[by]?yanditswe na|imeandikwa na|na mwandishi(?: wetu)?|author|auteur|umwanditsi|mwandishi"
 
-NOISE = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # bylines: a name, perhaps twice, perhaps with place, date or reading time
-        rf"(?:{BYLINE})\s*:?\s+\S+(?:\s+\S+){{0,11}}",
-        # reading times
-        rf"(?:(?:estimated\s+)?reading time|read(?:ing)?|temps de lecture|lecture)\W*(?:<\s*)?\d+\s*{MINUTES}\W*",
+NAMES = (
+    r"facebook|twitter|x|whatsapp|telegram|linkedin|pinterest|e-?mail|print|copy link|share|messenger|reddit"
+)
+NAMES += r"|instagram|threads|bluesky|mastodon"
+PICTURE = (
+    r"photos?|photographs?|images?|pictures?|pic|caption|credits?|crédits?|légende|ifoto|amafoto|picha|video"
+)
+PICTURE += r"|illustration"
+AGENCIES = r"afp|ap|reuters|rba|apa|bbc|xinhua|upi|dpa"
+SAID_OF_DATES = r"(?:first\s+)?published|posted|(?:last\s+)?updated|modified|publié|mis à jour|on|le"
+CLOCK = r"at|à|h|am|pm|gmt|utc|cat|eat|est|a\.m\.|p\.m\."
+POINTERS = r"also read|read also|read more|see also|watch|listen|more on|lire aussi|à lire|voir aussi"
+POINTERS += r"|soma n|soma kandi|reba n|soma pia|soma zaidi|don't miss|continue reading|keep reading|click here|en savoir plus"
+ORDERS = (
+    r"subscribe|sign up|follow us|join (?:us|our)|get (?:the|our)|log in|register|abonnez|inscrivez|skip to"
+)
+ORDERS += r"|accept (?:all )?cookies|we use cookies|this (?:site|website) uses cookies|support (?:us|our)"
+PATTERNS = {
+    "a name, perhaps twice, perhaps with place or date": rf"(?:{BYLINE})\s*:?\s+\S+(?:\s+\S+){{0,11}}",
+    "a reading time by its name": (
+        rf"(?:(?:estimated\s+)?reading time|read(?:ing)?|temps de lecture|lecture)\W*\d+\s*{MINUTES}\W*"
+    ),
+    "a reading time by its number": (
         rf"\W*(?:about\s+|less than\s+)?(?:\d+|an?|one|une?)[\s\-–]*{MINUTES}[\s\-–]*(?:of\s+|de\s+)?"
-        r"(?:read(?:ing)?|lecture)?(?:\s+time)?\W*",
-        # sharing and commenting
-        r"(?:share|tweet|pin|e-?mail|print|copy|save|partage[rz]?|sangiza|shiriki|like)\b(?:\W*\w+){0,8}\W*",
-        r"(?:\W*(?:facebook|twitter|x|whatsapp|telegram|linkedin|pinterest|e-?mail|print|copy link|share|messenger"
-        r"|reddit|instagram|threads|bluesky|mastodon))+\W*",
-        r"(?:leave|add|post|write)\s+(?:a|your)\s+(?:comment|reply)\b.*",
-        r"(?:laisser un|ajouter un|aucun)\s+commentaire\b.*",
-        r"(?:no|\d+)\s+(?:comments?|replies|shares?|views?|likes?|commentaires?)\W*",
-        # captions and credits
-        r"\W*(?:file |stock |courtesy |handout )?(?:photos?|photographs?|images?|pictures?|pic|caption|credits?|crédits?"
-        r"|légende|ifoto|amafoto|picha|illustration|video)\b(?:\s+(?:by|credit|courtesy|file|from|de|par|of)\b|\s*[:/|©–—-]).*",
-        r"\W*(?:©|\(c\)|copyright\b).*",
-        r".*\b(?:getty images|shutterstock|unsplash|afp photo|ap photo|via reuters)\b\W*\w*\W*",
-        # dates and places that stand alone
-        rf"(?:(?:first\s+)?published|posted|(?:last\s+)?updated|publié|mis à jour|modified|on|le)?\W*(?:on|at|le|at:)?\W*"
-        rf"(?:(?:{DAYS})\W+)?(?:\d{{1,4}}\W+)?(?:(?:{MONTHS})\W*)?[\d\W]*(?:(?:at|à|h|am|pm|gmt|utc|cat|eat|est|a\.m\.|p\.m\.)[\d\W]*)*",
-        r"[A-ZÀ-Þ][\w' .-]{1,30}(?:,\s*[\w' .-]{2,30})?(?:,\s*[\w .]{2,20})?\s*\((?:afp|ap|reuters|rba|apa|bbc|xinhua|upi|dpa)\)\W*",
-        # pointers elsewhere
-        r"(?:advertisement|sponsored|publicité|annonce|related|tags?|topics?|categor(?:y|ies)|filed under)\b(?:\W*\w+){0,12}\W*",
-        r"(?:also read|read also|read more|see also|watch|listen|more on|lire aussi|à lire|voir aussi|soma n|soma kandi"
-        r"|reba n|soma pia|soma zaidi|don't miss|continue reading|keep reading|click here|en savoir plus)\b.{0,200}",
-        r"(?:subscribe|sign up|follow us|join (?:us|our)|get (?:the|our)|log in|register|abonnez|inscrivez|skip to"
-        r"|accept (?:all )?cookies|we use cookies|this (?:site|website) uses cookies|support (?:us|our))\b.*",
-        r"the post\b.*\bappeared first on\b.*",
-        r"l['’]article\b.*\best apparu en premier sur\b.*",
-    )
-]
+        r"(?:read(?:ing)?|lecture)?(?:\s+time)?\W*"
+    ),
+    "an order to share": (
+        r"(?:share|tweet|pin|e-?mail|print|copy|save|partage[rz]?|sangiza|shiriki|like)\b(?:\W*\w+){0,8}\W*"
+    ),
+    "a row of buttons": rf"(?:\W*(?:{NAMES}))+\W*",
+    "an order to comment": r"(?:leave|add|post|write)\s+(?:a|your)\s+(?:comment|reply)\b.*",
+    "an order to comment, French": r"(?:laisser un|ajouter un|aucun)\s+commentaire\b.*",
+    "a count": r"(?:no|\d+)\s+(?:comments?|replies|shares?|views?|likes?|commentaires?)\W*",
+    "a caption": (
+        rf"\W*(?:file |stock |courtesy |handout )?(?:{PICTURE})\b"
+        r"(?:\s+(?:by|credit|courtesy|file|from|de|par|of)\b|\s*[:/|©–—-]).*"
+    ),
+    "a copyright": r"\W*(?:©|\(c\)|copyright\b).*",
+    "an agency's credit": (
+        r".*\b(?:getty images|shutterstock|unsplash|afp photo|ap photo|via reuters)\b\W*\w*\W*"
+    ),
+    "a date": (
+        rf"(?:{SAID_OF_DATES})?\W*(?:on|at|le)?\W*(?:(?:{DAYS})\W+)?(?:\d{{1,4}}\W+)?(?:(?:{MONTHS})\W*)?"
+        rf"[\d\W]*(?:(?:{CLOCK})[\d\W]*)*"
+    ),
+    "a place and its agency": (
+        r"[A-ZÀ-Þ][\w' .-]{1,30}(?:,\s*[\w' .-]{2,30})?(?:,\s*[\w .]{2,20})?"
+        rf"\s*\((?:{AGENCIES})\)\W*"
+    ),
+    "a heading of its own": (
+        r"(?:advertisement|sponsored|publicité|annonce|related|tags?|topics?|categor(?:y|ies)|filed under)\b"
+        r"(?:\W*\w+){0,12}\W*"
+    ),
+    "a pointer elsewhere": rf"(?:{POINTERS})\b.{{0,200}}",
+    "an invitation": rf"(?:{ORDERS})\b.*",
+    "a CMS's last line": r"the post\b.*\bappeared first on\b.*|l['’]article\b.*\best apparu en premier sur\b.*",
+}
+NOISE = [re.compile(pattern, re.IGNORECASE) for pattern in PATTERNS.values()]
 NAME = re.compile(r"(?:(?:[A-ZÀ-Þ][\w'’.-]*|de|da|van|von|der|la|le|and|et|na|&)[\s,|]*){1,8}")
 MARK = re.compile(
     r"\s*(?:"
     r"(?:\[|\()\s*(?:…|\.{2,}|&hellip;|&#8230;|read more|continue reading|more)\s*(?:\]|\))"
-    r"|(?:…|\.{3})?\s*(?:continue reading|read more|read the (?:rest|full)|keep reading|lire la suite|en savoir plus"
-    r"|lire plus|soma zaidi|soma ibindi|soma inkuru yose|click here to read)\b.{0,160}"
+    r"|(?:…|\.{3})?\s*(?:continue reading|read more|read the (?:rest|full)|keep reading|lire la suite"
+    r"|en savoir plus|lire plus|soma zaidi|soma ibindi|soma inkuru yose|click here to read)\b.{0,160}"
     r"|the post\b.{0,600}?\b(?:appeared|first appeared|appeared first) on\b.{0,200}"
     r"|l['’]article\b.{0,600}?\best apparu en premier sur\b.{0,200}"
     r")\s*[→»›]*\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+MARKED = ("…", "...", "[", "(", "reading", "read ", "lire", "savoir", "soma", "the post", "article")
+APPENDED = re.compile(r"\W*(?:the post|l['’]article)\b", re.IGNORECASE)
 CUT = re.compile(r"(?:\[|\()\s*(?:…|\.{2,})\s*(?:\]|\))|(?:…|\.{3})\s*$")
 END = re.compile(r"[.!?…:;。！？؟።]['\"”’»)\]]*$")
 DATELINE = re.compile(
@@ -73,14 +98,16 @@ DATELINE = re.compile(
     r"(?:\s*\([A-Z][\w/ ]{1,20}\))?\s*(?:[—–]|--|\s-)\s+"
 )
 SHORT = 160
+LABEL = 60
+"""Longer, and ended like a sentence, a line is no label."""
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+INVISIBLE = re.compile("[\u200b\ufeff\ufffe\u00ad]")
 
 
 def tidy(text: str) -> str:
     """White space collapsed, NUL and other control characters gone."""
-    cleaned = "".join(
-        char if char >= " " else " " for char in text.replace("\u200b", "").replace("\ufeff", "")
-    )
-    return " ".join(cleaned.split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(CONTROLS.sub(" ", INVISIBLE.sub("", line)).split())
 
 
 def is_noise(line: str) -> bool:
@@ -92,34 +119,34 @@ def is_noise(line: str) -> bool:
         return bool(MARK.fullmatch(text))
     if NAME.fullmatch(text):
         return True
-    prose = (
-        len(text) > 60
-        and text.endswith((".", "!", "?"))
-        and not text.lower().startswith(("photo", "the post"))
-    )  # noqa: PLR2004 - a sentence, not a label
+    prose = len(text) > LABEL and text.endswith((".", "!", "?")) and not text.lower().startswith("the post")
     return not prose and any(pattern.fullmatch(text) for pattern in NOISE)
 
 
 def is_cut(summary: str) -> bool:
     """Whether a machine cut this summary off: "[…]", "Continue reading"."""
-    text = html.unescape(summary).strip()
-    return bool(MARK.search(text) or CUT.search(text))
+    text = html.unescape(summary).strip() if "&" in summary else summary
+    return _may_be_marked(text) and bool(MARK.search(text) or CUT.search(text))
 
 
 def without_cut_marks(summary: str) -> str:
     """The summary without what a CMS appended; where that leaves half a sentence, it ends in "…"."""
-    text = tidy(html.unescape(summary))
+    text = tidy(html.unescape(summary) if "&" in summary else summary)
+    if not _may_be_marked(text):
+        return text
     cut = False
-    while True:
-        found = MARK.search(text)
-        if not found:
-            break
-        appended = re.match(r"\W*(?:the post|l['’]article)\b", found.group(), re.IGNORECASE)
-        cut = cut or not appended
+    while found := MARK.search(text):
+        cut = cut or not APPENDED.match(found.group())
         text = text[: found.start()].rstrip()
     if CUT.search(text):
         text, cut = CUT.sub("", text).rstrip(), True
     return f"{text.rstrip(',;:-– ')}…" if cut and text and not END.search(text) else text
+
+
+def _may_be_marked(text: str) -> bool:
+    """A look that costs nothing: the patterns are slow, and most summaries are whole."""
+    lower = text.lower()
+    return any(word in lower for word in MARKED)
 
 
 def without_dateline(paragraph: str) -> str:

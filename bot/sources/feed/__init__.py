@@ -1,0 +1,5 @@
+"""Feeds: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1."""
+
+from bot.sources.feed.poll import Connector, FeedOptions
+
+__all__ = ["Connector", "FeedOptions"]

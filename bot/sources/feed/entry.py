@@ -1,0 +1,183 @@
+"""Makes an entry of a parsed item: plain text, clean HTML, absolute addresses, UTC dates."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from html import escape, unescape
+from urllib.parse import quote, urljoin, urlsplit
+
+import nh3
+
+from bot.domain.article import Entry
+from bot.extract.body import first_paragraph, plain_text
+from bot.extract.text import is_cut, tidy, without_cut_marks
+from bot.sources.feed.item import Channel, Item
+from bot.sources.feed.picture import image_of
+
+__all__ = ["bcp47", "entry_of"]
+
+TAGS = (
+    r"a|abbr|article|aside|b|blockquote|br|caption|center|cite|code|div|del|em|figcaption|figure|font|footer|h[1-6]"
+    r"|header|hr|i|iframe|img|ins|li|mark|ol|p|pre|q|s|script|section|small|span|strong|style|sub|sup|table|t[dhr]|u|ul"
+)
+TAG = re.compile(rf"</?(?:{TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+HIDDEN_TAG = re.compile(rf"&lt;/?(?:{TAGS})(?:\s[^<>]*?)?/?&gt;", re.IGNORECASE)
+BLOCK = re.compile(r"<(?:p|div|figure|br)\b", re.IGNORECASE)
+MAIL = re.compile(r"\S+@\S+\.\S+")
+SHORT_BODY = 1_200
+LEAD = 120
+TOP = 4_000
+BLOCKS = 2
+"""Paragraphs of a teaser: its text and the CMS's last line."""
+TITLE_CAP = 5_000
+CASES = {2: str.upper, 4: str.title}
+"""A region and a script, by their length (RFC 5646, 2.1.1)."""
+
+
+def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
+    """The entry, or None where the item has no address to share. `url` is the feed's own."""
+    base = urljoin(urljoin(url, channel.base), item.base)
+    link = _absolute(item.link, base) or (_absolute(item.id, "") if item.permalink else "")
+    if not link:
+        return None
+    content, summary = _texts(item)
+    terms = _distinct(item.terms)
+    return Entry(
+        guid=item.id.strip() or link,
+        url=link,
+        title=_plain_title(item.title),
+        summary=summary,
+        html=_cleaner(base).clean(content) if content else "",
+        tags=_distinct((*terms, *item.tags)),
+        categories=terms,
+        authors=_distinct(_author(author) for author in item.authors),
+        image=image_of(item.pictures, content or item.description, base),
+        lang=bcp47(item.lang or channel.lang),
+        site_name=_plain_title(channel.title),
+        published_at=_date(item.published),
+        updated_at=_date(item.updated),
+    )
+
+
+def bcp47(lang: str) -> str:
+    """A language tag in its usual case: "en_us" is "en-US"; "" for what is none."""
+    parts = lang.strip().replace("_", "-").split("-")
+    if not re.fullmatch(r"[A-Za-z]{2,3}", parts[0]) or parts[0].lower() in {"und", "zxx", "mul"}:
+        return ""
+    rest = [CASES.get(len(part), str)(part) for part in parts[1:]]
+    return "-".join([parts[0].lower(), *rest])
+
+
+def _texts(item: Item) -> tuple[str, str]:
+    """The body as HTML ("" where the feed has only a teaser) and the summary as plain text."""
+    content = _markup(item.content)
+    teaser = _markup(item.description)
+    if item.content_is_text and content:
+        content = "".join(
+            f"<p>{escape(part)}</p>" for part in re.split(r"\n\s*\n", item.content) if part.strip()
+        )
+    said = tidy(plain_text(teaser))
+    if _same(content, teaser, said):
+        if len(said) <= SHORT_BODY and teaser.lower().count("<p") <= BLOCKS:
+            return "", without_cut_marks(_without_noise(teaser, said))
+        return content or teaser, without_cut_marks(first_paragraph(content or teaser))
+    if not said or is_cut(said) or _begins(content, said):
+        return content, without_cut_marks(first_paragraph(content)) or without_cut_marks(said)
+    return content, without_cut_marks(_without_noise(teaser, said))
+
+
+def _same(content: str, teaser: str, said: str) -> bool:
+    """Whether the teaser is all there is, or the whole content once more."""
+    if content in {"", teaser}:
+        return True
+    return len(content) <= 3 * len(teaser) + LEAD and tidy(plain_text(content)) == said
+
+
+def _begins(content: str, said: str) -> bool:
+    """Whether the teaser is but the beginning of the content, cut without a mark."""
+    return len(said) > LEAD and tidy(plain_text(content[:TOP])).startswith(said[:LEAD])
+
+
+def _without_noise(teaser: str, said: str) -> str:
+    """A teaser of several blocks may begin with a byline or a caption: then its first real paragraph."""
+    return (
+        (first_paragraph(teaser) or said)
+        if re.search(r"<(?:p|div|figure|br)\b", teaser, re.IGNORECASE)
+        else said
+    )
+
+
+def _markup(value: str) -> str:
+    """HTML as meant: escaped once too often by some feeds."""
+    if "&lt;" not in value or not HIDDEN_TAG.search(value) or TAG.search(value):
+        return value
+    return unescape(value)
+
+
+def _plain_title(title: str) -> str:
+    text = title[: 2 * TITLE_CAP]
+    for _ in range(2):
+        if "<" in text and TAG.search(text):
+            text = TAG.sub("", text)
+        if "&" in text:
+            text = unescape(text)
+    return tidy(text)[:TITLE_CAP]
+
+
+@lru_cache(maxsize=64)
+def _cleaner(base: str) -> nh3.Cleaner:
+    """Lets through what a reader sees; relative addresses become absolute."""
+    return nh3.Cleaner(
+        attributes={name: set(values) for name, values in nh3.ALLOWED_ATTRIBUTES.items()}
+        | {"*": {"class", "lang"}},
+        url_schemes={"http", "https", "mailto"},
+        url_relative=("rewrite_with_base", base),
+        link_rel=None,
+    )
+
+
+def _absolute(address: str, base: str) -> str:
+    """An http(s) address with a host; "" for anything else."""
+    address = "".join(address.split("\n")).strip()
+    if not address:
+        return ""
+    try:
+        full = urljoin(base, address)
+        parts = urlsplit(full)
+        fine = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return ""
+    return (
+        quote(full, safe="!#$%&'()*+,/:;=?@[]~", encoding="utf-8")
+        if fine and " " in full
+        else full
+        if fine
+        else ""
+    )
+
+
+def _author(author: str) -> str:
+    """A name; never an e-mail address, which nobody wants to see posted."""
+    text = tidy(unescape(author))
+    named = re.fullmatch(r"\S+@\S+\s*\((.+)\)", text)
+    if named:
+        text = named.group(1)
+    return tidy(MAIL.sub("", text)).strip(" <>()\"',;")
+
+
+def _date(value: str) -> datetime | None:
+    """Aware UTC; None for what is no date or none on which anything was published."""
+    try:
+        found = datetime.fromisoformat(value) if value else None
+        found = found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return None
+    return found if found and found.year > 1970 else None  # noqa: PLR2004 - the epoch is a default, not a date
+
+
+def _distinct(words: object) -> tuple[str, ...]:
+    assert hasattr(words, "__iter__")
+    cleaned = (_plain_title(str(word)) for word in words)
+    return tuple(dict.fromkeys(word for word in cleaned if word))

@@ -1,0 +1,136 @@
+"""Parses a feed by fastfeedparser, and reads beside it what that parser leaves out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import fastfeedparser
+
+from bot.sources.feed.head import read_channel
+from bot.sources.feed.item import Channel, Item, Picture
+from bot.sources.feed.more import More, read_more
+
+__all__ = ["parse_fast"]
+
+WRAPPER = re.compile(r"^\s*<(?:\w+:)?content\b[^>]*>(.*)</(?:\w+:)?content>\s*$", re.DOTALL)
+ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+DATE_LIKE = re.compile(r"[\d\s:/.\-]+")
+DATES = (b"pubDate>", b"date>", b"published>", b"updated>", b"issued>", b"modified>", b"lastBuildDate>")
+IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif")
+
+
+def parse_fast(body: bytes, cap: int) -> Channel:
+    """The feed's first `cap` items, in its own order.
+
+    Raises:
+        ValueError: it is no feed, or too broken for this parser.
+    """
+    try:
+        parsed = fastfeedparser.parse(body)
+    except ValueError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it stumbles over, the next parser is asked
+        raise ValueError(type(error).__name__) from None
+    found = parsed["entries"]
+    entries = found[:cap]
+    first = ITEM.search(body)
+    channel = read_channel(body[: first.start()] if first else body[:65536])
+    more = read_more(body, len(found)) if _wants_more(body, found) else ()
+    beside = (*more[:cap], *[None] * (len(entries) - len(more)))
+    guids = any(DATE_LIKE.fullmatch(entry.get("id") or "") for entry in entries)
+    dated = not guids or sum(body.count(name) for name in DATES) >= 2 * len(found)
+    info = parsed.get("feed", {})
+    return Channel(
+        tuple(_item(entry, extra, dated=dated) for entry, extra in zip(entries, beside, strict=True)),
+        title=info.get("title") or channel.title,
+        lang=channel.lang or info.get("language") or "",
+        base=channel.base or info.get("link") or "",
+        wait=channel.wait,
+    )
+
+
+def _wants_more(body: bytes, entries: list[dict[str, Any]]) -> bool:
+    """Whether something stands in the feed that fastfeedparser does not tell."""
+    count = len(entries)
+    if not count:
+        return False
+    return (
+        b":keywords" in body
+        or b'type="xhtml"' in body
+        or b"type='xhtml'" in body
+        or body.count(b"xml:base") > 0
+        or body.count(b"xml:lang") > 1
+        or b"dc:language" in body
+        or body.count(b"</dc:creator>") > count
+        or body.count(b"</author>") > count
+        or any("@" in entry.get("author", "") or not entry.get("link") for entry in entries)
+    )
+
+
+def _item(entry: dict[str, Any], more: More | None, *, dated: bool) -> Item:
+    contents = entry.get("content") or [{}]
+    content = str(contents[0].get("value") or "")
+    wrapped = WRAPPER.match(content) if "xhtml" in str(contents[0].get("type")) else None
+    author = entry.get("author", "")
+    id_ = entry.get("id") or ""
+    published = entry.get("published") or ""
+    if not dated and DATE_LIKE.fullmatch(id_) and "T00:00:00" in published:
+        published = ""  # read out of a guid such as "20260101", and no date at all
+    return Item(
+        id=id_,
+        link=_link(entry),
+        title=more.title if more and more.title else entry.get("title") or "",
+        description=more.summary if more and more.summary else entry.get("description") or "",
+        content=wrapped.group(1) if wrapped else content,
+        content_is_text=contents[0].get("type") in {"text", "text/plain"},
+        authors=more.authors if more and more.authors else (author,) if author else (),
+        terms=tuple(str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ()),
+        tags=more.keywords if more else (),
+        pictures=tuple(_pictures(entry)),
+        lang=more.lang if more else "",
+        base=more.base if more else "",
+        published=published,
+        updated=entry.get("updated") or "",
+        permalink=more.permalink if more else True,
+    )
+
+
+def _link(entry: dict[str, Any]) -> str:
+    """The page's address: an alternate one, HTML first; never the feed's own or a file's."""
+    links = [link for link in entry.get("links") or () if link.get("href")]
+    alternates = [link for link in links if link.get("rel") in {None, "", "alternate"}]
+    html = [link for link in alternates if "html" in (link.get("type") or "html")]
+    others = {link["href"] for link in links if link not in alternates}
+    link = entry.get("link") or ""
+    if html and (not link or link in others or link not in {each["href"] for each in html}):
+        return str(html[0]["href"])
+    return "" if link in others else str(link)
+
+
+def _pictures(entry: dict[str, Any]) -> list[Picture]:
+    found: list[Picture] = []
+    for media in entry.get("media_content") or ():
+        url = media.get("url") or ""
+        if url and _is_image(url, media.get("type") or "", media.get("medium") or ""):
+            alt = media.get("description") or media.get("text") or ""
+            found.append(Picture(url, alt, media.get("width"), media.get("height")))
+        elif media.get("thumbnail_url"):
+            found.append(Picture(media["thumbnail_url"], media.get("description") or ""))
+    found += [
+        Picture(enclosure["url"])
+        for enclosure in entry.get("enclosures") or ()
+        if _is_image(enclosure["url"], enclosure.get("type") or "", "")
+    ]
+    found += [
+        Picture(link["href"])
+        for link in entry.get("links") or ()
+        if link.get("rel") == "enclosure" and _is_image(link.get("href") or "", link.get("type") or "", "")
+    ]
+    return sorted(found, key=lambda picture: -(picture.width or 0))
+
+
+def _is_image(url: str, kind: str, medium: str) -> bool:
+    if medium or kind:
+        return medium == "image" or kind.startswith("image/")
+    return url.partition("?")[0].lower().endswith(IMAGES)

@@ -1,0 +1,54 @@
+"""What any of the parsers brings of a feed, before the clean-up: texts as they stand, still HTML or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+__all__ = ["Channel", "Item", "Picture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A candidate for the entry's image; its URL may be relative, sizes None when not given."""
+
+    url: str
+    alt: str = ""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item. `terms` are its categories as RSS and Atom name them, `tags` what is called a tag or keyword.
+
+    Dates are ISO 8601 or "". `base` is what its relative addresses are relative to, "" for the feed's own.
+    `permalink` is False where the guid says that it is no address.
+    """
+
+    id: str = ""
+    link: str = ""
+    title: str = ""
+    description: str = ""
+    content: str = ""
+    content_is_text: bool = False
+    authors: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    lang: str = ""
+    base: str = ""
+    published: str = ""
+    updated: str = ""
+    permalink: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A feed: its name, language, base address, how long it asks to be left alone, and its items."""
+
+    items: tuple[Item, ...] = ()
+    title: str = ""
+    lang: str = ""
+    base: str = ""
+    wait: timedelta | None = None

@@ -1,0 +1,161 @@
+"""Polls a feed: asks only for what is new, reads it by the parse ladder, remembers where it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from datetime import timedelta
+from hashlib import sha256
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from bot.domain.errors import SourceError
+from bot.ports.source import Cursor, Harvest, Offload, Request, Response, SourceOptions, Steps
+from bot.sources.feed.answer import check_feed, check_status, fresh_for, is_json
+from bot.sources.feed.entry import entry_of
+from bot.sources.feed.fast import parse_fast
+from bot.sources.feed.item import Channel
+from bot.sources.feed.jsonfeed import parse_json
+from bot.sources.feed.mend import mend
+from bot.sources.feed.slow import parse_slow
+
+__all__ = ["Connector", "FeedOptions", "read"]
+
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+MAX_BYTES = 5_000_000
+MAX_ENTRIES = 1_000
+LARGE = 1_000_000
+"""A body from which on even the fast parse would hold up the other sources: then it too runs elsewhere."""
+NOT_MODIFIED = 304
+
+
+class FeedOptions(SourceOptions):
+    """A `[sources.<id>]` table of `kind = "feed"`."""
+
+    kind: Literal["feed"]
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", examples=["https://example.org/feed/"])]
+
+
+class Connector:
+    """A feed as a source."""
+
+    Options: ClassVar[type[SourceOptions]] = FeedOptions
+
+    def __init__(self, options: FeedOptions) -> None:
+        self._url = options.url
+
+    def poll(self, cursor: Cursor) -> Steps:
+        """Ask for the feed, conditionally; see Source.
+
+        Raises:
+            SourceError: no answer, an error status (`gone`, `wait`), or what is no feed.
+        """
+        known: Cursor = cursor if cursor.get("for") == self._url else {}
+        moved = known.get("url", "")
+        if moved and moved != self._url:
+            try:
+                return (yield from self._poll(moved, known))
+            except SourceError as error:
+                # A move that turned out to be a mistake must not cut us off: ask where we were sent first.
+                if error.wait is not None or error.status is None:
+                    raise
+                known = {}
+        return (yield from self._poll(self._url, known))
+
+    def _poll(self, url: str, known: Cursor) -> Steps:
+        answer: Response = yield Request(url, headers=_conditions(known), max_bytes=MAX_BYTES)
+        name = _shown(url)
+        if answer.status == NOT_MODIFIED:
+            return self._unchanged(answer, known)
+        check_status(answer, name)
+        digest = sha256(answer.body).hexdigest()
+        cursor = self._cursor(answer, known, digest)
+        if digest == known.get("sha256"):
+            return self._unchanged(answer, cursor)
+        check_feed(answer, name)
+        channel = yield from _channel(answer, name)
+        entries = [entry for item in channel.items if (entry := entry_of(item, channel, answer.url))]
+        lost = len(channel.items) - len(entries)
+        notes = [f"{lost} without an address to share left out"] if lost else []
+        if cursor["url"] != (known.get("url") or self._url):
+            notes.append(f"moved for good to {_shown(cursor['url'])}: change `url` to that")
+        ttl = channel.wait
+        return Harvest(
+            tuple(entries),
+            {**cursor, "ttl": round(ttl.total_seconds()) if ttl else 0},
+            status=answer.status,
+            wait=_longer(ttl, fresh_for(answer.headers)),
+            notes=tuple(notes),
+        )
+
+    def _cursor(self, answer: Response, known: Cursor, digest: str) -> dict[str, Any]:
+        return {
+            "for": self._url,
+            "url": answer.moved_to or known.get("url") or self._url,
+            "etag": answer.headers.get("etag", ""),
+            "last_modified": answer.headers.get("last-modified", ""),
+            "sha256": digest,
+            "ttl": known.get("ttl", 0),
+        }
+
+    def _unchanged(self, answer: Response, cursor: Cursor) -> Harvest:
+        ttl = timedelta(seconds=cursor.get("ttl", 0)) or None
+        wait = _longer(ttl, fresh_for(answer.headers))
+        return Harvest((), cursor, unchanged=True, status=answer.status, wait=wait)
+
+
+def read(body: bytes, content_type: str) -> Channel:
+    """Mend and parse a body by the parsers that are fast.
+
+    Raises:
+        ValueError: neither JSON Feed nor anything fastfeedparser reads.
+    """
+    return (
+        parse_json(body, MAX_ENTRIES) if is_json(body) else parse_fast(mend(body, content_type), MAX_ENTRIES)
+    )
+
+
+def _channel(answer: Response, name: str) -> Generator[Offload, Any, Channel]:
+    """The parse ladder: the fast parser, then feedparser in a process of its own."""
+    body, kind = answer.body, answer.headers.get("content-type", "")
+    try:
+        large = len(body) > LARGE
+        channel: Channel = (yield Offload(read, (body, kind))) if large else read(body, kind)
+    except ValueError as error:
+        if is_json(body):
+            raise SourceError(f"{name} answers {error}", status=answer.status) from None
+        channel = Channel()
+        failed = True
+    except SourceError:
+        channel, failed = Channel(), True
+    else:
+        failed = False
+    if channel.items or not (failed or b"<item" in body.lower() or b"<entry" in body.lower()):
+        return channel
+    second: Channel | None = yield Offload(parse_slow, (mend(body, kind), answer.url, MAX_ENTRIES))
+    if second is None:
+        raise SourceError(f"{name} answers nothing that can be read as a feed", status=answer.status)
+    return second if second.items or failed else channel
+
+
+def _conditions(known: Mapping[str, Any]) -> dict[str, str]:
+    headers = {"Accept": ACCEPT}
+    if known.get("etag"):
+        headers["If-None-Match"] = known["etag"]
+    if known.get("last_modified"):
+        headers["If-Modified-Since"] = known["last_modified"]
+    return headers
+
+
+def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:
+    return max((each for each in (one, other) if each), default=None)
+
+
+def _shown(url: str) -> str:
+    """The address without user, password and query, which may hold a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
