@@ -17,7 +17,6 @@ from bot.domain.outcome import Policy
 from bot.observe.logs import hide
 from bot.ports.newsroom import Account, Clock, Feed, Newsroom
 from bot.ports.platform import AccountOptions, Vault, Wiring
-from bot.ports.render import Renderer
 from bot.ports.source import SourceOptions
 from bot.ports.store import Store
 from bot.rendering.environment import TemplateRenderer
@@ -26,10 +25,11 @@ from bot.settings import rules
 from bot.settings.checks import check
 from bot.settings.loading import Loaded, load
 from bot.settings.model import Settings
+from bot.settings.problems import ConfigError
 from bot.storage.store import open_store
 from bot.storage.vault import MemoryVault, SealedVault
 
-__all__ = ["House", "open_house"]
+__all__ = ["House", "open_house", "renderer_of"]
 
 log = structlog.get_logger(__name__)
 
@@ -82,9 +82,10 @@ class House:
         Raises:
             UserError: the configuration is refused; a line for each problem.
         """
-        problems = [p for p in check(self.settings) if p.level == "error"]
-        if problems:
-            raise UserError("\n".join(str(problem) for problem in problems))
+        renderer = renderer_of(self.loaded)
+        found = check(self.settings, file=self.loaded.path, compile_templates=renderer.compile_set)
+        if any(problem.level == "error" for problem in found):
+            raise ConfigError(found)
         settings = self.settings
         return Newsroom(
             accounts={id_: self._account(id_, o, before) for id_, o in settings.accounts.items()},
@@ -92,7 +93,7 @@ class House:
             routes=rules.routes(settings),
             schedules=rules.schedules(settings),
             default_schedule=rules.default_schedule(settings),
-            renderer=self._renderer(),
+            renderer=renderer,
             policy=self._policy(),
             languages=tuple(settings.languages),
             timezone=settings.timezone,
@@ -169,22 +170,6 @@ class House:
             private=host if options.allow_private else None,
         )
 
-    def _renderer(self) -> Renderer:
-        folder = self.loaded.path.parent
-        own = Path(self.settings.templates)
-        renderer = TemplateRenderer(
-            [own, packaged_templates()],
-            languages=tuple(self.settings.languages),
-            timezone=self.settings.timezone,
-            people=load_people(folder / "people.toml"),
-            hashtags=load_hashtags(folder / "hashtags.toml"),
-        )
-        for name in {route.template for route in rules.routes(self.settings)} | {
-            options.template for options in self.settings.accounts.values() if options.template
-        }:
-            renderer.compile_set(name)
-        return renderer
-
     def _policy(self) -> Policy:
         table = self.settings.delivery
         return Policy(
@@ -196,6 +181,22 @@ class House:
             retry_max=table.retry.max,
             attempts=table.retry.attempts,
         )
+
+
+def renderer_of(loaded: Loaded) -> TemplateRenderer:
+    """The renderer of a configuration: the editors' templates before the packaged ones.
+
+    Raises:
+        UserError: people.toml or hashtags.toml cannot be read.
+    """
+    folder = loaded.path.parent
+    return TemplateRenderer(
+        [Path(loaded.settings.templates), packaged_templates()],
+        languages=tuple(loaded.settings.languages),
+        timezone=loaded.settings.timezone,
+        people=load_people(folder / "people.toml"),
+        hashtags=load_hashtags(folder / "hashtags.toml"),
+    )
 
 
 def open_house(path: Path | None, clock: Clock, environ: Mapping[str, str] | None = None) -> House:

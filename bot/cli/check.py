@@ -18,10 +18,12 @@ __all__ = ["check"]
 
 def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
     """Find mistakes in the configuration; exit 1 if there is an error."""
+    from bot.bootstrap import renderer_of
+    from bot.domain.errors import UserError
     from bot.settings.checks import check as problems_of
     from bot.settings.checks import crowding
     from bot.settings.loading import load
-    from bot.settings.problems import ConfigError
+    from bot.settings.problems import ConfigError, Problem
 
     rooms: list[str] = []
     summary = ""
@@ -31,7 +33,14 @@ def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
         problems = list(error.problems)
     else:
         settings = loaded.settings
-        problems = [*problems_of(settings, file=loaded.path), *loaded.warnings]
+        try:
+            compile_set = renderer_of(loaded).compile_set
+        except UserError as error:
+            problems, compile_set = [Problem(str(error), "", "")], None
+        else:
+            problems = []
+        found = problems_of(settings, file=loaded.path, compile_templates=compile_set)
+        problems += [*found, *loaded.warnings]
         counts = (
             f"{len(settings.sources)} sources, {len(settings.accounts)} accounts, "
             f"{len(settings.routes)} routes, {len(settings.schedules)} schedules"

@@ -95,18 +95,12 @@ def _look(address: str, *, allow_private: bool) -> tuple[str, list[str], list[st
     host = urlsplit(address if "://" in address else f"https://{address}").netloc
 
     async def run() -> Discovered:
-        offloader = Offloader()
-        try:
-            async with Fetcher(user_agent="Sharewire (first look)") as fetcher:
-                steps = discover(
-                    address,
-                    lambda url: feed(feed.Options(kind="feed", url=url, allow_private=allow_private)).poll(
-                        {}
-                    ),
-                )
-                return await drive(steps, fetcher, private=host if allow_private else None, offload=offloader)
-        finally:
-            offloader.close()
+        steps = discover(
+            address,
+            lambda url: feed(feed.Options(kind="feed", url=url, allow_private=allow_private)).poll({}),
+        )
+        async with Fetcher("") as fetcher, Offloader() as offloader:
+            return await drive(steps, fetcher, private=host if allow_private else None, offload=offloader)
 
     try:
         found = asyncio.run(run())

@@ -67,12 +67,8 @@ class Session:
         """Drive a generator of requests to its end."""
 
         async def run() -> T:
-            offloader = Offloader()
-            try:
-                async with Fetcher(user_agent=self.house.user_agent) as fetcher:
-                    return await drive(steps, fetcher, private=private, offload=offloader)
-            finally:
-                offloader.close()
+            async with Fetcher(self.house.settings.contact) as fetcher, Offloader() as offloader:
+                return await drive(steps, fetcher, private=private, offload=offloader)
 
         return asyncio.run(run())
 

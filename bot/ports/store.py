@@ -121,7 +121,7 @@ class Outbox(Protocol):
 
     def get(self, delivery: int) -> Delivery | None: ...
 
-    def of_article(self, article: int) -> list[Delivery]: ...
+    def of_article(self, article: int) -> Sequence[Delivery]: ...
 
     def list(
         self,
@@ -130,7 +130,7 @@ class Outbox(Protocol):
         account: str = "",
         limit: int = 1000,
         since: datetime | None = None,
-    ) -> list[Delivery]:
+    ) -> Sequence[Delivery]:
         """Live rows by due time, then final ones, newest first."""
         ...
 
@@ -138,7 +138,7 @@ class Outbox(Protocol):
 
     def overdue(self, now: datetime, after: timedelta) -> int: ...
 
-    def attempts(self, delivery: int) -> list[Attempt]: ...
+    def attempts(self, delivery: int) -> Sequence[Attempt]: ...
 
     def move(
         self,
@@ -161,7 +161,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def waiting(self, account: str) -> list[Delivery]:
+    def waiting(self, account: str) -> Sequence[Delivery]:
         """Queued rows no worker has begun: the projection's input."""
         ...
 
@@ -173,7 +173,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def expire(self, now: datetime) -> list[Delivery]:
+    def expire(self, now: datetime) -> Sequence[Delivery]:
         """Rows past their age, held or queued with nothing sent: `missed`, or `skipped: no_room` for those
         that never lost a place of theirs. Returns them as they are now.
         """
@@ -219,7 +219,7 @@ class Outbox(Protocol):
         """Write a step, fenced. False: the lease was lost, the step stands on our attempt only."""
         ...
 
-    def recover(self, dead: Collection[str], now: datetime, settle_after: timedelta) -> list[Delivery]:
+    def recover(self, dead: Collection[str], now: datetime, settle_after: timedelta) -> Sequence[Delivery]:
         """Rows being sent whose lease has run out, or whose owner is dead: no mark → queued, due at once;
         a mark → unknown, `settle_at` = mark + settle_after. An attempt that says `accepted` for the part
         under way is believed first (late evidence). Returns the rows as they are now.

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import FrameType
@@ -43,7 +43,7 @@ class PollerThread:
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     thread: threading.Thread = field(init=False)
     poller: Poller = field(init=False)
-    _stack: Any = None
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def start(self) -> None:
         self.thread = threading.Thread(target=self.loop.run_forever, name="poller", daemon=True)
@@ -60,21 +60,21 @@ class PollerThread:
         self.thread.join(2)
 
     async def _open(self) -> None:
-        fetcher = await Fetcher(user_agent=self.house.user_agent).__aenter__()
+        fetcher = await self.stack.enter_async_context(Fetcher(self.house.settings.contact))
+        offloader = await self.stack.enter_async_context(Offloader())
         self.poller = Poller(
             store=self.worker.store,
             newsroom=lambda: self.worker.newsroom,
             worker=self.worker.name,
             clock=self.worker.clock,
             fetcher=fetcher,
-            offloader=Offloader(),
+            offloader=offloader,
             wake=self.worker.wake,
         )
 
     async def _close(self) -> None:
         await self.poller.close()
-        await self.poller.fetcher.__aexit__(None, None, None)
-        self.poller.offloader.close()
+        await self.stack.aclose()
 
 
 class Clockwork:

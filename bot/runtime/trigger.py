@@ -11,7 +11,7 @@ from bot.domain.cadence import Cadence, next_time
 __all__ = ["CadenceTrigger"]
 
 
-class CadenceTrigger(BaseTrigger):
+class CadenceTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler 3 has no types
     """Fires at a cadence's nominal times; a late one fires once."""
 
     def __init__(self, cadence: Cadence) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -98,7 +99,7 @@ class Worker:
                 self._note(row, row.state)
         started = 0
         while not self.stopping.is_set() and (delivery := self.courier.claim()) is not None:
-            self._start(delivery.id, lambda d=delivery: self._carry(d))
+            self._start(delivery.id, partial(self._carry, delivery))
             started += 1
         return started
 

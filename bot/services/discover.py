@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin
 
 from bot.domain.errors import SourceError
-from bot.extract.head import feeds_of
+from bot.extract.feeds import feeds_of
 from bot.ports.source import Harvest, Request, Response, Steps
 
 __all__ = ["Discovered", "discover"]
@@ -24,7 +25,7 @@ class Discovered:
     harvest: Harvest
 
 
-def discover(address: str, poll: Callable[[str], Steps]) -> Generator[Request, Response, Discovered]:
+def discover(address: str, poll: Callable[[str], Steps]) -> Generator[Any, Any, Discovered]:
     """Try the address as a feed, then the feeds its page names, then the usual places.
 
     Args:

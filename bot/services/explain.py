@@ -153,7 +153,7 @@ def explain_unseen(
                 "next_poll_at": iso(row.next_poll_at) if row else None,
             }
         )
-    would = [
+    would: list[dict[str, Any]] = [
         {
             "source": id_,
             "account": verdict.account,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 KEEP_TICKS = timedelta(days=7)
 
 
-def expire(store: Store, newsroom: Newsroom, now: datetime) -> list[Delivery]:
+def expire(store: Store, newsroom: Newsroom, now: datetime) -> Sequence[Delivery]:
     """Shares past their age: `missed` where the fault is ours, `no_room` where the day was full."""
     with store.write() as tx:
         rows = tx.outbox.expire(now)

@@ -58,7 +58,7 @@ class Case:
         return len(self.prepared.parts)
 
 
-def recover(store: Store, worker: str, now: datetime, settle_after: timedelta) -> list[Delivery]:
+def recover(store: Store, worker: str, now: datetime, settle_after: timedelta) -> Sequence[Delivery]:
     """Rows left in the middle by workers now proved dead, and leases that ran out: put right."""
     with store.read() as tx:
         others = tx.outbox.owners() - {worker}
