@@ -32,7 +32,8 @@ AGENCIES = r"afp|ap|reuters|rba|apa|bbc|xinhua|upi|dpa"
 SAID_OF_DATES = r"(?:first\s+)?published|posted|(?:last\s+)?updated|modified|publié|mis à jour|on|le"
 CLOCK = r"at|à|h|am|pm|gmt|utc|cat|eat|est|a\.m\.|p\.m\."
 POINTERS = r"also read|read also|read more|see also|watch|listen|more on|lire aussi|à lire|voir aussi"
-POINTERS += r"|soma n|soma kandi|reba n|soma pia|soma zaidi|don't miss|continue reading|keep reading|click here|en savoir plus"
+POINTERS += r"|soma n|soma kandi|reba n|soma pia|soma zaidi|don't miss|continue reading|keep reading"
+POINTERS += r"|click here|en savoir plus"
 ORDERS = (
     r"subscribe|sign up|follow us|join (?:us|our)|get (?:the|our)|log in|register|abonnez|inscrivez|skip to"
 )
@@ -75,7 +76,7 @@ PATTERNS = {
     ),
     "a pointer elsewhere": rf"(?:{POINTERS})\b.{{0,200}}",
     "an invitation": rf"(?:{ORDERS})\b.*",
-    "a CMS's last line": r"the post\b.*\bappeared first on\b.*|l['’]article\b.*\best apparu en premier sur\b.*",
+    "a CMS's last line": r"the post\b.*\bappeared first on\b.*|l['’]article\b.*\best apparu en premier\b.*",
 }
 NOISE = [re.compile(pattern, re.IGNORECASE) for pattern in PATTERNS.values()]
 NAME = re.compile(r"(?:(?:[A-ZÀ-Þ][\w'’.-]*|de|da|van|von|der|la|le|and|et|na|&)[\s,|]*){1,8}")
@@ -111,7 +112,7 @@ def tidy(text: str) -> str:
 
 
 def is_noise(line: str) -> bool:
-    """Whether a short line is no part of what the article says: byline, reading time, caption, button, date."""
+    """Whether a short line is no part of what the article says: byline, caption, button, date."""
     text = tidy(line)
     if not text:
         return True

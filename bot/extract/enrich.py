@@ -1,0 +1,70 @@
+"""Fills what a feed's entry lacks with what the article's own page says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.article import Entry
+from bot.extract.body import first_paragraph
+from bot.extract.head import decoded, read_head
+from bot.extract.text import is_cut, is_noise, without_cut_marks
+from bot.ports.source import Response
+
+__all__ = ["enrich", "lacks"]
+
+USABLE = 40
+"""Characters from which on a summary says something beyond the title."""
+
+
+def lacks(entry: Entry) -> bool:
+    """Whether the page should be read: no title, no usable summary, no image or no language."""
+    return not entry.title or not _usable(entry) or entry.image is None or not entry.lang
+
+
+def enrich(entry: Entry, page: Response) -> Entry:
+    """The entry with what was missing; what the feed said stands. A page that is no HTML adds nothing."""
+    kind = page.headers.get("content-type", "text/html").lower()
+    if "html" not in kind and "xml" not in kind:
+        return entry
+    head = read_head(page.body, kind, page.url)
+    summary = entry.summary
+    if not _usable(entry):
+        summary = _summary(entry, head.description, page) or entry.summary
+    image = entry.image or head.image
+    if entry.image and not entry.image.alt and head.image and head.image.url == entry.image.url:
+        image = head.image
+    return replace(
+        entry,
+        title=entry.title or head.title,
+        summary=summary,
+        image=image,
+        lang=entry.lang or head.lang,
+        canonical_url=entry.canonical_url or head.canonical_url,
+        site_name=entry.site_name or head.site_name,
+        authors=entry.authors or head.authors,
+        published_at=entry.published_at or head.published_at,
+        updated_at=entry.updated_at or head.updated_at,
+    )
+
+
+def _usable(entry: Entry) -> bool:
+    return _says(entry.summary, entry.title) and not entry.summary.endswith("…")
+
+
+def _says(text: str, title: str) -> bool:
+    return len(text) >= USABLE and text.casefold() != title.casefold() and not is_noise(text)
+
+
+def _summary(entry: Entry, description: str, page: Response) -> str:
+    """The page's description, unless a machine cut it; else its first real paragraph."""
+    title = entry.title
+    if _says(description, title) and not is_cut(description):
+        return without_cut_marks(description)
+    paragraph = first_paragraph(decoded(page.body, page.headers.get("content-type", "")))
+    if _says(paragraph, title):
+        return paragraph
+    return (
+        without_cut_marks(description)
+        if _says(description, title) and len(description) > len(entry.summary)
+        else ""
+    )

@@ -1,0 +1,246 @@
+"""Reads what a page says of itself in its head: OpenGraph, JSON-LD, article:*, plain meta tags."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from bot.domain.post import Image
+from bot.extract.text import tidy
+
+__all__ = ["HEAD_BYTES", "Head", "decoded", "read_head"]
+
+HEAD_BYTES = 131_072
+CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+ARTICLES = {
+    "Article",
+    "NewsArticle",
+    "BlogPosting",
+    "ReportageNewsArticle",
+    "OpinionNewsArticle",
+    "AnalysisNewsArticle",
+}
+ARTICLES |= {"LiveBlogPosting", "ReviewNewsArticle", "BackgroundNewsArticle", "Report", "WebPage"}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says of itself; "" or empty where it says nothing. URLs absolute, dates aware UTC."""
+
+    title: str = ""
+    description: str = ""
+    image: Image | None = None
+    lang: str = ""
+    canonical_url: str = ""
+    site_name: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    noindex: bool = False
+
+
+def decoded(html: bytes, content_type: str) -> str:
+    """A page's text: by its byte-order mark, the header's charset, its own, else UTF-8 or Windows-1252."""
+    if html.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return html.decode("utf-16", "replace")
+    names = [
+        *CHARSET.findall(content_type.encode("ascii", "replace")),
+        *CHARSET.findall(html[:4096]),
+        b"utf-8",
+    ]
+    for name in names:
+        try:
+            return html.decode(name.decode("ascii"))
+        except (UnicodeDecodeError, LookupError):
+            continue
+    # A page cut at the cap may end within a character: that alone does not make it Windows-1252.
+    text = html.decode("utf-8", "replace")
+    return text if text.rstrip("\ufffd").count("\ufffd") == 0 else html.decode("cp1252", "replace")
+
+
+def read_head(html: bytes, content_type: str, url: str) -> Head:
+    """Read the first 128 KB of a page fetched from `url`; never raises on bad markup."""
+    tree = LexborHTMLParser(decoded(html[:HEAD_BYTES], content_type))
+    meta = _metas(tree)
+    ld = _article(tree)
+    base_node = tree.css_first("base[href]")
+    base = urljoin(url, (base_node.attributes.get("href") or "") if base_node is not None else "")
+    title_node = tree.css_first("title")
+    canonical = tree.css_first("link[rel=canonical]")
+    root = tree.css_first("html")
+    langs = [root.attributes.get("lang") or "" if root is not None else "", _text(ld.get("inLanguage"))]
+    langs += [_one(meta, "content-language"), _one(meta, "og:locale")]
+    robots = ",".join(meta.get("robots", ()))
+    return Head(
+        title=_first(
+            _one(meta, "og:title", "twitter:title"),
+            _text(ld.get("headline")),
+            title_node.text() if title_node is not None else "",
+        ),
+        description=_first(
+            _one(meta, "og:description", "description", "twitter:description"), _text(ld.get("description"))
+        ),
+        image=_image(meta, ld, base),
+        lang=next((_tag(lang) for lang in langs if LANGUAGE.fullmatch(lang)), ""),
+        canonical_url=_absolute(
+            (canonical.attributes.get("href") or "") if canonical is not None else "", base
+        )
+        or _absolute(_one(meta, "og:url"), base),
+        site_name=_first(_one(meta, "og:site_name", "application-name"), _name(ld.get("publisher"))),
+        authors=_authors(meta, ld),
+        published_at=_date(
+            _one(meta, "article:published_time", "og:published_time", "datepublished"),
+            ld.get("datePublished"),
+        ),
+        updated_at=_date(_one(meta, "article:modified_time", "og:updated_time"), ld.get("dateModified")),
+        tags=_tags(meta, ld),
+        noindex="noindex" in robots.lower(),
+    )
+
+
+def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for node in tree.css("meta[content]"):
+        attributes = node.attributes
+        name = (
+            attributes.get("property")
+            or attributes.get("name")
+            or attributes.get("http-equiv")
+            or attributes.get("itemprop")
+        )
+        content = tidy(attributes.get("content") or "")
+        if name and content:
+            found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def _article(tree: LexborHTMLParser) -> dict[str, Any]:
+    """The page's JSON-LD article, {} where there is none; a WebPage counts if there is nothing better."""
+    nodes: list[dict[str, Any]] = []
+    for script in tree.css('script[type="application/ld+json"]'):
+        text = script.text(deep=True).strip().removeprefix("<!--").removesuffix("-->").rstrip("; \n")
+        try:
+            nodes += _flat(json.loads(text, strict=False), 0)
+        except (ValueError, RecursionError):
+            continue
+    found = [node for node in nodes if _types(node) & ARTICLES]
+    return next((node for node in found if "WebPage" not in _types(node)), found[0] if found else {})
+
+
+def _flat(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict):
+            yield each
+            if depth < 2:  # noqa: PLR2004 - a graph in a list, and no deeper
+                yield from _flat(each.get("@graph", []), depth + 1)
+
+
+def _types(node: dict[str, Any]) -> set[str]:
+    kind = node.get("@type")
+    return {str(each) for each in (kind if isinstance(kind, list) else [kind])}
+
+
+def _image(meta: dict[str, list[str]], ld: dict[str, Any], base: str) -> Image | None:
+    url = _absolute(
+        _one(meta, "og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"),
+        base,
+    )
+    if url:
+        alt = _one(meta, "og:image:alt", "twitter:image:alt")
+        return Image(
+            url, unescape(alt), _number(_one(meta, "og:image:width")), _number(_one(meta, "og:image:height"))
+        )
+    found = ld.get("image")
+    found = found[0] if isinstance(found, list) and found else found
+    if not isinstance(found, dict):
+        url = _absolute(_text(found), base)
+        return Image(url) if url else None
+    url = _absolute(_text(found.get("url") or found.get("contentUrl")), base)
+    alt = _text(found.get("caption") or found.get("description"))
+    return (
+        Image(url, alt, _number(_text(found.get("width"))), _number(_text(found.get("height"))))
+        if url
+        else None
+    )
+
+
+def _authors(meta: dict[str, list[str]], ld: dict[str, Any]) -> tuple[str, ...]:
+    said = ld.get("author")
+    named = [_name(each) for each in (said if isinstance(said, list) else [said])]
+    written = [*meta.get("author", ()), *meta.get("article:author", ())]
+    names = [name for name in named if name] or [
+        name for name in written if "//" not in name and "@" not in name
+    ]
+    return tuple(dict.fromkeys(unescape(name) for name in names))
+
+
+def _tags(meta: dict[str, list[str]], ld: dict[str, Any]) -> tuple[str, ...]:
+    said = ld.get("keywords")
+    words = meta.get("article:tag") or (said if isinstance(said, list) else _text(said).split(","))
+    return tuple(dict.fromkeys(unescape(tidy(str(word))) for word in words if str(word).strip()))
+
+
+def _one(meta: dict[str, list[str]], *names: str) -> str:
+    return next((meta[name][0] for name in names if name in meta), "")
+
+
+def _first(*texts: str) -> str:
+    return next((unescape(tidy(text)) for text in texts if text.strip()), "")
+
+
+def _text(value: Any) -> str:
+    value = value[0] if isinstance(value, list) and value else value
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("alternateName")
+    return tidy(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _name(value: Any) -> str:
+    return (
+        _text(value.get("name")) if isinstance(value, dict) else "" if "//" in _text(value) else _text(value)
+    )
+
+
+def _number(value: str) -> int | None:
+    digits = value.strip().removesuffix("px")
+    return int(digits[:6]) if digits.isascii() and digits.isdigit() else None
+
+
+def _absolute(address: str, base: str) -> str:
+    try:
+        full = urljoin(base, address.strip()) if address.strip() else ""
+        parts = urlsplit(full)
+    except ValueError:
+        return ""
+    return full if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def _tag(lang: str) -> str:
+    first, *rest = lang.replace("_", "-").split("-")
+    return "-".join(
+        [first.lower(), *({2: str.upper, 4: str.title}.get(len(part), str)(part) for part in rest)]
+    )
+
+
+def _date(*values: Any) -> datetime | None:
+    """The first that is a date with a clock time's zone or none (then UTC) after 1970; aware UTC."""
+    for value in values:
+        try:
+            found = datetime.fromisoformat(_text(value))
+        except ValueError:
+            continue
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        if found.year > 1970:  # noqa: PLR2004 - the epoch is a default, not a date
+            return found.astimezone(UTC)
+    return None
