@@ -9,12 +9,16 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot import registry
+from bot.settings.model import ID
 from bot.settings.problems import Problem, choices, did_you_mean, nearest
 from bot.settings.tree import fields_of, model_at, variable
 
 __all__ = ["dotted", "problems_of"]
 
 Path = tuple[str, ...]
+
+NO_NAME = "is no name: use small letters, digits and single underscores"
+MISFORMED = "is not of the form that it must have"
 
 MENDS = {
     "string_type": 'write it in quotes: "…"',
@@ -73,10 +77,7 @@ def _message(error: ErrorDetails, path: Path, data: Mapping[str, Any], home: Pat
     if kind == "missing":
         return f"is missing: {_kinds_of(path) or f'write `{key} = …` there'}"
     if kind == "string_pattern_mismatch":
-        near = "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in key.lower()).split())
-        return "is no name: use small letters, digits and single underscores" + (
-            f', such as "{near}"' if near and near[0].isalpha() else ""
-        )
+        return _pattern(error, path)
     if kind == "literal_error":
         return _choice(error, path, data)
     if kind in MENDS:
@@ -93,6 +94,18 @@ def _unknown(path: Path, data: Mapping[str, Any], home: Path | None) -> str:
     known = list(fields_of(model)) if model else []
     near = nearest(key, known)
     return f'is no key: did you mean "{near}"?' if near else f"is no key: {choices(known)}"
+
+
+def _pattern(error: ErrorDetails, path: Path) -> str:
+    if error.get("ctx", {}).get("pattern") != ID:
+        return (
+            'write a whole address, such as "https://example.org/feed/"' if path[-1] == "url" else MISFORMED
+        )
+    if error["loc"][-1] != "[key]":
+        return NO_NAME
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in path[-1].lower()).split()
+    near = "_".join(words)
+    return NO_NAME + (f', such as "{near}"' if near[:1].isalpha() else "")
 
 
 def _choice(error: ErrorDetails, path: Path, data: Mapping[str, Any]) -> str:
