@@ -1,0 +1,85 @@
+"""Filling what an entry lacks by its page."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.article import Entry
+from bot.domain.post import Image
+from bot.extract.enrich import enrich, lacks
+from bot.ports.source import Response
+
+SAID = "A summary that says something of its own about the road."
+FULL = Entry(
+    "g",
+    "https://example.org/a",
+    "The road",
+    summary=SAID,
+    image=Image("https://example.org/i.jpg", "alt"),
+    lang="en",
+)
+REAL = "The minister said on Monday that the road would open by the end of the year."
+
+
+def page(head: str, body: str = "", kind: str = "text/html") -> Response:
+    html = f"<html lang='fr'><head>{head}</head><body><article>{body}</article></body></html>"
+    return Response("https://example.org/a", 200, {"content-type": kind}, html.encode())
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"summary": ""},
+        {"summary": "The road"},
+        {"summary": "By Jane Doe"},
+        {"summary": "The minister said on Monday that the road would open by the…"},
+        {"image": None},
+        {"lang": ""},
+        {"title": ""},
+    ],
+)
+def test_an_entry_without_title_usable_summary_image_or_language_lacks_something(
+    missing: dict[str, object],
+) -> None:
+    assert not lacks(FULL)
+    assert lacks(replace(FULL, **missing))  # type: ignore[arg-type]
+
+
+def test_what_is_there_stands() -> None:
+    head = "<meta property='og:description' content='Another description of the very same road here.'>"
+    assert replace(enrich(FULL, page(head)), canonical_url="") == FULL
+
+
+def test_what_is_missing_is_filled() -> None:
+    bare = Entry("g", "https://example.org/a", "")
+    head = (
+        f"<meta property='og:title' content='The road'><meta property='og:description' content='{SAID}'>"
+        "<meta property='og:image' content='/i.jpg'><link rel=canonical href='/canonical'>"
+    )
+    full = enrich(bare, page(head))
+    assert (full.title, full.summary, full.lang) == ("The road", SAID, "fr")
+    assert full.image == Image("https://example.org/i.jpg")
+    assert full.canonical_url == "https://example.org/canonical"
+
+
+@pytest.mark.parametrize(
+    "description", ["", "The road", "The minister said on Monday that the road [&hellip;]", "By Jane Doe"]
+)
+def test_without_a_usable_description_the_first_real_paragraph_is_taken(description: str) -> None:
+    head = f'<meta property="og:description" content="{description}">'
+    body = f"<p>By Jane Doe</p><p>By Jane Doe</p><p>2 Min Read</p><p>{REAL}</p>"
+    assert enrich(replace(FULL, summary=""), page(head, body)).summary == REAL
+
+
+def test_an_image_without_description_gets_that_of_the_same_image() -> None:
+    head = (
+        "<meta property='og:image' content='https://example.org/i.jpg'>"
+        "<meta property='og:image:alt' content='A road'>"
+    )
+    bare = replace(FULL, image=Image("https://example.org/i.jpg"))
+    assert enrich(bare, page(head)).image == Image("https://example.org/i.jpg", "A road")
+
+
+def test_what_is_no_web_page_adds_nothing() -> None:
+    bare = replace(FULL, summary="")
+    assert enrich(bare, page("", f"<p>{REAL}</p>", kind="application/pdf")) == bare

@@ -1,0 +1,66 @@
+"""Telling languages apart, on sentences that no profile was made from."""
+
+import pytest
+
+from bot.extract.language import detect
+
+DESK = ("en", "fr", "rw", "sw")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("rw", "Perezida wa Repubulika yakiriye intumwa z'ibihugu bitandukanye mu biro bye i Kigali."),
+        ("rw", "Abaturage bo mu karere ka Musanze barasaba ko umuhanda wabo ukorwa."),
+        ("rw", "Amavubi yatsinze Nigeria mu mukino wo gushaka itike y'igikombe cy'Isi"),
+        ("rw", "Ibiciro by'ibikomoka kuri peteroli byagabanutse"),
+        ("rw", "Urukiko rwategetse ko ukekwaho icyaha afungwa iminsi mirongo itatu by'agateganyo."),
+        (
+            "rw",
+            "Abahinzi b'ikawa bavuga ko umusaruro w'uyu mwaka wiyongereye ugereranyije n'uw'umwaka ushize.",
+        ),
+        ("sw", "Rais amesema kuwa serikali itajenga barabara mpya katika mji mkuu mwaka huu."),
+        ("sw", "Wananchi wa kijiji hicho wanalalamikia ukosefu wa maji safi"),
+        ("sw", "Timu ya taifa yashinda mechi ya kwanza dhidi ya Uganda"),
+        ("sw", "Watu kumi wamefariki dunia katika ajali ya basi iliyotokea usiku wa kuamkia leo."),
+        ("en", "The government will build forty new schools by the end of next year."),
+        ("en", "Police have arrested three men over the theft of cables from a power station."),
+        ("en", "Coffee farmers in the west say that this season was their best in ten years."),
+        ("fr", "Le gouvernement construira quarante écoles avant la fin de l'année prochaine."),
+        ("fr", "Le Rwanda bat le Nigeria en qualifications du Mondial"),
+        ("fr", "La police a interpellé trois hommes soupçonnés d'avoir volé des câbles dans une centrale."),
+    ],
+)
+def test_the_four_languages_of_the_desk_are_told_apart(lang: str, text: str) -> None:
+    assert detect(text, DESK) == lang
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "12345",
+        "OK",
+        "Kigali",
+        "Umukuru w'igihugu c'Uburundi yavuze ko ivyo bintu vyose bizotorerwa umuti mu misi iri imbere.",
+        "Abanyagihugu bo muri komine Gitega barasaba ko ibarabara ryabo rikorwa canke risanurwa.",
+        "El presidente del gobierno ha dicho que los precios de la gasolina no van a subir este año.",
+        "Die Regierung hat am Montag beschlossen, dass die Straße nicht gebaut werden soll.",
+        "Gavumenti ya Uganda egamba nti abantu bonna balina okuwandiisibwa omwaka guno.",
+        "የኢትዮጵያ መንግሥት አዲስ መንገድ ሊሠራ ነው።",
+    ],
+)
+def test_what_is_none_of_them_or_too_little_leaves_it_unsure(text: str) -> None:
+    assert detect(text, DESK) == ""
+
+
+def test_kinyarwanda_is_never_taken_for_another_language_where_it_is_not_asked_for() -> None:
+    assert (
+        detect("Abaturage bo mu karere ka Musanze barasaba ko umuhanda wabo ukorwa.", ("en", "fr", "sw"))
+        == ""
+    )
+
+
+def test_a_language_is_given_back_as_it_was_configured() -> None:
+    text = "The government will build forty new schools by the end of next year."
+    assert detect(text, ("fr", "en-GB")) == "en-GB"

@@ -1,0 +1,98 @@
+"""What an article says, and what its page says around it."""
+
+import pytest
+
+from bot.extract.text import is_cut, is_noise, tidy, without_cut_marks, without_dateline
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Jane Doe",
+        "By Jane Doe By Jane Doe",
+        "by Jane Doe | 12 May 2026",
+        "Par Marie Uwase",
+        "Yanditswe na Uwimana Alice",
+        "Imeandikwa na Juma Ali",
+        "Mukamana Alice",
+        "2 Min Read",
+        "3 min",
+        "Reading time: 4 minutes",
+        "3 minutes de lecture",
+        "Share this Article",
+        "Share on Facebook",
+        "Facebook Twitter WhatsApp",
+        "Leave a comment",
+        "Laisser un commentaire",
+        "12 comments",
+        "Photo: AFP",
+        "File photo by John Doe / AFP",
+        "© 2026 Example News",
+        "Caption: the new road",
+        "May 12, 2026",
+        "Published on 12 May 2026 at 10:30",
+        "Monday, 12 May 2026",
+        "KIGALI (AFP)",
+        "Advertisement",
+        "Read also: The other story",
+        "Lire aussi : L’autre histoire",
+        "Subscribe to our newsletter",
+        "",
+    ],
+)
+def test_what_the_page_says_around_the_article_is_noise(line: str) -> None:
+    assert is_noise(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By 2030, Rwanda wants to have doubled its output of tea, the ministry says.",
+        "A photo of the minister was shown to thousands of people on Monday.",
+        "Print exports grew by a third last year, and the government is delighted.",
+        "The rain came.",
+        "In May 2026 forty schools opened their doors to the children of the valley.",
+    ],
+)
+def test_prose_is_not_taken_for_noise(line: str) -> None:
+    assert not is_noise(line)
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("The minister said that […]", "The minister said that…"),
+        ("The minister said that [&hellip;]", "The minister said that…"),
+        ("The minister said that [...]", "The minister said that…"),
+        ("He came. [&#8230;]", "He came."),
+        ("Rain fell on Kigali… Read more", "Rain fell on Kigali…"),
+        ("Ten people, [...] Continue reading Foo →", "Ten people…"),
+        ("Text here. The post Foo appeared first on Bar.", "Text here."),
+        ("Text [&#8230;] The post Foo & Co. appeared first on Bar.", "Text…"),
+        ("Le ministre a dit. L’article Foo est apparu en premier sur Bar.", "Le ministre a dit."),
+        ("Nothing was appended to this.", "Nothing was appended to this."),
+    ],
+)
+def test_what_a_cms_appended_is_cleaned_off(summary: str, expected: str) -> None:
+    assert without_cut_marks(summary) == expected
+
+
+def test_a_cut_summary_is_known_as_such() -> None:
+    assert is_cut("The minister said that […]")
+    assert not is_cut("He read [sic] the letter aloud to them.")
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("KIGALI, Rwanda (AP) — The road is open.", "The road is open."),
+        ("NAIROBI -- The road is open.", "The road is open."),
+        ("A road — the only one — is open.", "A road — the only one — is open."),
+    ],
+)
+def test_a_dateline_before_a_paragraph_goes(paragraph: str, expected: str) -> None:
+    assert without_dateline(paragraph) == expected
+
+
+def test_white_space_collapses_and_control_characters_go() -> None:
+    assert tidy("  a\x00b\n\tc\u200bd\u00a0e ") == "a bcd e".replace("bcd", "b cd")
