@@ -14,6 +14,7 @@ from bot.rendering.marks import MARKS, PART
 
 __all__ = ["Folders"]
 
+ONE_TAG = re.compile(r"[ \t]*(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})")
 THREAD_LINE = re.compile(r"^===[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 
 
@@ -90,4 +91,13 @@ class Folders(BaseLoader):
         except (OSError, UnicodeDecodeError) as error:
             raise TemplateNotFound(template, f"{path} cannot be read: {error}") from error
         self.checked.discard(template)
-        return THREAD_LINE.sub(PART, MARKS.sub("", source)), str(path), None
+        lines = map(_keep_newline, MARKS.sub("", source).splitlines(keepends=True))
+        return THREAD_LINE.sub(PART, "".join(lines)), str(path), None
+
+
+def _keep_newline(line: str) -> str:
+    """A tag alone on its line vanishes with the line; behind other text it leaves the line's end alone."""
+    body = line.rstrip("\r\n \t")
+    if body.endswith(("%}", "#}")) and body[-3:-2] not in "+-" and not ONE_TAG.fullmatch(body):
+        return f"{body[:-2]}+{body[-2:]}{line[len(body) :]}"
+    return line

@@ -1,0 +1,279 @@
+"""Templates as editors write them, on articles as sites publish them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.article import Article
+from bot.domain.errors import TemplateError, UserError
+from bot.domain.limits import ImageLimits, Limits, Measure
+from bot.domain.post import Image
+from bot.domain.text import graphemes, utf8_bytes, x_weight
+from bot.ports.platform import ImagePolicy
+from bot.ports.render import Brief, Rendering
+from bot.rendering.environment import TemplateRenderer
+from bot.rendering.loading import Hashtags, People, load_hashtags, load_people, packaged_templates
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+PICTURES = ImageLimits(4, 5_000_000)
+LIMITS = {
+    "x": Limits((Measure("characters", x_weight, 280),), images=PICTURES, alt=20),
+    "bluesky": Limits(
+        (Measure("graphemes", graphemes, 300), Measure("bytes", utf8_bytes, 3000)), card="client"
+    ),
+    "mastodon": Limits((Measure("characters", len, 500),), warning=True),
+}
+Render = Callable[..., Rendering]
+Write = Callable[[str, str], None]
+
+
+def article(**values: Any) -> Article:
+    base: dict[str, Any] = {
+        "id": 1,
+        "source": "site",
+        "url": "https://news.example/a/",
+        "title": "Buses run on the sun",
+        "first_seen_at": AT,
+        "changed_at": AT,
+    }
+    return Article(**base | values)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def put(name: str, source: str) -> None:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+
+    return put
+
+
+@pytest.fixture
+def render(tmp_path: Path) -> Render:
+    def run(
+        source: str = "",
+        platform: str = "x",
+        *,
+        template: str = "own",
+        on: Article | None = None,
+        **brief: Any,
+    ) -> Rendering:
+        if source:
+            (tmp_path / "own").mkdir(exist_ok=True)
+            (tmp_path / "own" / "any.j2").write_text(source, encoding="utf-8")
+        renderer = TemplateRenderer(
+            [tmp_path, packaged_templates()],
+            languages=("en", "fr", "rw"),
+            timezone="Africa/Kigali",
+            people=People({"aline uwase": {"x": "@aline", "any": "@aline@social.example"}}),
+            hashtags=Hashtags({"public health": "Health", "misc": ""}, 3),
+        )
+        renderer.compile_set(template)
+        asked = Brief("main", platform, LIMITS[platform], template=template, **brief)
+        return renderer.render(on or article(), asked, AT)
+
+    return run
+
+
+def test_the_default_post_has_title_link_and_hashtags(render: Render) -> None:
+    on = article(categories=("Bénin", "Public health", "Misc", "2024"))
+    done = render(template="default", on=on)
+    assert done.post.parts == ("Buses run on the sun\nhttps://news.example/a/\n\n#Bénin #Health",)
+    assert done.template == "default/x.j2"
+    assert (done.counts[0].count, done.counts[0].limit) == (60, 280)
+
+
+def test_blueskys_link_is_in_its_card(render: Render) -> None:
+    picture = Image("https://news.example/a.jpg", "A bus")
+    done = render(platform="bluesky", template="default", on=article(summary="It works.", image=picture))
+    assert done.post.parts == ("Buses run on the sun\n\nIt works.",)
+    assert done.post.card is not None
+    assert (done.post.card.url, done.post.card.title) == ("https://news.example/a/", "Buses run on the sun")
+    assert done.post.card.image == picture
+
+
+@pytest.mark.parametrize("platform", ["x", "mastodon", "bluesky"])
+def test_what_an_article_lacks_leaves_no_trace(render: Render, platform: str) -> None:
+    done = render(platform=platform, template="default", on=article())
+    assert "None" not in done.post.parts[0]
+    assert "\n\n\n" not in done.post.parts[0]
+    assert done.post.parts[0].strip() == done.post.parts[0]
+
+
+def test_every_variable_exists_and_prints_nothing_when_absent(render: Render) -> None:
+    source = (
+        "x{{ summary }}{{ content }}{{ tags }}{{ author }}{{ published_at }}{{ image }}{{ lang }}{{ label }}y"
+    )
+    assert render(source).post.parts == ("xy",)
+
+
+def test_an_articles_own_words_are_never_a_template(render: Render) -> None:
+    on = article(title="{{ 7 * 7 }} {% raw %}", summary="one\n===\ntwo @everyone")
+    done = render("{{ title }}\n{{ summary }}", on=on)
+    assert done.post.parts == ("{{ 7 * 7 }} {% raw %}\none === two @\u200beveryone",)
+
+
+def test_control_characters_and_direction_overrides_do_not_come_through(render: Render) -> None:
+    on = article(title="Bad\x00 \u202egnp.exe\u202c \x1b[31mred\ue000 but مرحبا and 👨‍👩‍👧 stay")
+    assert render("{{ title }}", on=on).post.parts == ("Bad gnp.exe [31mred but مرحبا and 👨‍👩‍👧 stay",)
+
+
+def test_people_in_the_map_are_mentioned_and_nobody_else(render: Render) -> None:
+    on = article(authors=("Aline Uwase", "Eric @eric"))
+    assert render("{{ authors | handles }} {{ authors }}", on=on).post.parts == (
+        "@aline Aline Uwase, Eric @\u200beric",
+    )
+    assert render("{{ author | handles }}", "mastodon", on=on).post.parts == ("@aline@social.example",)
+
+
+def test_a_maybe_prints_nothing_if_a_value_in_it_is_empty(render: Render) -> None:
+    source = "{{ title }}{% maybe %}\nBy {{ author }}{% endmaybe %}"
+    assert render(source).post.parts == ("Buses run on the sun",)
+    assert render(source, on=article(authors=("Aline",))).post.parts == ("Buses run on the sun\nBy Aline",)
+
+
+def test_a_tag_alone_on_its_line_leaves_no_blank_line(render: Render) -> None:
+    source = "{% if title %}\n{{ title }}\n{% endif %}\n{# a remark #}\n{{ url }}{# here #}\nend"
+    assert render(source).post.parts == ("Buses run on the sun\nhttps://news.example/a/\nend",)
+
+
+def test_a_line_of_equals_signs_starts_the_next_post_of_a_thread(render: Render) -> None:
+    assert render("{{ title }}\n===\n{{ url }}\n").post.parts == (
+        "Buses run on the sun",
+        "https://news.example/a/",
+    )
+
+
+def test_side_blocks_do_not_print_in_the_text(render: Render) -> None:
+    source = (
+        "{% block warning %}Violence{% endblock %}{% block card_title %}Card: {{ title }}{% endblock %}"
+        "{% block card_text %}{{ summary }}{% endblock %}{% block alt %}{{ title }} pictured{% endblock %}Text"
+    )
+    done = render(source, "mastodon", on=article(summary="S"))
+    assert done.post.parts == ("Text",)
+    assert done.post.warning == "Violence"
+    card = render(source, "bluesky", on=article(summary="S")).post.card
+    assert card is not None
+    assert (card.title, card.description) == ("Card: Buses run on the sun", "S")
+
+
+def test_a_child_template_gives_the_text_block(render: Render, write: Write) -> None:
+    write("own/frame.j2", "{% block text %}{% endblock %}\n{{ url }}")
+    done = render('{% extends "own/frame.j2" %}{% block text %}{{ title | flex }}{% endblock %}')
+    assert done.post.parts == ("Buses run on the sun\nhttps://news.example/a/",)
+
+
+def test_dates_come_in_the_articles_language(render: Render) -> None:
+    on = article(published_at=datetime(2026, 3, 8, 23, 0, tzinfo=UTC), lang="fr")
+    assert render("{{ published_at | date('d MMMM y') }}", on=on).post.parts == ("9 mars 2026",)
+
+
+def test_utm_is_added_to_the_link_and_what_is_there_is_kept(render: Render) -> None:
+    on = article(url="https://news.example/a/?p=4&utm_medium=feed#top")
+    done = render("{{ url }}", on=on, route="all", utm={"source": "x", "campaign": "{route}", "medium": "m"})
+    assert done.post.link == "https://news.example/a/?p=4&utm_medium=feed&utm_source=x&utm_campaign=all#top"
+    assert done.post.parts == (done.post.link,)
+
+
+def test_the_language_decides_the_template(render: Render, write: Write) -> None:
+    write("own/fr/any.j2", "FR {{ title }}")
+    write("own/x.j2", "X {{ title }}")
+    assert render("any", on=article(lang="fr-CA")).post.parts == ("FR Buses run on the sun",)
+    assert render("any", on=article(lang="en")).post.parts == ("X Buses run on the sun",)
+    assert render("any", "mastodon").post.parts == ("any",)
+
+
+def test_a_set_is_taken_whole_from_the_first_folder(
+    render: Render, write: Callable[[str, str], None]
+) -> None:
+    write("default/x.j2", "mine")
+    assert render(template="default").post.parts == ("mine",)
+    with pytest.raises(TemplateError, match=r"neither bluesky\.j2 nor any\.j2"):
+        render(platform="bluesky", template="default")
+
+
+def test_a_picture_goes_along_where_the_account_wants_one(render: Render) -> None:
+    on = article(image=Image("https://news.example/a.jpg", "A bus in the morning sun"))
+    policy = ImagePolicy(need="optional", alt="required")
+    done = render("{{ title }}", on=on, image=policy)
+    assert done.post.images == (Image("https://news.example/a.jpg", "A bus in the mornin…"),)
+    bare = render("{{ title }}", on=article(image=Image("https://news.example/a.jpg")), image=policy)
+    assert bare.post.images == ()
+    assert "nobody described it" in bare.warnings[0]
+
+
+def test_a_bare_domain_in_the_title_is_remarked_for_x(render: Render) -> None:
+    assert render("{{ title }}", on=article(title="ASP.NET turns 25")).warnings == (
+        "X counts 'ASP.NET' in the title as a link",
+    )
+
+
+def test_a_link_that_cannot_fit_is_an_error_that_says_by_how_much(render: Render) -> None:
+    on = article(url="https://news.example/" + "a" * 400)
+    with pytest.raises(TemplateError, match=r"own/any.j2 on main: what may not be cut is 121 graphemes over"):
+        render("{{ title | flex }} {{ url }}", "bluesky", on=on)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ titel }}", r"any.j2:1: there is no variable 'titel': did you mean 'title'"),
+        ("a\n{{ title | flx }}", r"any.j2:2: no filter is named 'flx': did you mean 'flex'"),
+        ("a\nb\n{{ title", r"any.j2:3: unexpected end of template"),
+        ("{% if title %}x", r"any.j2:1: .*endif"),
+        ("{{ 'a' * 10**8 }}", r"any.j2:1: it makes a text of more than 100,000 characters"),
+        ("{% for i in range(10**9) %}x{% endfor %}", r"any.j2:1: it passes 1,000,000,000"),
+        ("{% for a in range(999) %}{% for b in range(999) %}{% endfor %}{% endfor %}", r"20,000 turns"),
+        ("{% for a in range(9999) %}{{ 'x' * 99 }}{% endfor %}", r"prints more than 100,000 characters"),
+        (
+            "{% set n = namespace(t='ab') %}{% for i in range(60) %}{% set n.t = n.t ~ n.t %}{% endfor %}",
+            r"more than 100,000 characters",
+        ),
+        ("{{ title.ljust(10**9) }}", r"it passes 1,000,000,000 to a function"),
+        ("{{ title.__class__.__mro__ }}", r"is unsafe"),
+        ("{{ 1 / 0 }}", r"any.j2:1: division by zero"),
+        ("{% extends 'default/x.j2' %}", r"must have \{% block text %\}"),
+        ("{{ summary }}", r"the post of https://news.example/a/ is empty"),
+    ],
+)
+def test_a_bad_template_names_its_file_its_line_and_the_cure(render: Render, source: str, said: str) -> None:
+    with pytest.raises(TemplateError, match=said):
+        render(source)
+
+
+def test_an_unknown_set_names_the_nearest(render: Render) -> None:
+    with pytest.raises(TemplateError, match="there is no template set 'defualt': did you mean 'default'"):
+        render(template="defualt")
+
+
+def test_an_edit_is_taken_up_after_reload(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "any.j2").write_text("one")
+    renderer = TemplateRenderer([tmp_path])
+    asked = Brief("main", "x", LIMITS["x"], template="own")
+    assert renderer.render(article(), asked, AT).post.parts == ("one",)
+    (tmp_path / "own" / "any.j2").write_text("two")
+    assert renderer.render(article(), asked, AT).post.parts == ("one",)
+    renderer.reload()
+    assert renderer.render(article(), asked, AT).post.parts == ("two",)
+
+
+def test_side_files_name_what_is_wrong_with_them(tmp_path: Path) -> None:
+    path = tmp_path / "hashtags.toml"
+    path.write_text("cap = -1")
+    with pytest.raises(UserError, match="`cap` must be a whole number"):
+        load_hashtags(path)
+    path.write_text("kap = 1")
+    with pytest.raises(UserError, match="unknown key `kap`"):
+        load_hashtags(path)
+    people = tmp_path / "people.toml"
+    people.write_text('"Aline" = 3')
+    with pytest.raises(UserError, match='\\["Aline"\\] must name handles'):
+        load_people(people)
+    assert load_people(tmp_path / "none.toml") == People()
