@@ -25,11 +25,9 @@ MARGIN = 1.35
 def _weights() -> dict[str, dict[str, float]]:
     """Each word's worth in each language: the fewer languages have it, the more."""
     lists = {lang: set(words.split()) for lang, words in WORDS.items()}
+    rivals = {lang: [words for name, words in lists.items() if not _kin_of(lang, name)] for lang in lists}
     return {
-        lang: {
-            word: 1 / sum(word in lists[other] for other in lists if not _kin_of(lang, other))
-            for word in words
-        }
+        lang: {word: 1 / sum(word in rival for rival in rivals[lang]) for word in words}
         for lang, words in lists.items()
     }
 
@@ -75,7 +73,7 @@ def _score(words: Sequence[str], lang: str) -> float:
 
 
 def _kin(text: str, score: float) -> tuple[float, float]:
-    """How the score of the two kin is shared out: all to one, or to both alike where nothing tells them apart."""
+    """How the kin share their score: all to one, or alike where nothing tells them apart."""
     rundi, rwanda = len(KIRUNDI.findall(text)), len(KINYARWANDA.findall(text))
     if rundi > rwanda:
         return 0.0, score

@@ -14,7 +14,7 @@ REAL = "The minister said on Monday that the road would open by the end of the y
         "<p>By Jane Doe</p><p>By Jane Doe</p>",
         "<p>2 Min Read</p>",
         "<p>By Jane Doe</p><p>2 Min Read</p><p>Share this Article</p>",
-        "<figure><img src='a.jpg'><figcaption>People cheer as the first bus comes down.</figcaption></figure>",
+        "<figure><img src='a.jpg'><figcaption>People cheer as the bus comes.</figcaption></figure>",
         "<p class='wp-caption-text'>People cheer as the first bus comes down the new road today.</p>",
         "<div class='wp-caption'><p>People cheer as the first bus comes down the new road today.</p></div>",
         "<p>Share this Article</p>",

@@ -65,6 +65,7 @@ def _wants_more(body: bytes, entries: list[dict[str, Any]]) -> bool:
         or body.count(b"</dc:creator>") > count
         or body.count(b"</author>") > count
         or any("@" in entry.get("author", "") or not entry.get("link") for entry in entries)
+        or (b"isPermaLink" in body and any(entry.get("link") == entry.get("id") for entry in entries))
     )
 
 
@@ -73,13 +74,14 @@ def _item(entry: dict[str, Any], more: More | None, *, dated: bool) -> Item:
     content = str(contents[0].get("value") or "")
     wrapped = WRAPPER.match(content) if "xhtml" in str(contents[0].get("type")) else None
     author = entry.get("author", "")
+    permalink = more is None or more.permalink
     id_ = entry.get("id") or ""
     published = entry.get("published") or ""
     if not dated and DATE_LIKE.fullmatch(id_) and "T00:00:00" in published:
         published = ""  # read out of a guid such as "20260101", and no date at all
     return Item(
         id=id_,
-        link=_link(entry),
+        link=_link(entry) if permalink else "",
         title=more.title if more and more.title else entry.get("title") or "",
         description=more.summary if more and more.summary else entry.get("description") or "",
         content=wrapped.group(1) if wrapped else content,
@@ -92,7 +94,7 @@ def _item(entry: dict[str, Any], more: More | None, *, dated: bool) -> Item:
         base=more.base if more else "",
         published=published,
         updated=entry.get("updated") or "",
-        permalink=more.permalink if more else True,
+        permalink=permalink,
     )
 
 

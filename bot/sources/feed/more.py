@@ -15,7 +15,10 @@ XML = "{http://www.w3.org/XML/1998/namespace}"
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """What one item says beyond what fastfeedparser tells of it; empty where it says nothing."""
+    """What one item says beyond what fastfeedparser tells of it; empty where it says nothing.
+
+    `permalink` is False where it has no link but a guid that says it is no address.
+    """
 
     title: str = ""
     summary: str = ""
@@ -46,7 +49,7 @@ def _local(node: Any) -> str:
 def _more(node: Any) -> More:
     authors, creators, keywords = [], [], []
     title = summary = lang = ""
-    permalink = True
+    permalink, linked = True, False
     for child in node:
         match _local(child):
             case "author":
@@ -61,6 +64,8 @@ def _more(node: Any) -> More:
                 summary = _inner(child)
             case "language" if child.text:
                 lang = child.text.strip()
+            case "link":
+                linked = linked or bool(child.text or child.get("href"))
             case "guid":
                 permalink = child.get("isPermaLink", "true").lower() != "false"
             case "content" | "group":
@@ -77,7 +82,7 @@ def _more(node: Any) -> More:
         keywords=tuple(dict.fromkeys(word.strip() for word in keywords if word.strip())),
         lang=lang or _inherited(node, "lang"),
         base=_base(node),
-        permalink=permalink,
+        permalink=permalink or linked,
     )
 
 

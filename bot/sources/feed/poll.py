@@ -134,12 +134,18 @@ def _channel(answer: Response, name: str) -> Generator[Offload, Any, Channel]:
         channel, failed = Channel(), True
     else:
         failed = False
-    if channel.items or not (failed or b"<item" in body.lower() or b"<entry" in body.lower()):
+    if not failed and (is_json(body) or len(channel.items) >= min(_markers(body), MAX_ENTRIES)):
         return channel
     second: Channel | None = yield Offload(parse_slow, (mend(body, kind), answer.url, MAX_ENTRIES))
-    if second is None:
+    if second is None and failed:
         raise SourceError(f"{name} answers nothing that can be read as a feed", status=answer.status)
-    return second if second.items or failed else channel
+    return second if second and len(second.items) > len(channel.items) else channel
+
+
+def _markers(body: bytes) -> int:
+    """How many items begin in the body: a broken one may hide those that follow it from the fast parser."""
+    lower = body.lower()
+    return sum(lower.count(start) for start in (b"<item>", b"<item ", b"<entry>", b"<entry "))
 
 
 def _conditions(known: Mapping[str, Any]) -> dict[str, str]:
