@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
-from heapq import heappop, heappush, merge
+from heapq import heapify, heappop, heappush, merge
+from itertools import groupby
+from operator import itemgetter
 
-from bot.domain.cadence import parse_zone
+from bot.domain.cadence import local_instant, parse_zone
 
 __all__ = [
     "LATE_GRACE",
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 LATE_GRACE = timedelta(minutes=5)
-"""A slot is not lost because a tick came late by less than this."""
+"""A slot is not lost because a tick came late by no more than this."""
 HORIZON = timedelta(days=14)
 """How far ahead places are looked for."""
 DAY = timedelta(days=1)
@@ -102,33 +104,15 @@ def slot_times(schedule: Schedule, start: datetime, end: datetime) -> Iterator[d
     """
     zone = parse_zone(schedule.zone)
     day = start.astimezone(zone).date() - DAY
-    last = end.astimezone(zone).date() + DAY
+    last = end.astimezone(zone).date()
     seen = None
     while day <= last:
         for wall in schedule.slots[day.weekday()]:
-            at = _instant(schedule.zone, day, wall)
+            at = local_instant(schedule.zone, day, wall)
             if start <= at < end and at != seen and not in_quiet(schedule, at):
                 seen = at
                 yield at
         day += DAY
-
-
-def _instant(zone: str, day: date, wall: time) -> datetime:
-    local = datetime.combine(day, wall, parse_zone(zone))
-    at = local.astimezone(UTC)
-    if at.astimezone(parse_zone(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
-        # In the gap: the clock jumped over this wall time; the jump itself is the first instant after it.
-        before = local.replace(fold=1).utcoffset() or timedelta(0)
-        after = local.replace(fold=0).utcoffset() or timedelta(0)
-        low, high = at - abs(before - after), at
-        offset = low.astimezone(parse_zone(zone)).utcoffset()
-        while high - low > timedelta(seconds=1):
-            middle = low + (high - low) / 2
-            low, high = (
-                (middle, high) if middle.astimezone(parse_zone(zone)).utcoffset() == offset else (low, middle)
-            )
-        return high.replace(microsecond=0)
-    return at
 
 
 def in_quiet(schedule: Schedule, at: datetime) -> bool:
@@ -140,33 +124,32 @@ def in_quiet(schedule: Schedule, at: datetime) -> bool:
 
 
 def _inside(quiet: Quiet, wall: time) -> bool:
-    if quiet.start <= quiet.end:
+    if quiet.start < quiet.end:
         return quiet.start <= wall < quiet.end
     return wall >= quiet.start or wall < quiet.end
 
 
 def quiet_end(schedule: Schedule, at: datetime) -> datetime:
-    """The first instant at or after `at` that is not quiet; `at` + 8 days if there is none."""
-    limit = at + 8 * DAY
+    """`at` itself, or the end of the quiet hours it lies in; a week later where every hour is quiet."""
+    limit = at + 7 * DAY
     while at < limit and in_quiet(schedule, at):
         local = at.astimezone(parse_zone(schedule.zone))
         ends = [
-            _instant(schedule.zone, local.date() + shift, quiet.end)
+            local_instant(schedule.zone, local.date() + shift, quiet.end, fold)
             for quiet in schedule.quiet
             if _inside(quiet, local.time())
             for shift in (timedelta(0), DAY)
+            for fold in (0, 1)
         ]
-        at = min((end for end in ends if end > at), default=limit)
+        at = min(end for end in ends if end > at)
     return at
 
 
 def places_per_day(schedule: Schedule) -> float:
     """The mean number of usable slots a day, over a week."""
-    usable = [
-        sum(not any(_inside(q, wall) for q in schedule.quiet) for wall in day) for day in schedule.slots
-    ]
-    cap = schedule.max_per_day or max(usable, default=0)
-    return sum(min(count, cap) for count in usable) / 7
+    dropped = Counter(weekday for weekday, _ in dropped_slots(schedule))
+    usable = [len(day) - dropped[weekday] for weekday, day in enumerate(schedule.slots)]
+    return sum(min(count, schedule.max_per_day or count) for count in usable) / 7
 
 
 def dropped_slots(schedule: Schedule) -> tuple[tuple[int, time], ...]:
@@ -179,34 +162,6 @@ def dropped_slots(schedule: Schedule) -> tuple[tuple[int, time], ...]:
     )
 
 
-@dataclass(slots=True)
-class _Calendar:
-    """What the account's time is taken up by already; answers whether one more send fits."""
-
-    sent: list[datetime]
-    per_day: Counter[tuple[str, date]] = field(default_factory=Counter)
-    zones: tuple[str, ...] = ()
-
-    def take(self, at: datetime) -> None:
-        insort(self.sent, at)
-        for zone in self.zones:
-            self.per_day[zone, at.astimezone(parse_zone(zone)).date()] += 1
-
-    def full(self, schedule: Schedule, at: datetime) -> bool:
-        if not schedule.max_per_day:
-            return False
-        day = at.astimezone(parse_zone(schedule.zone)).date()
-        return self.per_day[schedule.zone, day] >= schedule.max_per_day
-
-    def crowded(self, at: datetime, gap: timedelta) -> datetime | None:
-        """The end of the gap that `at` falls into, None if it falls into none."""
-        if not gap:
-            return None
-        first = bisect_right(self.sent, at - gap)
-        last = bisect_left(self.sent, at + gap)
-        return self.sent[last - 1] + gap if first < last else None
-
-
 def project(
     rows: Sequence[Waiting],
     schedules: Mapping[str, Schedule],
@@ -217,25 +172,32 @@ def project(
 ) -> tuple[Place, ...]:
     """A place for each row, in the rows' order; the same arguments always give the same places.
 
-    Urgent and pinned rows take their times first. Then slots are handed out in the order of time, each to
-    the best of the rows that are ready by then; rows of timing "now" go as soon as gap, cap and quiet hours
-    allow, between them.
+    Pinned and urgent rows take their times first. Then time is walked through once: each slot goes to the
+    best of the rows that are ready by then; rows of timing "now" go between them, as soon as gap, cap and
+    quiet hours allow. What would go out at or after its expiry, or beyond the horizon, gets no place.
     """
-    zones = tuple({schedules.get(row.schedule, default).zone for row in rows} | {default.zone})
-    calendar = _Calendar([], zones=zones)
-    for at in history.sent_at:
-        calendar.take(at)
+    plans = {row.schedule: schedules.get(row.schedule, default) for row in rows}
+    calendar = _Calendar({plan.zone for plan in plans.values()}, history.sent_at)
     places: dict[int, Place] = {}
     rest: list[Waiting] = []
     for row in rows:
-        fixed = row.pinned_at or (max(now, row.ready_at) if row.urgent else None)
-        if fixed is None:
+        at = row.pinned_at or (max(now, row.ready_at) if row.urgent else None)
+        if at is None:
             rest.append(row)
-        else:
-            places[row.id] = Place(row.id, fixed)
-            calendar.take(fixed)
-    ranked = sorted(rest, key=lambda row: _rank(row, schedules.get(row.schedule, default)))
-    _hand_out(ranked, schedules, default, history, now, horizon, calendar, places)
+        elif row.pinned_at or _lives(row, at):
+            calendar.take(at)
+            places[row.id] = Place(row.id, at)
+    rest.sort(key=lambda row: _rank(row, plans[row.schedule]))
+    end = now + horizon
+    slotted = _queues(rest, plans, "slot")
+    at_once = _AtOnce(_queues(rest, plans, "now"), now, end)
+    for slot, names in _slots(slotted, now, end):
+        at_once.place(slot, calendar, places)
+        if slot not in history.slots:
+            _hand_out(slot, [slotted[name] for name in names], now, calendar, places)
+        if not any(slotted.values()):
+            break
+    at_once.place(end, calendar, places)
     return tuple(places.get(row.id, Place(row.id, None)) for row in rows)
 
 
@@ -244,108 +206,171 @@ def _rank(row: Waiting, schedule: Schedule) -> tuple[int, float, int]:
     return (-row.priority, age if schedule.pick == "oldest" else -age, row.id)
 
 
+def _lives(row: Waiting, at: datetime) -> bool:
+    return row.expires_at is None or at < row.expires_at
+
+
+class _Calendar:
+    """What the account's time is taken up by; answers where one more send fits."""
+
+    def __init__(self, zones: Collection[str], taken: Iterable[datetime]) -> None:
+        self._zones = tuple(zones)
+        self._taken: list[datetime] = []
+        self._per_day: Counter[tuple[str, date]] = Counter()
+        for at in taken:
+            self.take(at)
+
+    def take(self, at: datetime) -> None:
+        insort(self._taken, at)
+        self._per_day.update((zone, at.astimezone(parse_zone(zone)).date()) for zone in self._zones)
+
+    def free(self, schedule: Schedule, start: datetime, latest: datetime) -> datetime | None:
+        """The first instant from `start` to `latest` at which quiet hours, cap and gap let a send go."""
+        at = start
+        while at <= latest:
+            day = at.astimezone(parse_zone(schedule.zone)).date()
+            if in_quiet(schedule, at):
+                at = quiet_end(schedule, at)
+            elif 0 < schedule.max_per_day <= self._per_day[schedule.zone, day]:
+                at = local_instant(schedule.zone, day + DAY, time(0))
+            elif (neighbour := self._neighbour(at, schedule.min_gap)) is not None:
+                at = neighbour + schedule.min_gap
+            else:
+                return at
+        return None
+
+    def _neighbour(self, at: datetime, gap: timedelta) -> datetime | None:
+        """The last send that lies less than the gap before or after an instant."""
+        last = bisect_left(self._taken, at + gap)
+        return self._taken[last - 1] if bisect_right(self._taken, at - gap) < last else None
+
+
+class _Queue:
+    """The rows of one schedule: those ready by some instant stand in the order of their rank."""
+
+    def __init__(self, schedule: Schedule, ranked: Iterable[tuple[int, Waiting]]) -> None:
+        self.schedule = schedule
+        self._later = [(row.ready_at, rank, row) for rank, row in ranked]
+        self._ready: list[tuple[int, Waiting]] = []
+        heapify(self._later)
+
+    def __bool__(self) -> bool:
+        return bool(self._ready or self._later)
+
+    def opens_at(self, start: datetime) -> datetime:
+        """The first instant from `start` on at which a row is ready; the queue is not empty."""
+        return start if self._ready else max(start, self._later[0][0])
+
+    def best(self, ready_by: datetime, at: datetime, least: timedelta) -> tuple[int, Waiting] | None:
+        """The best row for an instant, left in its place; what has expired by then is dropped for good.
+
+        `least` is the jitter that a row needs for it: more than none at a slot that has passed.
+        """
+        while self._later and self._later[0][0] <= ready_by:
+            _, rank, row = heappop(self._later)
+            heappush(self._ready, (rank, row))
+        aside = []
+        while self._ready:
+            rank, row = self._ready[0]
+            alive = _lives(row, at)
+            if alive and (least <= timedelta(0) or _jitter(row, self.schedule, ready_by) >= least):
+                break
+            heappop(self._ready)
+            if alive:
+                aside.append((rank, row))
+        found = self._ready[0] if self._ready else None
+        for entry in aside:
+            heappush(self._ready, entry)
+        return found
+
+    def pop(self) -> None:
+        heappop(self._ready)
+
+    def clear(self) -> None:
+        self._ready.clear()
+        self._later.clear()
+
+
+def _queues(ranked: Sequence[Waiting], plans: Mapping[str, Schedule], timing: str) -> dict[str, _Queue]:
+    mine = [entry for entry in enumerate(ranked) if (entry[1].timing == "slot") == (timing == "slot")]
+    names = sorted({row.schedule for _, row in mine})
+    return {name: _Queue(plans[name], [e for e in mine if e[1].schedule == name]) for name in names}
+
+
+def _slots(
+    queues: Mapping[str, _Queue], now: datetime, end: datetime
+) -> Iterator[tuple[datetime, list[str]]]:
+    """Every slot of any of the schedules, in order, with the names of the schedules it belongs to."""
+
+    def of(name: str) -> Iterator[tuple[datetime, str]]:
+        schedule = queues[name].schedule
+        start = now - LATE_GRACE - schedule.jitter
+        return ((slot, name) for slot in slot_times(schedule, start, end))
+
+    for slot, group in groupby(merge(*map(of, queues)), key=itemgetter(0)):
+        yield slot, [name for _, name in group]
+
+
 def _hand_out(
-    ranked: list[Waiting],
-    schedules: Mapping[str, Schedule],
-    default: Schedule,
-    history: History,
-    now: datetime,
-    horizon: timedelta,
-    calendar: _Calendar,
-    places: dict[int, Place],
+    slot: datetime, queues: Sequence[_Queue], now: datetime, calendar: _Calendar, places: dict[int, Place]
 ) -> None:
-    """Walk through time: at each slot, and at each moment a "now" row may go, the best row takes it."""
-    end = now + horizon
-    names = sorted({row.schedule for row in ranked if row.timing == "slot"})
-    streams = [
-        ((at, name) for at in slot_times(schedules.get(name, default), now - LATE_GRACE, end))
-        for name in names
-    ]
-    by_schedule = {
-        name: [row for row in ranked if row.timing == "slot" and row.schedule == name] for name in names
-    }
-    at_once = _AtOnce([row for row in ranked if row.timing != "slot"], schedules, default, now)
-    for at, name in merge(*streams):
-        at_once.place(at, calendar, places)
-        schedule, open_rows = schedules.get(name, default), by_schedule[name]
-        if not open_rows or at in history.slots:
+    """Give a slot to the best row that may have it, if there is one."""
+    bids = []
+    for queue in queues:
+        schedule = queue.schedule
+        first = calendar.free(schedule, max(slot, now), max(slot + schedule.jitter, now))
+        if first is None:
             continue
-        if calendar.full(schedule, at) or calendar.crowded(at, schedule.min_gap):
-            continue
-        best = next((row for row in open_rows if _may_go(row, at)), None)
-        if best is None:
-            continue
-        open_rows.remove(best)
-        due = _jittered(best, schedule, at)
-        calendar.take(due)
-        places[best.id] = Place(best.id, max(due, now) if at < now else due, at)
-    at_once.place(end, calendar, places)
+        if (best := queue.best(slot, first, now - LATE_GRACE - slot)) is not None:
+            bids.append((*best, first, queue))
+    if not bids:
+        return
+    _, row, first, queue = min(bids, key=itemgetter(0))
+    queue.pop()
+    due = slot + _jitter(row, queue.schedule, slot)
+    if due < first or not _lives(row, due) or calendar.free(queue.schedule, due, due) is None:
+        due = first
+    calendar.take(due)
+    places[row.id] = Place(row.id, due, slot)
 
 
-def _may_go(row: Waiting, at: datetime) -> bool:
-    return row.ready_at <= at and (row.expires_at is None or at < row.expires_at)
+def _jitter(row: Waiting, schedule: Schedule, slot: datetime) -> timedelta:
+    """The row's own offset from a slot, in whole seconds: the same each time it is asked for."""
+    seconds = int(schedule.jitter.total_seconds())
+    if not seconds:
+        return timedelta(0)
+    digest = sha256(f"{row.id}:{slot.timestamp():.0f}".encode()).digest()
+    return timedelta(seconds=int.from_bytes(digest[:8]) % (seconds + 1))
 
 
 class _AtOnce:
     """The rows of timing "now": of each schedule, those ready compete by rank for the next free instant."""
 
-    def __init__(
-        self, ranked: Sequence[Waiting], schedules: Mapping[str, Schedule], default: Schedule, now: datetime
-    ) -> None:
-        self.now = now
-        self.schedules = {row.schedule: schedules.get(row.schedule, default) for row in ranked}
-        self.ready: dict[str, list[tuple[int, Waiting]]] = {name: [] for name in self.schedules}
-        self.later: dict[str, list[tuple[datetime, int, Waiting]]] = {name: [] for name in self.schedules}
-        for rank, row in enumerate(ranked):
-            heappush(self.later[row.schedule], (row.ready_at, rank, row))
+    def __init__(self, queues: Mapping[str, _Queue], now: datetime, end: datetime) -> None:
+        self._queues = queues
+        self._end = end
+        # The calendar only fills up, so that nothing becomes free again before these.
+        self._cursors = dict.fromkeys(queues, now)
 
     def place(self, before: datetime, calendar: _Calendar, places: dict[int, Place]) -> None:
         """Place the rows that may go before an instant; the others stay for the next call."""
-        while times := [(at, name) for name in self.schedules if (at := self._next(name, calendar))]:
+        while times := [(at, name) for name in self._queues if (at := self._next(name, calendar))]:
             at, name = min(times)
             if at >= before:
                 return
-            while self.later[name] and self.later[name][0][0] <= at:
-                _, rank, row = heappop(self.later[name])
-                heappush(self.ready[name], (rank, row))
-            _, row = heappop(self.ready[name])
-            if row.expires_at is None or at < row.expires_at:
-                places[row.id] = Place(row.id, at)
+            if (best := self._queues[name].best(at, at, timedelta(0))) is not None:
+                self._queues[name].pop()
                 calendar.take(at)
+                places[best[1].id] = Place(best[1].id, at)
 
     def _next(self, name: str, calendar: _Calendar) -> datetime | None:
         """The next instant at which a row of this schedule may go; None if none is left."""
-        if self.ready[name]:
-            start = self.now
-        elif self.later[name]:
-            start = max(self.now, self.later[name][0][0])
-        else:
+        queue = self._queues[name]
+        if not queue:
             return None
-        return _earliest(start, self.schedules[name], calendar)
-
-
-def _earliest(start: datetime, schedule: Schedule, calendar: _Calendar) -> datetime:
-    """The first instant from `start` on at which gap, cap and quiet hours let something go."""
-    at, limit = start, start + HORIZON
-    while at < limit:
-        if in_quiet(schedule, at):
-            at = quiet_end(schedule, at)
-        elif calendar.full(schedule, at):
-            local = at.astimezone(parse_zone(schedule.zone))
-            at = _instant(schedule.zone, local.date() + DAY, time(0))
-        elif free := calendar.crowded(at, schedule.min_gap):
-            at = free
+        at = calendar.free(queue.schedule, queue.opens_at(self._cursors[name]), self._end)
+        if at is None:
+            queue.clear()
         else:
-            return at
-    return limit
-
-
-def _jittered(row: Waiting, schedule: Schedule, slot: datetime) -> datetime:
-    """The slot plus the row's own offset within the jitter, never past the row's age."""
-    if not schedule.jitter:
-        return slot
-    share = int.from_bytes(sha256(f"{row.id}:{slot.timestamp()}".encode()).digest()[:4]) / 2**32
-    at = slot + timedelta(seconds=int(schedule.jitter.total_seconds() * share))
-    if in_quiet(schedule, at) or (row.expires_at is not None and at >= row.expires_at):
-        return slot
-    return at
+            self._cursors[name] = at
+        return at
