@@ -79,7 +79,7 @@ class Folders(BaseLoader):
 
     def get_source(
         self,
-        environment: Environment,
+        environment: Environment,  # noqa: ARG002 - the signature is Jinja's
         template: str,
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """The source, with thread lines made marks: only the file's own `===` part a thread."""

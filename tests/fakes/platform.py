@@ -34,7 +34,7 @@ class Sent:
     at: datetime
 
 
-@dataclass(slots=True)
+@dataclass
 class FakePlatform:
     """`before`: what the next publishes raise unseen by the server; `after`: what they raise once it acted."""
 

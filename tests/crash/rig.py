@@ -1,0 +1,159 @@
+"""A whole installation for a test: a site, platforms, and real worker processes that can be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.server import FakeServer
+from tests.fakes.site import Site
+
+ROOT = Path(__file__).parents[2]
+CONFIG = """
+database = "{database}"
+log = "json"
+
+[sources.site]
+kind = "feed"
+url = "{feed}"
+every = "1s"
+allow_private = true
+enrich = false
+
+{accounts}
+
+[[routes]]
+name = "everything"
+sources = ["site"]
+accounts = {names}
+
+[delivery]
+lease = "4s"
+reconcile_after = "1s"
+deadline = "3s"
+retry = {{ first = "1s", max = "2s" }}
+"""
+
+
+def rss(count: int, base: str) -> str:
+    """A feed of `count` articles, the newest first."""
+    now = format_datetime(datetime.now(UTC))
+    items = "".join(
+        f"<item><title>Article {n} of the day</title><link>{base}/a/{n}/</link><guid>{n}</guid>"
+        f"<description>What happened in case {n}.</description><pubDate>{now}</pubDate></item>"
+        for n in reversed(range(count))
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Site</title>{items}</channel></rss>'
+
+
+class Rig:
+    """`platforms` by account id. Secrets go into the environment, the rest into the file."""
+
+    def __init__(
+        self, folder: Path, site: Site, platforms: dict[str, FakeServer], database: str = ""
+    ) -> None:
+        self.folder, self.site, self.platforms = folder, site, platforms
+        self.config = folder / "bot.toml"
+        self.log = folder / "log.jsonl"
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.environment = {
+            k: v for k, v in os.environ.items() if not k.startswith(("BOT_", "DATABASE_URL", "DYNO"))
+        }
+        tables = []
+        for id_, fake in platforms.items():
+            lines = [f"[accounts.{id_}]"]
+            for key, value in fake.options().items():
+                if any(secret in str(value) for secret in fake.secrets):
+                    self.environment[f"BOT_ACCOUNTS__{id_.upper()}__{key.upper()}"] = str(value)
+                else:
+                    lines.append(f"{key} = {json.dumps(value)}")
+            tables.append("\n".join(lines))
+        self.config.write_text(
+            CONFIG.format(
+                database=database or f"sqlite:///{folder}/sharewire.db",
+                feed=site.url("/feed"),
+                accounts="\n\n".join(tables),
+                names=json.dumps(list(platforms)),
+            )
+        )
+        self.publish(0)
+
+    def publish(self, count: int) -> None:
+        """The feed lists so many articles now."""
+        self.site.feed("/feed", rss(count, self.site.url("")))
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """One more worker process."""
+        with self.log.open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run", "--config", str(self.config)],
+                cwd=ROOT,
+                env=self.environment,
+                stderr=log,
+                stdout=log,
+            )
+        self.workers.append(worker)
+        return worker
+
+    def kill(self, worker: subprocess.Popen[bytes], how: int = signal.SIGKILL) -> int:
+        worker.send_signal(how)
+        return worker.wait(30)
+
+    def ask(self, *words: str) -> Any:
+        """A command's JSON."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *words, "--config", str(self.config), "--json"],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            check=False,
+        )
+        assert done.stdout, done.stderr.decode()
+        return json.loads(done.stdout)
+
+    def wait(self, holds: Callable[[], bool], seconds: float = 40) -> None:
+        """Until something holds; fails with the log's end."""
+        end = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > end:
+                raise AssertionError("it did not come to that:\n" + self.log.read_text()[-6000:])
+            time.sleep(0.02)
+
+    def seeded(self) -> bool:
+        return self.log.exists() and "source.baseline" in self.log.read_text()
+
+    def all_there(self, count: int) -> bool:
+        """Every account has every article's link."""
+        return all(len(self.links(id_)) >= count for id_ in self.platforms)
+
+    def links(self, id_: str) -> Counter[str]:
+        """How often each article stands on a platform."""
+        return Counter(link for post in self.platforms[id_].stored() for link in post.links)
+
+    def counts(self) -> dict[str, int]:
+        states: dict[str, int] = self.ask("status")["counts"]
+        return {state: count for state, count in states.items() if count}
+
+    def close(self) -> None:
+        for worker in self.workers:
+            with suppress(ProcessLookupError):
+                worker.kill()
+            worker.wait(10)
+
+
+def once_each(rig: Rig, count: int, accounts: Sequence[str] = ()) -> None:
+    """Each article stands on each account exactly once."""
+    expected = {rig.site.url(f"/a/{n}/"): 1 for n in range(count)}
+    for id_ in accounts or rig.platforms:
+        assert dict(rig.links(id_)) == expected, (id_, rig.counts())

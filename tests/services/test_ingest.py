@@ -1,0 +1,122 @@
+"""What counts as news, and what is one article."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.article import Entry
+from bot.domain.routing import Route
+from bot.ports.newsroom import Account
+from bot.services.apply import apply
+from tests.fakes.newsroom import NOON, Desk, account, entry, feed, newsroom
+from tests.fakes.platform import FakePlatform
+
+
+def test_the_first_poll_only_learns(desk_of: Callable[..., Desk], fedi: Account, everything: Route) -> None:
+    desk = desk_of([fedi], [everything], seed=False)
+    taken = desk.poll(entry(1), entry(2), entry(3, published_at=None))
+    assert (taken.first, taken.learnt, taken.new) == (True, 3, [])
+    assert desk.send_all() == []
+    assert desk.states() == []
+
+
+def test_a_feed_that_was_empty_at_its_first_poll_shares_its_first_article(desk: Desk) -> None:
+    desk.clock.forward(timedelta(minutes=5))
+    desk.poll(entry(1, published_at=desk.clock.now()))
+    assert desk.states() == ["fedi queued"]
+
+
+def test_an_entry_without_a_date_is_news_after_the_first_poll(desk: Desk) -> None:
+    desk.poll(entry(1, published_at=None))
+    assert desk.states() == ["fedi queued"]
+
+
+def test_an_old_item_that_slides_back_is_no_news(desk: Desk) -> None:
+    desk.poll(entry(1, published_at=NOON - timedelta(hours=2)))
+    assert desk.states() == []
+
+
+def test_wholly_new_pinned_and_late_listed_items_are_all_shared(desk: Desk) -> None:
+    pinned = entry("pinned", published_at=NOON)
+    desk.poll(pinned, *(entry(n) for n in range(5)))
+    desk.clock.forward(timedelta(minutes=5))
+    late = entry("late", published_at=NOON - timedelta(minutes=30))
+    desk.poll(pinned, *(entry(n) for n in range(10, 20)), late)
+    assert len(desk.states()) == 1 + 5 + 10 + 1
+
+
+VARIANTS = [
+    entry(1, url="http://news.example/1/"),
+    entry(1, guid="other", url="https://www.news.example/1/"),
+    entry(1, guid="other", url="https://news.example/1/?utm_source=feed"),
+    entry(1, guid="other", url="https://news.example/1"),
+    entry(1, guid="other", url="https://news.example/1/#comments"),
+    entry(1, guid="other", url="https://news.example/1/amp/"),
+    entry(1, url="https://news.example/new-slug/"),
+    entry(1, guid="other", url="https://news.example/x/", canonical_url="https://news.example/1/"),
+    entry(1, title="Article 1, corrected"),
+    entry(1, updated_at=NOON + timedelta(hours=1)),
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_one_article_met_in_another_way_is_shared_once(desk: Desk, variant: Entry) -> None:
+    desk.poll(entry(1))
+    assert desk.send_all() == ["published"]
+    desk.clock.forward(timedelta(minutes=5))
+    desk.poll(variant)
+    assert desk.send_all() == []
+    assert desk.states() == ["fedi published"]
+
+
+def test_other_articles_are_other_articles(desk: Desk) -> None:
+    desk.poll(
+        entry(1),
+        entry(2, title="Article 1"),
+        entry(3, canonical_url="https://news.example/"),
+        entry(4, canonical_url="https://elsewhere.example/1/"),
+    )
+    desk.clock.forward(timedelta(minutes=5))
+    desk.poll(entry(1, url="https://news.example/reused-guid/", title="Quite another story"))
+    assert len(desk.states()) == 5
+
+
+def test_the_same_guid_on_two_sources_is_two_articles(desk_of: Callable[..., Desk], fedi: Account) -> None:
+    route = Route("all", ("site", "blog"), ("fedi",))
+    desk = desk_of([fedi], [route], sources=[feed("site"), feed("blog")])
+    desk.seed("blog")
+    desk.poll(entry(42, guid="42"))
+    desk.poll(entry(42, guid="42", url="https://blog.example/post/", title="A post"), source="blog")
+    assert desk.states() == ["fedi queued", "fedi queued"]
+
+
+def test_an_article_in_two_feeds_is_shared_once(desk_of: Callable[..., Desk], fedi: Account) -> None:
+    route = Route("all", ("site", "topics"), ("fedi",))
+    desk = desk_of([fedi], [route], sources=[feed("site"), feed("topics")])
+    desk.seed("topics")
+    desk.poll(entry(1))
+    desk.poll(entry(1, guid="t-1", url="https://news.example/1/?utm_medium=rss"), source="topics")
+    assert desk.states() == ["fedi queued"]
+
+
+def test_a_new_account_does_not_flood(desk: Desk, fedi: Account) -> None:
+    desk.poll(entry(1), entry(2))
+    desk.send_all()
+    desk.clock.forward(timedelta(hours=3))
+    late = account("late", FakePlatform())
+    desk.newsroom = newsroom([fedi, late], [Route("everything", ("site",), ("fedi", "late"))])
+    apply(desk.store, desk.newsroom, desk.clock.now())
+    desk.poll(entry(1, title="Article 1, edited"), entry(2), entry(3, published_at=desk.clock.now()))
+    assert sorted(desk.states()) == ["fedi published", "fedi published", "fedi queued", "late queued"]
+
+
+def test_an_article_published_during_our_outage_is_missed_not_forgotten(
+    desk_of: Callable[..., Desk], fedi: Account
+) -> None:
+    desk = desk_of([fedi], [Route("all", ("site",), ("fedi",), max_age=timedelta(hours=24))])
+    desk.clock.forward(timedelta(days=3))
+    desk.poll(entry(1, published_at=NOON + timedelta(hours=3)), entry(2, published_at=desk.clock.now()))
+    assert desk.states() == ["fedi missed", "fedi queued"]

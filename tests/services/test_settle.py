@@ -1,0 +1,241 @@
+"""What becomes of an unknown: proof, never hope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.delivery import Delivery
+from bot.domain.errors import Ambiguous, Duplicate, Rejected, Unavailable
+from bot.domain.post import Deduped, Findable, Keyed, Replay
+from bot.domain.routing import Route
+from bot.ports.newsroom import Account
+from bot.services.settle import probe_accounts, recover, settle_next
+from tests.fakes.newsroom import Desk, account, entry
+from tests.fakes.platform import FakePlatform
+
+LOST = Ambiguous("the answer was lost")
+
+
+def settle(desk: Desk, after: timedelta = timedelta(minutes=2)) -> str:
+    """Let time pass, then look once; the state the row is left in."""
+    desk.clock.forward(after)
+    row = settle_next(desk.courier)
+    assert row is not None
+    return state_of(desk, row.id)
+
+
+def state_of(desk: Desk, id_: int) -> str:
+    with desk.store.read() as tx:
+        row = tx.outbox.get(id_)
+    assert row is not None
+    return str(row.state)
+
+
+def only(desk: Desk) -> Delivery:
+    with desk.store.read() as tx:
+        rows = tx.outbox.list()
+    assert len(rows) == 1
+    return rows[0]
+
+
+@pytest.fixture
+def unknown(desk: Desk, platform: FakePlatform) -> Desk:
+    """One article, sent; the platform acted and its answer was lost."""
+    platform.after = [LOST]
+    desk.poll(entry(1))
+    assert desk.send_all() == ["unknown"]
+    return desk
+
+
+def test_it_is_not_looked_at_before_a_minute_has_passed(unknown: Desk) -> None:
+    unknown.clock.forward(timedelta(seconds=59))
+    assert settle_next(unknown.courier) is None
+
+
+def test_found_on_the_platform_means_published(unknown: Desk, platform: FakePlatform) -> None:
+    assert settle(unknown) == "published"
+    assert only(unknown).remote_url == "https://social.example/0"
+    assert len(platform.sent) == 1
+
+
+def test_a_post_that_shows_up_only_at_the_second_look_is_not_sent_again(
+    unknown: Desk, platform: FakePlatform
+) -> None:
+    platform.hidden = 1
+    assert settle(unknown) == "unknown"
+    assert settle(unknown) == "published"
+    assert len(platform.sent) == 1
+
+
+def test_absent_by_two_looks_goes_out_once_more(desk: Desk, platform: FakePlatform) -> None:
+    platform.before = [LOST]
+    desk.poll(entry(1))
+    assert desk.send_all() == ["unknown"]
+    assert settle(desk) == "unknown"
+    assert settle(desk) == "queued"
+    assert desk.send_all() == ["published"]
+    assert len(platform.sent) == 1
+
+
+def test_one_outage_leaves_one_unknown(desk: Desk, platform: FakePlatform) -> None:
+    platform.after = [LOST]
+    desk.poll(entry(1), entry(2), entry(3))
+    assert desk.send_all() == ["unknown"]
+    assert settle(desk) == "published"
+    assert desk.send_all() == ["published", "published"]
+
+
+def test_an_older_post_with_the_same_link_is_not_mistaken_for_ours(
+    desk: Desk, platform: FakePlatform
+) -> None:
+    from tests.fakes.platform import Sent
+
+    link = "https://news.example/1/"
+    platform.sent.append(Sent("old", 0, f"Article 1 {link}", link, None, desk.clock.now()))
+    desk.clock.forward(timedelta(hours=1))
+    platform.before = [LOST]
+    desk.poll(entry(1))
+    desk.send_all()
+    assert settle(desk) == "unknown"
+    assert settle(desk) == "queued"
+
+
+def test_another_shares_post_is_not_mistaken_for_ours(desk: Desk, platform: FakePlatform) -> None:
+    desk.poll(entry(1))
+    desk.send_all()
+    platform.before = [LOST]
+    desk.poll(entry(2, title="Article 1 https://news.example/1/ x", url="https://news.example/2/"))
+    desk.send_all()
+    platform.sent[0].link = "https://news.example/2/"
+    assert settle(desk) == "unknown"
+
+
+def test_no_answer_to_the_look_means_looking_again_not_sending(unknown: Desk, platform: FakePlatform) -> None:
+    platform.reading = [Unavailable("down"), Unavailable("down")]
+    assert settle(unknown) == "unknown"
+    assert settle(unknown, timedelta(hours=1)) == "unknown"
+    assert settle(unknown, timedelta(hours=1)) == "published"
+    assert len(platform.sent) == 1
+
+
+@pytest.fixture
+def with_replay(desk_of: Callable[..., Desk], everything: Route) -> Callable[..., tuple[Desk, FakePlatform]]:
+    def make(*replay: Replay, **script: list[Exception | None]) -> tuple[Desk, FakePlatform]:
+        platform = FakePlatform(replay=replay, **script)  # type: ignore[arg-type]
+        desk = desk_of([account("fedi", platform)], [everything])
+        desk.poll(entry(1))
+        desk.send_all()
+        return desk, platform
+
+    return make
+
+
+def test_a_key_is_used_within_its_window(with_replay: Callable[..., tuple[Desk, FakePlatform]]) -> None:
+    desk, platform = with_replay(Keyed(timedelta(hours=1)), after=[LOST])
+    assert settle(desk) == "published"
+    assert platform.sent[0].key == platform.sent[1].key
+    assert platform.sent[0].text == platform.sent[1].text
+
+
+def test_a_key_is_not_used_after_its_window(with_replay: Callable[..., tuple[Desk, FakePlatform]]) -> None:
+    desk, platform = with_replay(Keyed(timedelta(hours=1)), after=[LOST])
+    assert settle(desk, timedelta(minutes=58)) == "unknown"
+    assert only(desk).settle_at is None
+    assert len(platform.sent) == 1
+
+
+def test_a_key_follows_two_empty_looks(with_replay: Callable[..., tuple[Desk, FakePlatform]]) -> None:
+    desk, platform = with_replay(Findable(), Keyed(timedelta(hours=1)), before=[LOST])
+    assert settle(desk) == "unknown"
+    assert settle(desk) == "published"
+    assert platform.calls == ["prepare", "publish 0", "find", "find", "publish 0"]
+
+
+def test_a_duplicate_refusal_is_proof_that_it_is_there(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = with_replay(
+        Findable(),
+        Deduped(),
+        after=[LOST],
+        before=[None, Duplicate("already posted")],
+        reading=[Rejected("no right to read")],
+    )
+    assert settle(desk) == "published"
+    assert len(platform.sent) == 1
+
+
+def test_a_platform_that_dedupes_is_asked_once_and_never_a_third_time(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = with_replay(Deduped(), before=[LOST, LOST])
+    assert settle(desk) == "unknown"
+    assert settle(desk) == "unknown"
+    assert only(desk).settle_at is None
+    assert platform.calls.count("publish 0") == 2
+
+
+def test_a_replay_that_certainly_failed_says_nothing_of_the_first_try(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, _ = with_replay(Keyed(timedelta(hours=1)), after=[LOST], before=[None, Unavailable("refused")])
+    assert settle(desk) == "unknown"
+    assert settle(desk) == "published"
+
+
+def test_with_nothing_to_ask_a_person_decides_and_the_account_is_probed(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = with_replay(after=[LOST])
+    assert (only(desk).state, only(desk).settle_at) == ("unknown", None)
+    desk.poll(entry(1), entry(2))
+    assert desk.send_all() == []
+    platform.reading = [Unavailable("still down")]
+    desk.clock.forward(timedelta(minutes=1))
+    probe_accounts(desk.courier)
+    assert desk.send_all() == []
+    desk.clock.forward(timedelta(minutes=5))
+    probe_accounts(desk.courier)
+    assert desk.send_all() == ["published"]
+
+
+def test_a_crash_before_the_mark_queues_and_after_it_is_unknown(
+    desk_of: Callable[..., Desk], everything: Route, platform: FakePlatform, fedi: Account
+) -> None:
+    desk = desk_of([fedi, account("x", FakePlatform())], [Route("all", ("site",), ("fedi", "x"))])
+    desk.poll(entry(1))
+    dead = desk.courier
+    dead.worker = "dead"
+    first, second = dead.claim(), dead.claim()
+    assert first is not None
+    assert second is not None
+    with desk.store.write() as tx:
+        assert tx.outbox.mark(
+            first.id, first.lease_epoch, post={"parts": []}, prepared={"parts": [{}]}, now=desk.clock.now()
+        )
+    recover(desk.store, "worker", desk.clock.now(), timedelta(minutes=1))
+    assert (state_of(desk, first.id), state_of(desk, second.id)) == ("unknown", "queued")
+
+
+def test_late_evidence_is_believed(desk: Desk, platform: FakePlatform) -> None:
+    desk.poll(entry(1))
+    slow = desk.courier
+    slow.worker = "slow"
+    row = slow.claim()
+    assert row is not None
+    real = platform.publish
+
+    def hang(*args: object) -> object:
+        answer = real(*args)  # type: ignore[arg-type]
+        recover(desk.store, "worker", desk.clock.now(), timedelta(minutes=1))
+        assert state_of(desk, row.id) == "unknown"
+        return answer
+
+    slow.newsroom.accounts["fedi"].connector.publish = hang  # type: ignore[method-assign,assignment]
+    slow.carry_out(row)
+    recover(desk.store, "worker", desk.clock.now(), timedelta(minutes=1))
+    assert state_of(desk, row.id) == "published"
+    assert len(platform.sent) == 1
