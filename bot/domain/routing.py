@@ -18,6 +18,8 @@ __all__ = ["Match", "Route", "Verdict", "decide", "fold", "matches"]
 PATTERN_SECONDS = 0.2
 """A pattern that backtracks for longer than this on one article does not match it."""
 
+ACCENTS = regex.compile("[\u0300-\u036f]")
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -62,8 +64,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the routes say of an article on one account; `rule` is the route's name, or what stood in
-    the way.
+    """What the routes say of an article on one account.
+
+    `rule` is the route's name, or what stood in the way.
     """
 
     account: str
@@ -74,7 +77,7 @@ class Verdict:
 
 
 def decide(article: Article, routes: Sequence[Route], sources: Collection[str]) -> tuple[Verdict, ...]:
-    """Read the routes from top to bottom; for each account the first match wins.
+    """Read the routes from top to bottom; for each account that they name the first match wins.
 
     Args:
         article: as it stands now.
@@ -82,21 +85,24 @@ def decide(article: Article, routes: Sequence[Route], sources: Collection[str]) 
         sources: those that showed the article as news.
     """
     said: dict[str, Verdict] = {}
+    passed: dict[str, str] = {}
     stopped_by = ""
-    mine = [route for route in routes if set(route.sources) & set(sources)]
-    for route in mine:
-        if stopped_by or not matches(route.match, article):
+    for route in routes:
+        if set(route.sources).isdisjoint(sources):
             continue
-        for account in route.accounts:
-            if account not in said:
-                said[account] = Verdict(account, share=True, rule=route.name, reason=Reason.NONE, route=route)
-        if route.stop:
-            stopped_by = route.name
-    rule = f"stopped by route {stopped_by}" if stopped_by else "no route matched"
-    for account in dict.fromkeys(account for route in mine for account in route.accounts):
-        if account not in said:
-            said[account] = Verdict(account, share=False, rule=rule, reason=Reason.FILTERED, route=None)
-    return tuple(said.values())
+        if not stopped_by and matches(route.match, article):
+            for account in route.accounts:
+                said.setdefault(account, Verdict(account, True, route.name, Reason.NONE, route))
+            stopped_by = route.name if route.stop else ""
+        else:
+            rule = f"stopped by route {stopped_by}" if stopped_by else "no route matched"
+            passed |= dict.fromkeys(route.accounts, rule)
+    filtered = (
+        Verdict(account, False, rule, Reason.FILTERED, None)
+        for account, rule in passed.items()
+        if account not in said
+    )
+    return (*said.values(), *filtered)
 
 
 def matches(match: Match, article: Article) -> bool:
@@ -119,11 +125,14 @@ def matches(match: Match, article: Article) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def fold(word: str) -> str:
-    """A word for comparison: case, accents and compatibility forms folded, white space collapsed."""
-    apart = unicodedata.normalize("NFKD", word).casefold()
-    bare = "".join(c for c in apart if not unicodedata.combining(c))
-    return " ".join(unicodedata.normalize("NFKC", bare).split())
+    """A word for comparison: case, accents and compatibility forms folded, white space collapsed.
+
+    Only accents of the Latin, Greek and Cyrillic scripts go: elsewhere marks tell words apart (か, が).
+    """
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+    return " ".join(unicodedata.normalize("NFKC", ACCENTS.sub("", apart)).split())
 
 
 def _folded(words: Iterable[str]) -> frozenset[str]:
