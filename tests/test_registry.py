@@ -49,7 +49,12 @@ def test_a_strange_kind_is_answered_with_all_there_are() -> None:
         registry.source("qqq")
 
 
-def test_an_outsider_that_cannot_be_loaded_is_named() -> None:
+def test_an_outsider_that_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "broken-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[sharewire.platforms]\nbroken = outsider:Nobody\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(UserError, match=r'the platform "broken" of outsider:Nobody cannot be loaded'):
         registry.platform("broken")
 
