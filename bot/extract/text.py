@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["is_cut", "is_noise", "tidy", "without_cut_marks", "without_dateline"]
+__all__ = ["END", "is_cut", "is_noise", "tidy", "without_cut_marks", "without_dateline"]
 
 MONTHS = (
     r"jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"

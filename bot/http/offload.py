@@ -73,9 +73,7 @@ class Offloader:
             try:
                 return await self._ask(child, call, fn.__name__)
             except (ConnectionError, asyncio.IncompleteReadError):
-                raise SourceError(
-                    f"{fn.__name__}: the process died over it"
-                ) from None
+                raise SourceError(f"{fn.__name__}: the process died over it") from None
 
     async def _start(self) -> Process:
         return await asyncio.create_subprocess_exec(

@@ -12,7 +12,7 @@ import nh3
 
 from bot.domain.article import Entry
 from bot.extract.body import first_paragraph, plain_text
-from bot.extract.text import is_cut, tidy, without_cut_marks
+from bot.extract.text import END, is_cut, tidy, without_cut_marks
 from bot.sources.feed.item import Channel, Item
 from bot.sources.feed.picture import image_of
 
@@ -53,7 +53,7 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
         tags=_distinct((*terms, *item.tags)),
         categories=terms,
         authors=_distinct(_author(author) for author in item.authors),
-        image=image_of(item.pictures, content or item.description, base),
+        image=image_of(item.pictures, item.content or item.description, base),
         lang=bcp47(item.lang or channel.lang),
         site_name=_plain_title(channel.title),
         published_at=_date(item.published),
@@ -79,7 +79,7 @@ def _texts(item: Item) -> tuple[str, str]:
             f"<p>{escape(part)}</p>" for part in re.split(r"\n\s*\n", item.content) if part.strip()
         )
     said = tidy(plain_text(teaser))
-    if _same(content, teaser, said):
+    if content in {"", teaser}:
         if len(said) <= SHORT_BODY and teaser.lower().count("<p") <= BLOCKS:
             return "", without_cut_marks(_without_noise(teaser, said))
         return content or teaser, without_cut_marks(first_paragraph(content or teaser))
@@ -88,16 +88,10 @@ def _texts(item: Item) -> tuple[str, str]:
     return content, without_cut_marks(_without_noise(teaser, said))
 
 
-def _same(content: str, teaser: str, said: str) -> bool:
-    """Whether the teaser is all there is, or the whole content once more."""
-    if content in {"", teaser}:
-        return True
-    return len(content) <= 3 * len(teaser) + LEAD and tidy(plain_text(content)) == said
-
-
 def _begins(content: str, said: str) -> bool:
-    """Whether the teaser is but the beginning of the content, cut without a mark."""
-    return len(said) > LEAD and tidy(plain_text(content[:TOP])).startswith(said[:LEAD])
+    """Whether the teaser is but the beginning of the content, cut without a mark, or all of it once more."""
+    lead = said[:LEAD]
+    return tidy(plain_text(content[:TOP])).startswith(lead) and (len(said) > LEAD or not END.search(said))
 
 
 def _without_noise(teaser: str, said: str) -> str:

@@ -45,8 +45,8 @@ def _item(entry: Any) -> Item:
         authors=tuple(name for name in names if name),
         terms=tuple(tag.get("label") or tag.get("term") or "" for tag in entry.get("tags", [])),
         pictures=tuple(_pictures(entry)),
-        published=_iso(entry.get("published_parsed")),
-        updated=_iso(entry.get("updated_parsed")),
+        published=_iso(dict.get(entry, "published_parsed")),
+        updated=_iso(dict.get(entry, "updated_parsed")),
         permalink=bool(entry.get("guidislink", True)),
     )
 
