@@ -25,27 +25,29 @@ def json_schema() -> dict[str, Any]:
     for name in secrets_of(Settings):
         if name != "database":
             del properties[name]
-    properties["accounts"] |= _kinds("accounts", "platform", registry.platforms(), definitions)
-    properties["sources"] |= _kinds("sources", "kind", registry.sources(), definitions)
-    properties["schedules"]["propertyNames"] = {"pattern": ID}
-    properties["schedules"].pop("patternProperties", None)
-    properties["schedules"]["additionalProperties"] = {"$ref": "#/$defs/ScheduleTable"}
+    properties["database"]["default"] = Settings.model_fields["database"].default.get_secret_value()
+    _by_id(properties["accounts"], _kinds("accounts", "platform", registry.platforms(), definitions))
+    _by_id(properties["sources"], _kinds("sources", "kind", registry.sources(), definitions))
+    _by_id(properties["schedules"], {"$ref": "#/$defs/ScheduleTable"})
     return {"$schema": DRAFT, **schema, "title": "Sharewire", "$defs": dict(sorted(definitions.items()))}
+
+
+def _by_id(section: dict[str, Any], table: dict[str, Any]) -> None:
+    """Tables under names of the operator's own; pydantic's form would let a misspelt name through."""
+    section.pop("patternProperties", None)
+    section |= {"propertyNames": {"pattern": ID}, "additionalProperties": table}
 
 
 def _kinds(
     section: str, key: str, connectors: Mapping[str, Any], definitions: dict[str, Any]
 ) -> dict[str, Any]:
-    """A table by id, each of one of the kinds; adds the kinds to the definitions."""
+    """A table of one of the kinds; adds each kind's own to the definitions."""
     references = []
     for kind, connector in sorted(connectors.items()):
         name = f"{section}.{kind}"
         definitions[name] = _table(section, kind, key, connector.Options, definitions)
         references.append({"$ref": f"#/$defs/{name}"})
-    return {
-        "propertyNames": {"pattern": ID},
-        "additionalProperties": {"oneOf": references},
-    }
+    return {"oneOf": references}
 
 
 def _table(

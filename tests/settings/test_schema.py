@@ -32,6 +32,13 @@ def test_each_kind_is_offered_with_its_own_keys() -> None:
     assert relay["additionalProperties"] is False
 
 
+@pytest.mark.parametrize("section", ["accounts", "sources", "schedules"])
+def test_a_table_by_id_is_held_to_its_schema_and_its_name_to_ours(section: str) -> None:
+    table = json_schema()["properties"][section]
+    assert "patternProperties" not in table
+    assert table["propertyNames"] == {"pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"}
+
+
 def test_secrets_are_neither_required_nor_offered_but_told() -> None:
     relay = json_schema()["$defs"]["accounts.relay"]
     assert relay["required"] == ["platform"]
