@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +17,15 @@ def demo(
 ) -> None:
     """A small news site, a worker and accounts that write files: no secrets, no network, no risk."""
     from bot.demo.show import run_demo
+    from bot.runtime.clock import SystemClock
 
-    if not run_demo(folder, every):
+    if not run_demo(folder, every, SystemClock(), _employ):
         raise typer.Exit(1)
+
+
+def _employ(house: Any, store: Any, on_change: Any) -> tuple[Callable[[], None], Callable[[], None]]:
+    from bot.runtime.scheduler import Clockwork
+    from bot.runtime.worker import Worker
+
+    worker = Worker(store, house.newsroom(), clock=house.clock, on_change=on_change)
+    return Clockwork(house, worker).run, worker.stop

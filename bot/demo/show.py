@@ -6,6 +6,7 @@ import itertools
 import shutil
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,14 @@ from bot.demo.articles import ARTICLES, OLD
 from bot.demo.site import Site
 from bot.domain.delivery import Delivery, State
 from bot.domain.errors import UserError
-from bot.runtime.clock import SystemClock
-from bot.runtime.scheduler import Clockwork
-from bot.runtime.worker import Worker
+from bot.ports.newsroom import Clock
+from bot.ports.store import Store
 
-__all__ = ["run_demo"]
+__all__ = ["Employ", "run_demo"]
+
+OnChange = Callable[[Delivery, State], None]
+Employ = Callable[[House, Store, OnChange], tuple[Callable[[], None], Callable[[], None]]]
+"""Makes a worker of a house; gives back what runs it until it is stopped, and what stops it."""
 
 CONFIG = """\
 timezone = "Africa/Kigali"
@@ -67,8 +71,8 @@ UNATTENDED = 3
 class Demo:
     """One run. `folder` is emptied first, and holds the posts afterwards."""
 
-    def __init__(self, folder: Path, every: float, *, attended: bool) -> None:
-        self.folder, self.every, self.attended = folder, every, attended
+    def __init__(self, folder: Path, every: float, clock: Clock, *, attended: bool) -> None:
+        self.folder, self.every, self.clock, self.attended = folder, every, clock, attended
         self.console = Console(highlight=False)
         self.site = Site()
         self.ended = threading.Event()
@@ -76,7 +80,7 @@ class Demo:
         self.published = 0
         self.lock = threading.Lock()
 
-    def run(self) -> bool:
+    def run(self, employ: Employ) -> bool:
         """True if every article went out on every account."""
         if self.folder.exists() and any(self.folder.iterdir()) and not (self.folder / MARK).exists():
             raise UserError(f"--folder {self.folder} holds other files: name a new or empty folder")
@@ -84,29 +88,29 @@ class Demo:
         self.folder.mkdir(parents=True)
         (self.folder / MARK).touch()
         self.site.start()
-        clock = SystemClock()
         for i, story in enumerate(OLD):
-            self.site.publish(story, clock.now() - timedelta(days=i + 1))
+            self.site.publish(story, self.clock.now() - timedelta(days=i + 1))
         config = self.folder / "bot.toml"
         config.write_text(CONFIG.format(folder=self.folder, base=self.site.base), encoding="utf-8")
-        house: House = open_house(config, clock, {})
-        store = house.open_store(create=True, migrate=True)
-        self.worker = Worker(store, house.newsroom(), clock=clock, on_change=self.changed)
+        house = open_house(config, self.clock, {})
+        self.accounts = len(house.settings.accounts)
+        self.store = house.open_store(create=True, migrate=True)
+        run, self.stop = employ(house, self.store, self.changed)
         self.hello()
         threading.Thread(target=self.press, name="press", daemon=True).start()
         try:
-            Clockwork(house, self.worker).run()
+            run()
         finally:
             self.ended.set()
             self.site.stop()
-            store.close()
+            self.store.close()
         self.goodbye()
         return self.whole() >= (0 if self.attended else UNATTENDED)
 
     def press(self) -> None:
         """Publish an article every few seconds, once the site's past has been learnt."""
         while not self.ended.wait(0.2):
-            with self.worker.store.read() as tx:
+            with self.store.read() as tx:
                 if any(row.seeded_at for row in tx.sources.rows().values()):
                     break
         self.console.print(
@@ -123,7 +127,7 @@ class Demo:
 
     def changed(self, delivery: Delivery, state: State) -> None:
         """Show a post that went out; end when an unattended run has shown enough."""
-        with self.worker.store.read() as tx:
+        with self.store.read() as tx:
             row = tx.outbox.get(delivery.id)
         if row is None:
             return
@@ -132,7 +136,7 @@ class Demo:
             if state is State.PUBLISHED:
                 self.sent[row.article] = self.sent.get(row.article, 0) + 1
             if not self.attended and self.whole() >= UNATTENDED:
-                self.worker.stop()
+                self.stop()
 
     def print(self, row: Delivery, state: State) -> None:
         if state is not State.PUBLISHED:
@@ -156,7 +160,7 @@ class Demo:
 
     def whole(self) -> int:
         """Articles that are out on all three accounts."""
-        return sum(count == len(self.worker.newsroom.accounts) for count in self.sent.values())
+        return sum(count == self.accounts for count in self.sent.values())
 
     def hello(self) -> None:
         self.console.print(
@@ -173,15 +177,19 @@ class Demo:
             self.console.print(f"  {page.resolve().as_uri()}", markup=False, soft_wrap=True)
 
 
-def run_demo(folder: Path, every: float, *, attended: bool | None = None) -> bool:
+def run_demo(
+    folder: Path, every: float, clock: Clock, employ: Employ, *, attended: bool | None = None
+) -> bool:
     """Run the demo in this process.
 
     Args:
         folder: where database and posts go; emptied first.
         every: seconds between two articles.
+        clock: the time.
+        employ: makes the worker.
         attended: a person watches and ends it; by default, whether standard output is a terminal.
     """
     if attended is None:
         attended = sys.stdout.isatty()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    return Demo(folder, every, attended=attended).run()
+    return Demo(folder, every, clock, attended=attended).run(employ)
