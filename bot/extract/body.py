@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -38,6 +39,19 @@ ANCESTORS = 4
 PROSE = 40
 TOP = 3_000
 SENTENCE = re.compile(r"[.!?…。！？؟።]['\"”’»)\]]*(?:\s|$)")
+FIGURE = re.compile(r"<figure\b.*?</figure>", re.IGNORECASE | re.DOTALL)
+PARAGRAPH = re.compile(r"<p(?:\s[^<>]*)?>(.*?)</p>", re.IGNORECASE | re.DOTALL)
+INVOLVED = re.compile(
+    r"\b(?:class|id)\s*=|<(?!/?(?:p|br|a|b|i|em|strong|span|img|h[1-6]|ul|ol|li|div|q|u|s|small|sup|sub)\b)[^\s\d]",
+    re.IGNORECASE,
+)
+INLINE = re.compile(r"</?(?:a|b|i|em|strong|span|q|u|s|small|sup|sub|img)\b[^<>]*>", re.IGNORECASE)
+BREAK_TAG = re.compile(r"<(?:br|div|li|ul|ol|h[1-6])\b[^<>]*>|</(?:div|li|ul|ol|h[1-6])>", re.IGNORECASE)
+ONE = re.compile(
+    r"\s*(?:<p>)?((?:[^<]|</?(?:a|b|i|em|strong|span|q|u|s|small|sup|sub)\b[^<>]*>)*+)(?:</p>)?\s*",
+    re.IGNORECASE,
+)
+"""One paragraph and nothing but inline markup in it: what most teasers are."""
 BARE = re.compile(r"[<&]")
 WORDS_A_MINUTE = 220
 
@@ -46,6 +60,9 @@ def plain_text(html: str) -> str:
     """The text of an HTML fragment on lines by block; no script, no style; "" stays ""."""
     if not BARE.search(html):
         return tidy(html)
+    one = ONE.fullmatch(html)
+    if one:
+        return tidy(unescape(INLINE.sub("", one[1])))
     root = _parsed(html, UNSEEN).body
     return "\n".join(line for line in _text_lines(root) if line) if root is not None else ""
 
@@ -56,8 +73,24 @@ def first_paragraph(html: str) -> str:
     Never the byline, the reading time, a caption, a dateline that stands alone, "Share this Article" or
     "Leave a comment".
     """
-    # Mostly it stands near the top, and the rest need not be parsed.
-    return (_first(html[:TOP]) if len(html) > 2 * TOP and "<body" not in html else "") or _first(html)
+    # Mostly it stands near the top, and the rest need not be parsed, nor need that much be parsed as a tree.
+    return (
+        _plainly_first(html[:TOP])
+        or (_first(html[:TOP]) if len(html) > 2 * TOP and "<body" not in html else "")
+        or _first(html)
+    )
+
+
+def _plainly_first(html: str) -> str:
+    """The first real paragraph of markup so simple that patterns read it right; "" where they might not."""
+    html = FIGURE.sub("", html)
+    for found in PARAGRAPH.finditer(html):
+        if INVOLVED.search(html, 0, found.end()):
+            return ""
+        text = _prose(unescape(INLINE.sub("", BREAK_TAG.sub(" ", found[1]))))
+        if text:
+            return text
+    return ""
 
 
 def _first(html: str) -> str:

@@ -38,7 +38,8 @@ CASES = {2: str.upper, 4: str.title}
 
 def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
     """The entry, or None where the item has no address to share. `url` is the feed's own."""
-    base = urljoin(urljoin(url, channel.base), item.base)
+    base = _base(url, channel.base)
+    base = urljoin(base, item.base) if item.base else base
     link = _absolute(item.link, base) or (_absolute(item.id, "") if item.permalink else "")
     if not link:
         return None
@@ -61,6 +62,12 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
     )
 
 
+@lru_cache(maxsize=64)
+def _base(url: str, channel: str) -> str:
+    return urljoin(url, channel)
+
+
+@lru_cache(maxsize=256)
 def bcp47(lang: str) -> str:
     """A language tag in its usual case: "en_us" is "en-US"; "" for what is none."""
     parts = lang.strip().replace("_", "-").split("-")
@@ -138,7 +145,7 @@ def _absolute(address: str, base: str) -> str:
     if not address:
         return ""
     try:
-        full = urljoin(base, address)
+        full = address if address.startswith(("https://", "http://")) else urljoin(base, address)
         parts = urlsplit(full)
         fine = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:

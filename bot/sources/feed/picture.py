@@ -61,7 +61,9 @@ def _fit(picture: Picture, url: str) -> bool:
 
 def _absolute(address: str, base: str) -> str:
     try:
-        full = urljoin(base, address.strip()) if address.strip() else ""
+        address = address.strip()
+        absolute = not address or address.startswith(("https://", "http://"))
+        full = address if absolute else urljoin(base, address)
         parts = urlsplit(full)
     except ValueError:
         return ""
