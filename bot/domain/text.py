@@ -66,8 +66,7 @@ CANDIDATE = regex.compile(
     regex.IGNORECASE | regex.VERSION0,
 )
 AFTER_NO_TLD = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@+-"
-DOTTED = regex.compile(r"\S*?[^\s.]\.[^\s.]\S*")
-"""The only words that can hold a link."""
+WORD = regex.compile(r"\S+")
 ASCII_RUN = regex.compile(rf"[\-a-z0-9{LATIN}]+(?:\.[\-a-z0-9{LATIN}]+)*\.?", regex.IGNORECASE)
 SHORT_LINK = regex.compile(r"https?://t\.co/([a-z0-9]+)(?:\?[^\s]*)?", regex.IGNORECASE)
 EMOJI = regex.compile(
@@ -76,34 +75,55 @@ EMOJI = regex.compile(
     r"|(?![0-9#*])\p{Extended_Pictographic}(?:[\U000e0020-\U000e007e]+\U000e007f|[\ufe0f\U0001f3fb-\U0001f3ff])?"
     r"(?:\u200d\p{Extended_Pictographic}[\ufe0f\U0001f3fb-\U0001f3ff]?)*"
 )
+PICTURED = regex.compile(r"[©®\u20e3\p{Regional_Indicator}\p{Extended_Pictographic}]")
 HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 
 def x_weight(text: str) -> int:
     """X's weighted length: 280 is the maximum, any link counts 23, scripts beyond Latin's neighbours 2."""
-    if not is_normalized("NFC", text):
-        text = normalize("NFC", text)
-    weight = 0
+    weight = _weigh(text)
     if "." in text:
-        spans = x_urls(text)
-        weight = X_URL_WEIGHT * len(spans)
-        for span in reversed(spans):
-            text = f"{text[: span.start]}\n{text[span.end :]}"
-        weight -= len(spans)
-    if text.isascii():
-        return weight + len(text)
-    bare, emoji = EMOJI.subn("", text)
-    return weight + len(bare) + len(HEAVY.findall(bare)) + 2 * emoji
+        weight += sum(_links_save(word) for word in text.split() if "." in word)
+    return weight
 
 
 def x_urls(text: str) -> list[Span]:
     """What X takes for links, scheme-less domains included (`example.com`, but also `main.rs`)."""
+    return [
+        Span(word.start() + start, word.start() + end, word[0][start:end])
+        for word in WORD.finditer(text)
+        if "." in word[0]
+        for start, end in _links_in(word[0])
+    ]
+
+
+def _weigh(text: str) -> int:
+    """The weight of a text as if it held no link."""
+    if text.isascii():
+        return len(text)
+    if not is_normalized("NFC", text):
+        text = normalize("NFC", text)
+    emoji = 0
+    if PICTURED.search(text):
+        text, emoji = EMOJI.subn("", text)
+    return len(text) + len(HEAVY.findall(text)) + 2 * emoji
+
+
+@lru_cache(maxsize=4096)
+def _links_save(word: str) -> int:
+    """What a word weighs more (or, negative, less) because its links count 23 each."""
+    word = normalize("NFC", word)
+    return sum(X_URL_WEIGHT - _weigh(word[start:end]) for start, end in _links_in(word))
+
+
+@lru_cache(maxsize=4096)
+def _links_in(word: str) -> tuple[tuple[int, int], ...]:
+    """Where the links of a word stand; none reaches beyond white space."""
     spans: list[Span] = []
-    for word in DOTTED.finditer(text):
-        at = max(word.start() - 1, 0)
-        while found := CANDIDATE.search(text, at, word.end()):
-            at = _take(text, found, spans)
-    return spans
+    at = 0
+    while found := CANDIDATE.search(word, at):
+        at = _take(word, found, spans)
+    return tuple((span.start, span.end) for span in spans)
 
 
 def _take(text: str, found: regex.Match[str], spans: list[Span]) -> int:

@@ -1,0 +1,91 @@
+"""The outbox: claim, mark and complete, beside raw one-row commits on the same disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.domain.article import Article
+from bot.domain.outcome import accepted
+from bot.domain.post import Accepted
+from bot.domain.slots import Place
+from bot.ports.records import NewDelivery
+from bot.ports.store import Store
+from bot.storage.store import open_store
+from tests.benchmarks.measure import Figure, per_call
+
+__all__ = ["figures", "fill"]
+
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+CYCLES = 300
+
+
+def fill(store: Store, count: int, accounts: int = 1, first: int = 0) -> None:
+    """So many articles, each with a queued delivery, spread over the accounts."""
+    with store.write() as tx:
+        tx.accounts.ensure({f"a{i}": () for i in range(accounts)})
+        for n in range(first, first + count):
+            link = f"https://news.example/{n}/"
+            id_ = tx.articles.add(Article(0, "site", link, f"Article {n}", AT, AT), "", None)
+            tx.outbox.add(
+                NewDelivery(
+                    article=id_,
+                    account=f"a{n % accounts}",
+                    occasion="new",
+                    source="site",
+                    route="all",
+                    rule="all",
+                    template="default",
+                    schedule="",
+                    timing="now",
+                    urgent=True,
+                    priority=0,
+                    published_at=AT,
+                    ready_at=AT,
+                    expires_at=None,
+                ),
+                AT,
+            )
+        waiting = [row.id for i in range(accounts) for row in tx.outbox.waiting(f"a{i}")]
+        tx.outbox.place([Place(id_, AT) for id_ in waiting], AT, timedelta(0))
+
+
+def cycle(store: Store) -> None:
+    """One delivery from claim to published, without the platform."""
+    with store.write() as tx:
+        row = tx.outbox.claim("bench", ["a0"], AT + timedelta(days=1), timedelta(seconds=90))
+    assert row is not None
+    with store.write() as tx:
+        tx.outbox.mark(row.id, row.lease_epoch, post={"parts": []}, prepared={"parts": [{}]}, now=AT)
+    with store.write() as tx:
+        tx.outbox.record(row.id, row.lease_epoch, accepted(row, Accepted({"id": str(row.id)}, "u"), 1), AT)
+
+
+def figures() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        raw = sqlite3.connect(Path(folder) / "raw.db", isolation_level=None)
+        raw.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY)"
+        )
+        store = open_store(f"sqlite:///{folder}/bench.db", create=True, migrate=True)
+        fill(store, 3 * CYCLES)
+        ours, floor = [], []
+        for _ in range(3):
+            floor.append(per_call(lambda: raw.execute("INSERT INTO t DEFAULT VALUES"), 1000))
+            ours.append(per_call(lambda: cycle(store), CYCLES))
+        store.close()
+        raw.close()
+    mine, theirs = sorted(ours)[1], sorted(floor)[1]
+    ratio = theirs / mine
+    return [
+        Figure(
+            "outbox: claim + mark + complete, SQLite FULL",
+            f"{1 / mine:.0f}/s",
+            f"raw one-row commits {1 / theirs:.0f}/s",
+            f"{ratio:.2f}",
+            "≥ 0.2",
+            ratio >= 0.2,
+        )
+    ]

@@ -1,0 +1,76 @@
+"""The worker as a process: ready, idle memory, idle CPU."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.measure import Figure
+
+__all__ = ["figures"]
+
+CONFIG = """
+database = "sqlite:///{folder}/bench.db"
+log = "json"
+{sources}
+[accounts.main]
+platform = "file"
+as = "x"
+folder = "{folder}/out"
+[[routes]]
+name = "all"
+sources = [{names}]
+accounts = ["main"]
+"""
+FEEDS = 1000
+IDLE = 20.0
+
+
+def figures() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        # Nothing listens there: each poll is refused at once, then waits; what is measured is the worker.
+        sources = "\n".join(
+            f'[sources.s{n}]\nkind = "feed"\nurl = "http://127.0.0.1:9/{n}"\nallow_private = true'
+            for n in range(FEEDS)
+        )
+        names = ", ".join(f'"s{n}"' for n in range(FEEDS))
+        config = Path(folder) / "bot.toml"
+        config.write_text(CONFIG.format(folder=folder, sources=sources, names=names))
+        log = Path(folder) / "log"
+        began = time.perf_counter()
+        with log.open("wb") as out:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run", "--config", str(config)], stderr=out, stdout=out
+            )
+        while b"worker.ready" not in log.read_bytes():
+            time.sleep(0.01)
+            assert worker.poll() is None, log.read_text()
+        ready = time.perf_counter() - began
+        time.sleep(15)
+        cpu = _cpu(worker.pid)
+        time.sleep(IDLE)
+        used = (_cpu(worker.pid) - cpu) / IDLE
+        memory = _memory(worker.pid)
+        worker.terminate()
+        worker.wait(30)
+    return [
+        Figure(f"ready, {FEEDS} feeds", f"{ready:.2f} s", "", "", "≤ 1.5 s", ready <= 1.5),
+        Figure(
+            f"idle memory, {FEEDS} feeds, one account", f"{memory:.0f} MB", "", "", "≤ 110 MB", memory <= 110
+        ),
+        Figure(f"idle CPU, {FEEDS} feeds every 5 min", f"{used:.1%}", "", "", "≤ 1 %", used <= 0.01),
+    ]
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
