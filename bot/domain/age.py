@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-__all__ = ["BASELINE_MARGIN", "is_baseline"]
+from bot.domain.article import Article
+
+__all__ = ["BASELINE_MARGIN", "expires_at", "is_baseline", "too_old"]
 
 BASELINE_MARGIN = timedelta(hours=1)
 """An unseen article published longer than this before we started is old, not news that slid by."""
@@ -30,3 +32,14 @@ def is_baseline(
     if first_seen_at is not None and first_seen_at < seeded_at:
         return True
     return published_at is not None and published_at < seeded_at - BASELINE_MARGIN
+
+
+def expires_at(article: Article, max_age: timedelta) -> datetime | None:
+    """When an article becomes too old for a route; None where its age does not matter (`max_age` 0)."""
+    return article.age_from() + max_age if max_age else None
+
+
+def too_old(article: Article, max_age: timedelta, now: datetime) -> bool:
+    """Whether an article has reached its age: no longer news at the very instant it expires."""
+    end = expires_at(article, max_age)
+    return end is not None and end <= now

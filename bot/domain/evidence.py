@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from bot.domain.identity import normalise_url
+from bot.domain.identity import host_of, normalise_url
 from bot.domain.post import OwnPost
 
 __all__ = ["find_own", "normal_text", "same_post"]
@@ -37,6 +37,8 @@ def same_post(own: OwnPost, *, text: str, link: str, marked_at: datetime, taken:
         return False
     if link and normalise_url(link) in {normalise_url(each) for each in own.links}:
         return True
+    if link and host_of(link) in {host_of(each) for each in own.links}:
+        return False  # another article of ours, whatever the words around it
     ours = normal_text(text)
     return bool(ours) and ours == normal_text(own.text)
 

@@ -26,11 +26,11 @@ __all__ = [
 ]
 
 TRACKING = re.compile(
-    r"^(?:utm_\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|igshid|yclid|mc_cid|mc_eid|_hsenc|_hsmi|"
-    r"ref_src|ref_url|oly_anon_id|oly_enc_id|vero_id|wt_mc|cmpid|ito|share_source|share_medium|at_\w+)$",
+    r"^(?:utm_\w+|mtm_\w+|pk_\w+|at_\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|yclid|srsltid|igsh|"
+    r"igshid|mc_cid|mc_eid|mkt_tok|_hsenc|_hsmi|_ga|_gl|ref_src|ref_url|oly_anon_id|oly_enc_id|vero_id|wt_mc|"
+    r"cmpid|ito|share_source|share_medium)$",
     re.IGNORECASE,
 )
-AMP_PARAMETERS = frozenset({"amp", "outputtype"})
 PORTS = {"http": 80, "https": 443}
 SAFE_PATH = "/!$&'()*+,;=:@~-._"
 
@@ -87,10 +87,9 @@ def host_of(url: str) -> str:
     """The host without `www.`, in lower-case ASCII; "" if there is none."""
     try:
         host = (urlsplit(url).hostname or "").removesuffix(".")
-        ascii_host = host.encode("idna").decode() if not host.isascii() else host
-    except (ValueError, UnicodeError):
+        return (host if host.isascii() else host.encode("idna").decode()).lower().removeprefix("www.")
+    except ValueError:
         return ""
-    return ascii_host.lower().removeprefix("www.")
 
 
 def normalise_url(url: str) -> str:
@@ -100,28 +99,29 @@ def normalise_url(url: str) -> str:
     other parameter (`?lang=fr`, `?p=42`) does.
     """
     url = url.strip()
+    host = host_of(url)
     try:
         parts = urlsplit(url)
-        port = parts.port
+        if not host or parts.scheme not in PORTS:
+            return url
+        where = host if parts.port in (None, *PORTS.values()) else f"{host}:{parts.port}"
+        kept = [
+            (name, value)
+            for name, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+            if not TRACKING.match(name) and not _is_amp(name, value)
+        ]
+        query = urlencode(kept, errors="surrogateescape")
+        return urlunsplit(("https", where, _normal_path(parts.path), query, ""))
     except ValueError:
         return url
-    host = host_of(url)
-    if not host or parts.scheme.lower() not in PORTS:
-        return url
-    path = re.sub(
-        r"/{2,}",
-        "/",
-        quote(unquote(parts.path, errors="surrogateescape"), SAFE_PATH, errors="surrogateescape"),
-    )
-    path = re.sub(r"(?:^|/)amp/?$", "", path).rstrip("/")
-    path = path.removesuffix(".amp.html") + ".html" if path.endswith(".amp.html") else path
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not TRACKING.match(name) and not _is_amp(name, value)
-    ]
-    where = host if port in (None, PORTS[parts.scheme.lower()], 80, 443) else f"{host}:{port}"
-    return urlunsplit(("https", where, path, urlencode(kept), ""))
+
+
+def _normal_path(path: str) -> str:
+    # An escaped slash is part of a name: it is no slash.
+    names = (unquote(name, errors="surrogateescape") for name in re.split("%2f", path, flags=re.IGNORECASE))
+    path = "%2F".join(quote(name, SAFE_PATH, errors="surrogateescape") for name in names)
+    path = re.sub(r"/{2,}", "/", path)
+    return re.sub(r"(?:\.amp)+\.html$", ".html", re.sub(r"(?:/amp)*/?$", "", path))
 
 
 def _is_amp(name: str, value: str) -> bool:
@@ -167,40 +167,45 @@ def resolve(
 ) -> Resolution:
     """Which article an entry is.
 
-    Any one mark is enough, except that a guid met again under another URL is the same article only if title
-    or canonical agrees; and that a canonical alone does not weld two articles whose titles differ.
+    Any one mark is enough, with two exceptions. A guid met again under another URL is the same article only
+    if title or canonical agrees: else it is new, and `conflict` says so. And the entry's canonical alone does
+    not make it an article of another title: a site may name one canonical for a whole series or section.
     """
-    by_url = {hits[mark] for mark in marks if mark.kind == "url" and mark in hits}
-    by_id = {hits[mark] for mark in marks if mark.kind in ("cms", "guid") and mark in hits}
-    conflict = ""
-    for id_ in sorted(by_id - by_url):
-        if not _agrees(entry, known[id_]):
-            conflict = (
-                f"the guid {entry.guid!r} was article {id_} ({known[id_].url}) before, "
-                f"and is used for {entry.url} now: taken as another article"
-            )
-            by_id.discard(id_)
-    plain = Fingerprint("url", "", normalise_url(entry.url))
-    if len(by_url) > 1 and plain in hits:
-        # The canonical is another article's: believe the address, unless the titles say they are one.
-        by_url = {hits[plain]} | {
-            i for i in by_url if normal_title(known[i].title) == normal_title(entry.title)
-        }
-    met = sorted(by_url | by_id)
+    plain = normalise_url(entry.url)
+    sure, by_guid, by_canonical = set(), set(), set()
+    for mark, id_ in hits.items():
+        if mark not in marks:
+            continue
+        if mark.kind == "guid":
+            by_guid.add(id_)
+        elif mark.kind == "url" and mark.value != plain:
+            by_canonical.add(id_)
+        else:
+            sure.add(id_)
+    refused = {id_ for id_ in by_guid - sure if not _agrees(entry, known[id_])}
+    met = sure | (by_guid - refused)
+    met |= {id_ for id_ in by_canonical if _same_title(entry, known[id_])}
+    conflict = "".join(
+        f"the guid {entry.guid!r} was article {id_} ({known[id_].url}) before, "
+        f"and is used for {entry.url} now: taken as another article"
+        for id_ in sorted(refused - met)[:1]
+    )
     if not met:
         return New(conflict)
-    if len(met) > 1:
-        return Merge(met[0], met[1], conflict)
-    return Same(met[0], conflict)
+    keep, *others = sorted(met)
+    return Merge(keep, others[0], conflict) if others else Same(keep, conflict)
+
+
+def _same_title(entry: Entry, article: KnownArticle) -> bool:
+    title = normal_title(entry.title)
+    return bool(title) and title == normal_title(article.title)
 
 
 def _agrees(entry: Entry, article: KnownArticle) -> bool:
-    if normalise_url(entry.url) in (normalise_url(article.url), normalise_url(article.canonical_url)):
-        return True
-    if normal_title(entry.title) and normal_title(entry.title) == normal_title(article.title):
-        return True
-    canonical = _usable_canonical(entry)
-    return bool(canonical) and canonical in (normalise_url(article.canonical_url), normalise_url(article.url))
+    """Whether title, address or canonical say that an entry is the article its guid names."""
+    ours = {normalise_url(entry.url), _usable_canonical(entry)} - {""}
+    theirs = {normalise_url(article.url), normalise_url(article.canonical_url)}
+    return _same_title(entry, article) or not ours.isdisjoint(theirs)
 
 
 def content_hash(entry: Entry) -> str:
