@@ -75,7 +75,8 @@ def collapse(text: str) -> str:
     """Text without the blank lines and double spaces that empty parts left behind."""
     if "  " in text:
         text = DOUBLE_SPACES.sub(" ", text)
-    if " \n" in text or "\t\n" in text or text[-1:].isspace():
+    text = text.rstrip()
+    if " \n" in text or "\t\n" in text:
         text = LINE_ENDS.sub("", text)
     if "\n\n\n" in text:
         text = BLANK_LINES.sub("\n\n", text)
