@@ -1,0 +1,44 @@
+"""An article as a row, and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.article import Article
+from bot.domain.post import Image
+from bot.storage.tables import articles
+
+__all__ = ["READ", "article_from", "row_of"]
+
+OWN = ("source", "url", "title", "first_seen_at", "withdrawn_at")
+"""Fields with a column of their own; the others are read whole or not at all."""
+DATES = ("changed_at", "published_at", "updated_at")
+LISTS = ("tags", "categories", "authors")
+KEPT = frozenset(field.name for field in fields(Article)) - {"id", *OWN}
+
+READ = [articles.c.id, *(articles.c[name] for name in OWN), articles.c.payload]
+
+
+def row_of(article: Article) -> dict[str, Any]:
+    """Column values, all but its number."""
+    values = asdict(article)
+    payload = {name: values[name] for name in sorted(KEPT)}
+    for name in DATES:
+        payload[name] = payload[name].isoformat() if payload[name] else None
+    return {name: values[name] for name in OWN} | {"payload": payload}
+
+
+def article_from(row: sa.Row[Any]) -> Article:
+    """The article of a row of `READ`; what a later release may have added is passed over."""
+    values = {name: value for name, value in row.payload.items() if name in KEPT}
+    for name in DATES:
+        values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
+    for name in LISTS:
+        values[name] = tuple(values.get(name, ()))
+    if values.get("image"):
+        values["image"] = Image(**values["image"])
+    return Article(id=row.id, **{name: getattr(row, name) for name in OWN}, **values)

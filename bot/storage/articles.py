@@ -1,0 +1,202 @@
+"""Articles, the marks they are known by, and what was decided about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.article import Article
+from bot.domain.identity import Fingerprint
+from bot.ports.records import Decision, Known, Sighting
+from bot.storage.article_rows import READ, article_from, row_of
+from bot.storage.drawer import Drawer, in_lots
+from bot.storage.merge import merge
+from bot.storage.tables import articles, decisions, fingerprints, sightings
+from bot.storage.types import indexable
+
+__all__ = ["SqlArticles"]
+
+SHARE = "share"
+_news = (
+    sa.select(sightings.c.article)
+    .where(sightings.c.article == articles.c.id, sightings.c.baseline.is_(False))
+    .exists()
+)
+_whole = articles.c.merged_into.is_(None)
+
+
+class SqlArticles(Drawer):
+    def hits(self, wanted: Collection[Fingerprint]) -> dict[Fingerprint, int]:
+        """The article of each fingerprint that is known."""
+        groups: dict[tuple[str, str], dict[str, Fingerprint]] = defaultdict(dict)
+        for mark in wanted:
+            groups[mark.kind, mark.scope][indexable(mark.value)] = mark
+        table = fingerprints.c
+        found: dict[Fingerprint, int] = {}
+        for (kind, scope), marks in groups.items():
+            for lot in in_lots(marks):
+                rows = self.connection.execute(
+                    sa.select(table.value, table.article).where(
+                        table.kind == kind, table.scope == scope, table.value.in_(lot)
+                    )
+                )
+                found |= {marks[row.value]: row.article for row in rows}
+        return found
+
+    def known(self, ids: Collection[int]) -> dict[int, Known]:
+        table = articles.c
+        rows = sa.select(table.id, table.title, table.url, table.canonical_url).where(table.id.in_(ids))
+        return {row.id: Known(*row) for row in self.connection.execute(rows)} if ids else {}
+
+    def sightings(self, source: str, guids: Collection[str]) -> dict[str, Sighting]:
+        """What this source has shown under these guids, by guid."""
+        names, found = {indexable(guid): guid for guid in guids}, {}
+        for lot in in_lots(names):
+            rows = sa.select(sightings).where(sightings.c.source == source, sightings.c.guid.in_(lot))
+            for row in self.connection.execute(rows):
+                found[names[row.guid]] = Sighting(row.source, names[row.guid], *row[2:])
+        return found
+
+    def add(self, article: Article, canonical_url: str, enrich_at: datetime | None) -> int:
+        """A new article, undecided; its number."""
+        values = row_of(article) | {"canonical_url": canonical_url, "enrich_at": enrich_at}
+        new = self.insert(articles).values(values).returning(articles.c.id)
+        return int(self.connection.execute(new).scalar_one())
+
+    def change(self, article: Article, *, undecide: bool) -> None:
+        """New content of a known article; `undecide` has it routed again."""
+        values = row_of(article) | ({"decided_at": None} if undecide else {})
+        self._update(article.id, **values)
+
+    def enrich_later(self, article: int, at: datetime | None) -> None:
+        self._update(article, enrich_at=at)
+
+    def to_enrich(self, now: datetime, limit: int) -> list[Article]:
+        due = sa.select(*READ).where(articles.c.enrich_at <= now, _whole)
+        return self._read(due.order_by(articles.c.enrich_at, articles.c.id).limit(limit))
+
+    def link(self, article: int, marks: Collection[Fingerprint]) -> None:
+        """Fingerprints of an article; one that is another article's already stays there."""
+        rows = [
+            {"kind": m.kind, "scope": m.scope, "value": indexable(m.value), "article": article} for m in marks
+        ]
+        if rows:
+            self.connection.execute(self.insert(fingerprints).on_conflict_do_nothing(), rows)
+
+    def sight(self, sighting: Sighting) -> None:
+        """Insert or refresh; a source's first sighting that is news has a decided article decided again.
+
+        What a source had shown before we started stays baseline, under whatever guid it comes again.
+        """
+        table, guid = sightings.c, indexable(sighting.guid)
+        before = self.connection.execute(
+            sa.select(table.baseline, table.seen_at, table.guid)
+            .where(table.source == sighting.source, table.article == sighting.article)
+            .order_by(table.seen_at)
+        ).all()
+        baseline = before[0].baseline if before else sighting.baseline
+        seen_at = next((row.seen_at for row in before if row.guid == guid), sighting.seen_at)
+        values = {
+            "article": sighting.article,
+            "content_hash": sighting.content_hash,
+            "seen_at": seen_at,
+            "baseline": baseline,
+        }
+        new = self.insert(sightings).values(source=sighting.source, guid=guid, **values)
+        self.connection.execute(new.on_conflict_do_update(index_elements=["source", "guid"], set_=values))
+        if not before and not baseline:
+            self._update(sighting.article, decided_at=None)
+
+    def merge(self, keep: int, drop: int) -> None:
+        """Two that are one: what was known of `drop`, and what was sent of it, becomes `keep`'s."""
+        merge(self.connection, keep, drop)
+
+    def get(self, article: int) -> Article | None:
+        return next(iter(self._read(sa.select(*READ).where(articles.c.id == article))), None)
+
+    def many(self, ids: Collection[int]) -> dict[int, Article]:
+        lots = (self._read(sa.select(*READ).where(articles.c.id.in_(lot))) for lot in in_lots(ids))
+        return {article.id: article for lot in lots for article in lot}
+
+    def latest(self, limit: int, source: str = "") -> list[Article]:
+        """The newest by when we first saw them."""
+        rows = sa.select(*READ).where(_whole)
+        if source:
+            rows = rows.where(articles.c.source == source)
+        newest = rows.order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
+        return self._read(newest.limit(limit))
+
+    def sources_of(self, article: int) -> dict[str, Sighting]:
+        """By source, its first sighting that is not baseline, else its first."""
+        rows = self.connection.execute(
+            sa.select(sightings)
+            .where(sightings.c.article == article)
+            .order_by(sightings.c.baseline, sightings.c.seen_at, sightings.c.guid)
+        )
+        found: dict[str, Sighting] = {}
+        for row in rows:
+            found.setdefault(row.source, Sighting(*row))
+        return found
+
+    def undecided(self, limit: int) -> list[Article]:
+        """The oldest first; none that still waits for its page."""
+        rows = sa.select(*READ).where(articles.c.decided_at.is_(None), _whole, articles.c.enrich_at.is_(None))
+        return self._read(rows.order_by(articles.c.id).limit(limit))
+
+    def decide(self, article: int, said: Sequence[Decision], at: datetime) -> None:
+        """Set `decided_at`; append each decision that differs from the last one of its account."""
+        self._update(article, decided_at=at)  # first: it holds the row against another worker's
+        last = {each.account: each for each in self.decisions(article)}
+        fresh = [
+            {"article": article, "account": d.account, "verdict": d.verdict, "reason": d.reason}
+            | {"rule": d.rule, "at": d.at}
+            for d in said
+            if d.account not in last or _gist(last[d.account]) != _gist(d)
+        ]
+        if fresh:
+            self.connection.execute(sa.insert(decisions), fresh)
+
+    def decisions(self, article: int) -> list[Decision]:
+        """Oldest first."""
+        table = decisions.c
+        columns = (table.account, table.verdict, table.reason, table.rule, table.at)
+        rows = sa.select(*columns).where(table.article == article).order_by(table.id)
+        return [Decision(*row) for row in self.connection.execute(rows)]
+
+    def count(self, *, baseline: bool | None = None, source: str = "") -> int:
+        number = sa.select(sa.func.count()).select_from(articles).where(_whole)
+        if baseline is not None:
+            number = number.where(~_news if baseline else _news)
+        if source:
+            number = number.where(articles.c.source == source)
+        return int(self.connection.execute(number).scalar_one())
+
+    def per_day(self, since: datetime) -> dict[str, int]:
+        """By source, articles first seen since then that were not baseline."""
+        rows = sa.select(articles.c.source, sa.func.count()).where(
+            articles.c.first_seen_at >= since, _whole, _news
+        )
+        found = self.connection.execute(rows.group_by(articles.c.source))
+        return {row[0]: row[1] for row in found}
+
+    def unrouted(self, since: datetime) -> int:
+        """Articles decided since then, not baseline, that no route took to any account."""
+        taken = sa.select(decisions.c.id).where(
+            decisions.c.article == articles.c.id, decisions.c.verdict == SHARE
+        )
+        number = sa.select(sa.func.count()).select_from(articles)
+        late = number.where(articles.c.decided_at >= since, _whole, _news, ~taken.exists())
+        return int(self.connection.execute(late).scalar_one())
+
+    def _update(self, article: int, **values: object) -> None:
+        self.connection.execute(sa.update(articles).where(articles.c.id == article).values(**values))
+
+    def _read(self, rows: sa.Select[tuple[object, ...]]) -> list[Article]:
+        return [article_from(row) for row in self.connection.execute(rows)]
+
+
+def _gist(decision: Decision) -> tuple[str, str, str]:
+    return decision.verdict, decision.reason, decision.rule

@@ -1,0 +1,37 @@
+"""What every drawer of a transaction stands on: its connection, and inserts that give way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+__all__ = ["Drawer", "in_lots"]
+
+T = TypeVar("T")
+LOT = 500
+"""Values in one IN list, well below the databases' limits."""
+
+
+class Drawer:
+    """One part of a transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    @property
+    def on_postgres(self) -> bool:
+        return self.connection.dialect.name == "postgresql"
+
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT."""
+        return postgresql.insert(table) if self.on_postgres else sqlite.insert(table)
+
+
+def in_lots(values: Collection[T]) -> Iterator[Sequence[T]]:
+    """The values, 500 at a time."""
+    kept = list(values)
+    for start in range(0, len(kept), LOT):
+        yield kept[start : start + LOT]

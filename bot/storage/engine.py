@@ -1,0 +1,91 @@
+"""Connections: SQLite in WAL with its transactions in our hands, Postgres over psycopg 3."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from bot.domain.errors import UserError
+
+__all__ = ["WRITES", "file_of", "make_engine", "parse"]
+
+WRITES = "sharewire_writes"
+"""Execution option: this connection's transactions write."""
+
+BUSY_SECONDS = 10
+OLDEST_SQLITE = (3, 35, 0)
+"""RETURNING came with it (https://www.sqlite.org/lang_returning.html, read 2026-11-23)."""
+POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
+
+
+def parse(url: str) -> sa.URL:
+    """The address of the database, with the driver that we use.
+
+    Raises:
+        UserError: it is no address of a database, or of one that we do not know.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        parsed = None
+    if parsed is not None and parsed.drivername in POSTGRES:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed is not None and parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed.set(drivername="sqlite+pysqlite")
+    raise UserError(
+        "the database must be given as sqlite:///data/sharewire.db or postgresql://user:password@host/name"
+    )
+
+
+def file_of(url: sa.URL) -> Path | None:
+    """The file of a SQLite database, None for Postgres."""
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def make_engine(url: sa.URL) -> sa.Engine:
+    """A small pool over the database; nothing is connected yet.
+
+    Raises:
+        UserError: this Python's SQLite is too old.
+    """
+    if url.get_backend_name() == "postgresql":
+        alive = {"connect_timeout": 10, "keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10}
+        return sa.create_engine(
+            url,
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=20,
+            connect_args={name: value for name, value in alive.items() if name not in url.query},
+        )
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise UserError(f"SQLite {sqlite3.sqlite_version} is too old: Sharewire needs 3.35, or Postgres")
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.QueuePool,
+        pool_size=8,
+        max_overflow=16,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:
+    """WAL; every commit on disk, for a lost "published" would be a second post."""
+    connection.isolation_level = None  # sqlite3 begins nothing by itself: _begin_sqlite does
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """A deferred transaction that comes to write fails at once, whatever the busy time-out."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

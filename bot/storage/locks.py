@@ -1,0 +1,128 @@
+"""Proof of life: the lock that a worker holds for as long as it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+
+from bot.domain.errors import UserError
+
+__all__ = ["FileLocks", "Locks", "PostgresLocks", "number_of"]
+
+
+class Locks(Protocol):
+    """What a store needs to tell the living from the dead."""
+
+    def enlist(self, worker: str, wait: timedelta) -> None: ...
+
+    def dead(self, workers: Collection[str]) -> set[str]: ...
+
+    def close(self) -> None: ...
+
+
+class FileLocks:
+    """SQLite: one worker a database, by an exclusive lock on the file beside it. The kernel frees it."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._lock = FileLock(f"{database}.lock", thread_local=False, mode=0o600)
+        self._worker: str | None = None
+
+    def enlist(self, worker: str, wait: timedelta) -> None:
+        """Be the worker of this database.
+
+        Raises:
+            UserError: another one lives and did not end within `wait`.
+        """
+        if self._worker is None:
+            try:
+                self._lock.acquire(timeout=wait.total_seconds())
+            except Timeout as error:
+                raise UserError(
+                    f"another worker is already running on {self._database}: stop it first, "
+                    "or use Postgres, which any number of workers can share"
+                ) from error
+        self._worker = worker
+
+    def dead(self, workers: Collection[str]) -> set[str]:
+        """All but ourselves, once the lock is ours; before that nobody is proved dead."""
+        return set(workers) - {self._worker} if self._worker is not None else set()
+
+    def close(self) -> None:
+        self._worker = None
+        self._lock.release()
+
+
+class PostgresLocks:
+    """Postgres: a session advisory lock a worker, on a connection of its own. The server frees it."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._session: sa.Connection | None = None
+        self._worker: str | None = None
+        self._turn = Lock()
+
+    def enlist(self, worker: str, wait: timedelta) -> None:
+        """Take the worker's lock; names are used once, so that nobody else can hold it for long.
+
+        Raises:
+            UserError: it was not to be had within `wait`.
+        """
+        with self._turn:
+            self._worker = worker
+            session = self._living()
+            milliseconds = max(1, round(wait.total_seconds() * 1000))
+            session.exec_driver_sql(f"SET lock_timeout = {milliseconds}")
+            try:
+                session.execute(sa.select(sa.func.pg_advisory_lock(number_of(worker))))
+            except sa.exc.OperationalError as error:
+                raise UserError(f"another process runs under the worker's name {worker}") from error
+
+    def dead(self, workers: Collection[str]) -> set[str]:
+        """Those whose lock is free."""
+        with self._turn:
+            found = set()
+            for worker in set(workers) - {self._worker}:
+                number = number_of(worker)
+                session = self._living()
+                if session.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
+                    session.execute(sa.select(sa.func.pg_advisory_unlock(number)))
+                    found.add(worker)
+            return found
+
+    def close(self) -> None:
+        with self._turn:
+            if self._session is not None:
+                # Not back into the pool: the lock would live on with it.
+                self._session.detach()
+                self._session.close()
+            self._session, self._worker = None, None
+
+    def _living(self) -> sa.Connection:
+        """The session, opened anew (and our lock taken again) where the server ended it."""
+        if self._session is not None:
+            try:
+                self._session.exec_driver_sql("SELECT 1")
+            except sa.exc.OperationalError:
+                self._session.invalidate()
+                self._session.close()
+                self._session = None
+                session = self._living()
+                if self._worker is not None:
+                    session.execute(sa.select(sa.func.pg_try_advisory_lock(number_of(self._worker))))
+                return session
+            return self._session
+        self._session = self._engine.connect()
+        return self._session
+
+
+def number_of(worker: str) -> int:
+    """The advisory lock's number: the first eight bytes of the name's hash, signed."""
+    return int.from_bytes(sha256(f"sharewire worker {worker}".encode()).digest()[:8], signed=True)

@@ -1,0 +1,208 @@
+"""Taking rows to send: the claim, its lease, and the mark before the public call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.delivery import Delivery, State
+from bot.storage.delivery_rows import NOW, READ, accepted_already, delivery_from, paused, withdrawn
+from bot.storage.drawer import Drawer
+from bot.storage.outbox_tables import attempts, deliveries
+from bot.storage.schema import among
+from bot.storage.tables import accounts
+from bot.storage.types import Json, db_clock
+
+__all__ = ["Claiming", "open_attempt"]
+
+_c = deliveries.c
+_row = deliveries.alias("d")
+_other = deliveries.alias("o")
+_theirs: sa.BindParameter[list[str]] = sa.bindparam("b_accounts", expanding=True)
+_lease = db_clock(sa.bindparam("b_lease", type_=sa.Float))
+_at_work = sa.select(_other.c.account).where(among(_other.c.state, State.SENDING))
+_unsettled = sa.select(_other.c.account).where(
+    among(_other.c.state, State.UNKNOWN), _other.c.settle_at.is_not(None)
+)
+_unwell = sa.select(accounts.c.id).where(
+    (accounts.c.throttled_until > NOW) | accounts.c.probe_at.is_not(None)
+)
+
+
+def _take(next_one: sa.Select[tuple[int]], *states: State) -> sa.Update:
+    """Claim the one row; the state is asked again outside, or two Postgres workers may take the same."""
+    locked = next_one.limit(1).with_for_update(of=_row, skip_locked=True)
+    return (
+        sa.update(deliveries)
+        .where(_c.id == locked.scalar_subquery(), among(_c.state, *states))
+        .values(
+            state=State.SENDING,
+            lease_owner=sa.bindparam("b_worker"),
+            lease_epoch=_c.lease_epoch + 1,
+            lease_expires_at=_lease,
+            begun_at=sa.func.coalesce(_c.begun_at, NOW),
+        )
+        .returning(*READ)
+    )
+
+
+CLAIM = _take(
+    sa.select(_row.c.id)
+    .where(
+        among(_row.c.state, State.QUEUED, State.AWAITING),
+        _row.c.due_at <= NOW,
+        _row.c.account.in_(_theirs),
+        _row.c.account.not_in(_at_work),
+        _row.c.account.not_in(_unsettled),
+        _row.c.account.not_in(_unwell),
+        ~paused(_row),
+        ~withdrawn(_row),
+    )
+    .order_by(_row.c.rank, _row.c.due_at, _row.c.id),
+    State.QUEUED,
+    State.AWAITING,
+)
+CLAIM_UNKNOWN = _take(
+    sa.select(_row.c.id)
+    .where(
+        among(_row.c.state, State.UNKNOWN),
+        _row.c.settle_at <= NOW,
+        _row.c.account.in_(_theirs),
+        _row.c.account.not_in(_at_work),
+    )
+    .order_by(_row.c.settle_at, _row.c.id),
+    State.UNKNOWN,
+)
+_of_delivery = attempts.c.delivery == sa.bindparam("b_delivery")
+OPEN = sa.insert(attempts).values(
+    delivery=sa.bindparam("b_delivery"),
+    number=sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0) + 1)
+    .where(_of_delivery)
+    .scalar_subquery(),
+    part=sa.bindparam("b_part"),
+    worker=sa.bindparam("b_worker"),
+    epoch=sa.bindparam("b_epoch"),
+    started_at=NOW,
+)
+# What is frozen once stays: a replay sends the same bytes.
+MARK = (
+    sa.update(deliveries)
+    .where(
+        _c.id == sa.bindparam("b_id"),
+        among(_c.state, State.SENDING),
+        _c.lease_epoch == sa.bindparam("b_epoch"),
+        _c.lease_expires_at > db_clock(),
+        ~paused(deliveries),
+        ~withdrawn(deliveries),
+        ~accepted_already(deliveries),
+    )
+    .values(
+        committed_at=NOW,
+        first_committed_at=sa.func.coalesce(_c.first_committed_at, NOW),
+        prepared=sa.func.coalesce(_c.prepared, sa.bindparam("b_prepared", type_=Json)),
+        post=sa.func.coalesce(_c.post, sa.bindparam("b_post", type_=Json)),
+        absent_reads=0,
+    )
+)
+MARK_ATTEMPT = (
+    sa.update(attempts)
+    .where(attempts.c.delivery == sa.bindparam("b_delivery"), attempts.c.finished_at.is_(None))
+    .values(committed_at=NOW)
+)
+RENEW = (
+    sa.update(deliveries)
+    .where(
+        among(_c.state, State.SENDING),
+        _c.lease_owner == sa.bindparam("b_worker"),
+        _c.lease_expires_at > db_clock(),
+    )
+    .values(lease_expires_at=_lease)
+)
+_sends = sa.select(sa.func.min(_c.due_at)).where(
+    among(_c.state, State.QUEUED, State.AWAITING), _c.account.in_(_theirs)
+)
+_settles = sa.select(sa.func.min(_c.settle_at)).where(among(_c.state, State.UNKNOWN), _c.account.in_(_theirs))
+
+
+def open_attempt(
+    connection: sa.Connection, delivery: int, part: int, worker: str, epoch: int, now: datetime
+) -> None:
+    """One more try at a part; there is no other open one."""
+    values = {"b_delivery": delivery, "b_part": part, "b_worker": worker, "b_epoch": epoch, "b_now": now}
+    connection.execute(OPEN, values)
+
+
+class Claiming(Drawer):
+    def claim(
+        self, worker: str, accounts: Collection[str], now: datetime, lease: timedelta
+    ) -> Delivery | None:
+        """Take the next due row to SENDING and open its attempt; None if there is nothing to take."""
+        return self._claim(CLAIM, worker, accounts, now, lease)
+
+    def claim_unknown(
+        self, worker: str, accounts: Collection[str], now: datetime, lease: timedelta
+    ) -> Delivery | None:
+        """Take an unknown whose `settle_at` has come to SENDING; its mark stands."""
+        return self._claim(CLAIM_UNKNOWN, worker, accounts, now, lease)
+
+    def next_due(self, accounts: Collection[str]) -> datetime | None:
+        """When the next queued, awaiting or unknown row of these accounts has its time."""
+        theirs = {"b_accounts": list(accounts)}
+        times = [self.connection.scalar(each, theirs) for each in (_sends, _settles)]
+        return min((time for time in times if time is not None), default=None)
+
+    def renew(self, worker: str, lease: timedelta) -> int:
+        """Lengthen every lease of the worker's that has not run out."""
+        values = {"b_worker": worker, "b_lease": lease.total_seconds()}
+        return self.connection.execute(RENEW, values).rowcount
+
+    def mark(
+        self,
+        delivery: int,
+        epoch: int,
+        *,
+        post: Mapping[str, Any],
+        prepared: Mapping[str, Any],
+        now: datetime,
+    ) -> bool:
+        """The durable mark before the public call; False: no call may be made."""
+        frozen = {"b_post": dict(post), "b_prepared": dict(prepared)}
+        fence = {"b_id": delivery, "b_epoch": epoch, "b_now": now}
+        if self.connection.execute(MARK, fence | frozen).rowcount != 1:
+            return False
+        self.connection.execute(MARK_ATTEMPT, {"b_delivery": delivery, "b_now": now})
+        return True
+
+    def _claim(
+        self, claim: sa.Update, worker: str, accounts: Collection[str], now: datetime, lease: timedelta
+    ) -> Delivery | None:
+        if not accounts:
+            return None
+        values = {
+            "b_worker": worker,
+            "b_accounts": list(accounts),
+            "b_now": now,
+            "b_lease": lease.total_seconds(),
+        }
+        row = self._update(claim, values)
+        if row is None:
+            return None
+        delivery = delivery_from(row)
+        open_attempt(self.connection, delivery.id, delivery.part, worker, delivery.lease_epoch, now)
+        return delivery
+
+    def _update(self, claim: sa.Update, values: Mapping[str, Any]) -> sa.Row[Any] | None:
+        if not self.on_postgres:  # one writer at a time: nobody can come between
+            return self.connection.execute(claim, values).one_or_none()
+        for _ in range(2):
+            try:
+                with self.connection.begin_nested():
+                    return self.connection.execute(claim, values).one_or_none()
+            except IntegrityError:
+                # Another worker took a row of the same account first (one_send_per_account).
+                continue
+        return None

@@ -1,0 +1,95 @@
+"""What a person or a policy orders about a row that is not being sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.delivery import FINAL, Delivery, Reason, State, check_move
+from bot.domain.errors import MoveError
+from bot.storage.delivery_rows import READ, delivery_from
+from bot.storage.drawer import Drawer
+from bot.storage.outbox_tables import deliveries
+from bot.storage.types import Utc
+
+__all__ = ["Ordering"]
+
+_c = deliveries.c
+NEEDS_NOTHING_SENT = frozenset({State.MISSED, State.CANCELLED})
+GONE = frozenset({Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED})
+"""Held because the configuration lost it: on its return it goes on ageing. Any other held row is let go
+by a person, whose word is past any age."""
+
+
+class Ordering(Drawer):
+    def move(
+        self,
+        delivery: int,
+        to: State,
+        reason: Reason,
+        *,
+        at: datetime,
+        detail: str = "",
+        url: str = "",
+        due_at: datetime | None = None,
+        pin: bool = False,
+    ) -> Delivery:
+        """A person's or a policy's order, never of a row that is being sent.
+
+        Queued anew: attempts, mark and settling start over, parts already accepted stay.
+
+        Raises:
+            MoveError: the move is not declared, the row is being sent, or a sent part forbids it.
+        """
+        held = sa.select(*READ).where(_c.id == delivery).with_for_update()
+        found = self.connection.execute(held).one_or_none()
+        if found is None:
+            raise MoveError(f"there is no share {delivery}")
+        row = delivery_from(found)
+        _check(row, to)
+        values: dict[str, Any] = {"state": to, "reason": reason, "detail": detail, "finalized_at": None}
+        if to is State.QUEUED:
+            values |= _queued(row, at, due_at, pin=pin)
+        elif to is State.HELD:
+            values |= {"slot": None} | ({} if row.pinned else {"due_at": None})
+        elif to in FINAL:
+            values |= {"finalized_at": at, "settle_at": None}
+        if to is State.PUBLISHED:
+            sent_at = sa.func.coalesce(_c.sent_at, _c.committed_at, sa.literal(at, Utc()))
+            values |= {"sent_at": sent_at, "remote_url": row.remote_url or url}
+        moved = sa.update(deliveries).where(_c.id == delivery).values(values).returning(*READ)
+        return delivery_from(self.connection.execute(moved).one())
+
+
+def _check(row: Delivery, to: State) -> None:
+    if row.state is State.SENDING:
+        raise MoveError("it is being sent just now; try again in a minute")
+    if {row.state, to} != {State.QUEUED}:  # to move a waiting row in time is no change of state
+        check_move(row.state, to)
+    if row.part and to in NEEDS_NOTHING_SENT:
+        raise MoveError(f"a part of it is out: it cannot be {to}")
+
+
+def _queued(row: Delivery, at: datetime, due_at: datetime | None, *, pin: bool) -> dict[str, Any]:
+    """A start over; the rest of a thread goes on at once, with what was frozen for it."""
+    values: dict[str, Any] = {
+        "attempts": 0,
+        "committed_at": None,
+        "first_committed_at": None,
+        "settle_at": None,
+        "absent_reads": 0,
+        "pending": None,
+        "late": False,
+        "pinned": pin or row.pinned,
+        "due_at": due_at or (row.due_at if row.pinned else None),
+        "slot": None,
+    }
+    if row.part:
+        values["due_at"] = due_at or at
+    else:
+        values |= {"begun_at": None, "post": None, "prepared": None}
+    if pin or row.state in FINAL or (row.state is State.HELD and row.reason not in GONE):
+        values |= {"expires_at": None, "approved": True}
+    return values

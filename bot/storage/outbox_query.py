@@ -1,0 +1,99 @@
+"""What is asked of the outbox and changes nothing."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.domain.delivery import FINAL, LIVE, Delivery, State
+from bot.domain.slots import History
+from bot.ports.records import Attempt
+from bot.storage.delivery_rows import ATTEMPT, READ, attempt_from, delivery_from
+from bot.storage.drawer import Drawer
+from bot.storage.outbox_tables import FREED, attempts, deliveries
+from bot.storage.schema import among
+
+__all__ = ["Querying"]
+
+_c = deliveries.c
+_is_waiting = among(_c.state, State.QUEUED) & _c.begun_at.is_(None)
+
+
+class Querying(Drawer):
+    def get(self, delivery: int) -> Delivery | None:
+        return next(iter(self._read(sa.select(*READ).where(_c.id == delivery))), None)
+
+    def of_article(self, article: int) -> builtins.list[Delivery]:
+        return self._read(sa.select(*READ).where(_c.article == article).order_by(_c.id))
+
+    def list(
+        self,
+        *,
+        states: Collection[State] = (),
+        account: str = "",
+        limit: int = 1000,
+        since: datetime | None = None,
+    ) -> builtins.list[Delivery]:
+        """Live rows by due time, then final ones, newest first; `since` is asked of the final ones only."""
+        wanted = frozenset(states or State)
+        theirs = [_c.account == account] if account else []
+        live = sa.select(*READ).where(_c.finalized_at.is_(None), _c.state.in_(sorted(wanted & LIVE)), *theirs)
+        rows = self._read(live.order_by(_c.due_at.nulls_last(), _c.id).limit(limit))
+        if wanted & FINAL and len(rows) < limit:
+            final = sa.select(*READ).where(
+                _c.finalized_at.is_not(None), _c.state.in_(sorted(wanted & FINAL)), *theirs
+            )
+            if since is not None:
+                final = final.where(_c.finalized_at >= since)
+            newest = final.order_by(_c.finalized_at.desc(), _c.id.desc())
+            rows += self._read(newest.limit(limit - len(rows)))
+        return rows
+
+    def counts(self) -> dict[State, int]:
+        """How many rows stand in each state that has any; read from the two partial indexes."""
+        found: dict[State, int] = {}
+        for part in (_c.finalized_at.is_(None), _c.finalized_at.is_not(None)):
+            rows = sa.select(_c.state, sa.func.count()).where(part).group_by(_c.state)
+            found |= {row[0]: row[1] for row in self.connection.execute(rows)}
+        return found
+
+    def overdue(self, now: datetime, after: timedelta) -> int:
+        """Rows whose time passed longer ago than `after`."""
+        late = among(_c.state, State.QUEUED, State.AWAITING) & (_c.due_at < now - after)
+        number = sa.select(sa.func.count()).select_from(deliveries).where(late)
+        return int(self.connection.execute(number).scalar_one())
+
+    def attempts(self, delivery: int) -> builtins.list[Attempt]:
+        rows = sa.select(*ATTEMPT).where(attempts.c.delivery == delivery).order_by(attempts.c.number)
+        return [attempt_from(row) for row in self.connection.execute(rows)]
+
+    def waiting(self, account: str) -> builtins.list[Delivery]:
+        """Queued rows no worker has begun."""
+        rows = sa.select(*READ).where(_c.account == account, _c.finalized_at.is_(None), _is_waiting)
+        return self._read(rows.order_by(_c.id))
+
+    def history(self, account: str, since: datetime) -> History:
+        """Times of the account's sends since then, those under way by when they are due, and its slots."""
+        sent = sa.select(_c.sent_at).where(_c.account == account, _c.sent_at >= since)
+        doing = sa.select(sa.func.coalesce(_c.committed_at, _c.due_at, _c.begun_at)).where(
+            _c.account == account, _c.finalized_at.is_(None), _c.begun_at.is_not(None), _c.state != State.HELD
+        )
+        used = sa.select(_c.slot).where(
+            _c.account == account, _c.slot >= since, ~among(_c.state, *FREED), ~_is_waiting
+        )
+        times = {*self.connection.scalars(sent), *self.connection.scalars(doing)}
+        return History(
+            sent_at=tuple(sorted(time for time in times if time >= since)),
+            slots=frozenset(self.connection.scalars(used)),
+        )
+
+    def refs_of(self, account: str, since: datetime) -> set[str]:
+        """`ref["id"]` of every part of the account's accepted since then, by whatever delivery."""
+        rows = sa.select(_c.refs).where(_c.account == account, _c.sent_at >= since)
+        return {str(ref["id"]) for refs in self.connection.scalars(rows) for ref in refs if ref.get("id")}
+
+    def _read(self, rows: sa.Select[tuple[object, ...]]) -> builtins.list[Delivery]:
+        return [delivery_from(row) for row in self.connection.execute(rows)]

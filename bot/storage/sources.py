@@ -1,0 +1,84 @@
+"""Sources as remembered: cursors, poll leases, baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.ports.records import SourceRow
+from bot.storage.drawer import Drawer
+from bot.storage.outbox_tables import deliveries
+from bot.storage.rename import ensure
+from bot.storage.tables import articles, baselines, fingerprints, sightings, sources
+from bot.storage.types import db_clock
+
+__all__ = ["SqlSources"]
+
+READ = [sources.c[each.name] for each in fields(SourceRow)]
+
+
+class SqlSources(Drawer):
+    def ensure(self, ids: Mapping[str, Collection[str]]) -> None:
+        """A row for each id; one under a former id is renamed, wherever a table names it."""
+        named = (sightings.c.source, baselines.c.source, articles.c.source, deliveries.c.source)
+        for new, old in ensure(self, sources, named, ids):
+            # A guid means something only beside the source that gave it.
+            self.connection.execute(
+                sa.update(fingerprints)
+                .where(fingerprints.c.kind == "guid", fingerprints.c.scope == old)
+                .values(scope=new)
+            )
+
+    def rows(self) -> dict[str, SourceRow]:
+        return {row.id: SourceRow(*row) for row in self.connection.execute(sa.select(*READ))}
+
+    def claim_due(
+        self, worker: str, ids: Collection[str], now: datetime, lease: timedelta, *, forced: bool = False
+    ) -> list[SourceRow]:
+        """Lease the rows that are due and nobody's; all that are nobody's, if `forced`."""
+        free = sources.c.lease_expires_at.is_(None) | (sources.c.lease_expires_at <= db_clock())
+        due = sources.c.next_poll_at.is_(None) | (sources.c.next_poll_at <= now)
+        theirs = sa.select(sources.c.id).where(sources.c.id.in_(ids), free, sa.true() if forced else due)
+        claim = (
+            sa.update(sources)
+            .where(sources.c.id.in_(theirs.with_for_update(skip_locked=True)), free)
+            .values(lease_owner=worker, lease_expires_at=db_clock(lease.total_seconds()))
+            .returning(*READ)
+        )
+        return [SourceRow(*row) for row in self.connection.execute(claim)]
+
+    def record(self, row: SourceRow, worker: str) -> bool:
+        """Write a poll's end and give the lease back; False if another worker has the source by now."""
+        values = asdict(row)
+        del values["id"]
+        done = self.connection.execute(
+            sa.update(sources)
+            .where(sources.c.id == row.id, sources.c.lease_owner == worker)
+            .values(values | {"lease_owner": None, "lease_expires_at": None})
+        )
+        return done.rowcount == 1
+
+    def lessees(self) -> set[str]:
+        """Workers that hold a lease on a source."""
+        owners = sa.select(sources.c.lease_owner).where(sources.c.lease_owner.is_not(None)).distinct()
+        return set(self.connection.scalars(owners))
+
+    def release(self, workers: Collection[str]) -> None:
+        """Take back what dead workers hold."""
+        self.connection.execute(
+            sa.update(sources)
+            .where(sources.c.lease_owner.in_(workers))
+            .values(lease_owner=None, lease_expires_at=None)
+        )
+
+    def seed_pairs(self, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
+        """Baseline of each (source, account) that has none yet."""
+        rows = [{"source": source, "account": account, "at": at} for source, account in pairs]
+        if rows:
+            self.connection.execute(self.insert(baselines).on_conflict_do_nothing(), rows)
+
+    def pairs(self) -> dict[tuple[str, str], datetime]:
+        return {(row.source, row.account): row.at for row in self.connection.execute(sa.select(baselines))}

@@ -1,0 +1,153 @@
+"""Opens the database and hands out transactions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from pathlib import Path
+from threading import Lock
+
+import sqlalchemy as sa
+
+from bot.domain.errors import UserError
+from bot.ports.store import Accounts, Articles, Outbox, Sources, Workers
+from bot.storage.accounts import SqlAccounts
+from bot.storage.articles import SqlArticles
+from bot.storage.engine import WRITES, file_of, make_engine, parse
+from bot.storage.locks import FileLocks, Locks, PostgresLocks
+from bot.storage.migrate import HEAD, current, require_known, upgrade
+from bot.storage.outbox import SqlOutbox
+from bot.storage.sources import SqlSources
+from bot.storage.workers import SqlWorkers
+
+__all__ = ["SqlStore", "SqlTx", "open_store"]
+
+MODE = "mode"
+"""The fact that says whether a database is of live posts or of a rehearsal."""
+
+
+class SqlTx:
+    """One transaction, five drawers."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.sources: Sources = SqlSources(connection)
+        self.articles: Articles = SqlArticles(connection)
+        self.outbox: Outbox = SqlOutbox(connection)
+        self.accounts: Accounts = SqlAccounts(connection)
+        self.workers: Workers = SqlWorkers(connection)
+
+
+class SqlStore:
+    """`bot.ports.store.Store` over SQLAlchemy Core; used from any number of threads."""
+
+    def __init__(self, engine: sa.Engine, locks: Locks) -> None:
+        self.engine = engine
+        self._locks = locks
+        self._writer = engine.execution_options(**{WRITES: True})
+        # Threads of one process wait here, not in SQLite's own sleeps of up to 0.1 s.
+        self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @contextmanager
+    def read(self) -> Iterator[SqlTx]:
+        """A transaction that reads one state of things."""
+        with self.engine.begin() as connection:
+            yield SqlTx(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[SqlTx]:
+        """A transaction that may write; on SQLite it waits for its turn before it begins."""
+        with self._turn, self._writer.begin() as connection:
+            yield SqlTx(connection)
+
+    def enlist(self, worker: str, wait: timedelta = timedelta(seconds=5)) -> None:
+        """Take the worker's lock for as long as this store is open; sources leased by the dead are freed.
+
+        Raises:
+            UserError: on SQLite another worker lives and did not end within `wait`.
+        """
+        self._locks.enlist(worker, wait)
+        with self._turn, self._writer.begin() as connection:
+            sources = SqlSources(connection)
+            sources.release(self._locks.dead(sources.lessees()))
+
+    def dead(self, workers: Collection[str]) -> set[str]:
+        """Which of these are proved dead: their lock is free."""
+        return self._locks.dead(workers)
+
+    def close(self) -> None:
+        """Give back the worker's lock and all connections."""
+        self._locks.close()
+        self.engine.dispose()
+
+
+def open_store(url: str, *, mode: str = "live", migrate: bool = False, create: bool = False) -> SqlStore:
+    """Open the database at `url` ("sqlite:///data/x.db", "postgresql://…", "postgres://…").
+
+    Args:
+        url: where it is.
+        mode: "live" or "rehearsal"; a database is of one of them for ever.
+        migrate: bring an older schema up to this release.
+        create: make it if there is none, with its folder, readable by its owner only.
+
+    Raises:
+        UserError: there is none, it cannot be reached, its schema or its mode is another one.
+    """
+    parsed = parse(url)
+    file = file_of(parsed)
+    shown = str(file) if file else parsed.render_as_string(hide_password=True)
+    if file is not None:
+        _file(file, create=create)
+    engine = make_engine(parsed)
+    try:
+        _check(engine, shown, mode, migrate=migrate, create=create)
+    except sa.exc.OperationalError as error:
+        engine.dispose()
+        reason = str(error.orig).strip().splitlines()[0]
+        raise UserError(f"the database {shown} cannot be opened: {reason}") from None
+    except BaseException:
+        engine.dispose()
+        raise
+    return SqlStore(engine, FileLocks(file) if file else PostgresLocks(engine))
+
+
+def _file(file: Path, *, create: bool) -> None:
+    if file.exists():
+        return
+    if not create:
+        raise UserError(_none_yet(str(file)))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise UserError(f"the database {file} cannot be made: {error.strerror}") from error
+
+
+def _check(engine: sa.Engine, shown: str, mode: str, *, migrate: bool, create: bool) -> None:
+    with engine.begin() as connection:
+        revision = current(connection)
+    require_known(revision)
+    if revision is None and not create:
+        raise UserError(_none_yet(shown))
+    if revision is not None and revision != HEAD and not migrate:
+        raise UserError(
+            f"the database {shown} is of an older release: bring it up with `sharewire db upgrade`"
+        )
+    if revision != HEAD:
+        upgrade(engine)
+    with engine.begin() as connection:
+        found = SqlWorkers(connection).get(MODE)
+    if found is None:
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            SqlWorkers(connection).set(MODE, mode)
+    elif found != mode:
+        raise UserError(
+            f"the database {shown} is of {found} mode and this is {mode} mode: "
+            "give each mode a database of its own (DATABASE_URL)"
+        )
+
+
+def _none_yet(shown: str) -> str:
+    return f"there is no database at {shown} yet: `sharewire run` or `sharewire db upgrade` makes it"

@@ -1,0 +1,150 @@
+"""The tables of what is known: sources, articles, decisions, accounts, and the installation's own facts."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table
+
+from bot.domain.delivery import Reason
+from bot.storage.schema import count, metadata, partial, words
+from bot.storage.types import Id, Json, Utc, Word, Words
+
+__all__ = [
+    "accounts",
+    "articles",
+    "baselines",
+    "decisions",
+    "facts",
+    "fingerprints",
+    "pauses",
+    "sightings",
+    "sources",
+    "ticks",
+    "tokens",
+]
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("cursor", Json, nullable=False, server_default="{}"),
+    Column("seeded_at", Utc),
+    Column("last_polled_at", Utc),
+    Column("last_ok_at", Utc),
+    Column("last_changed_at", Utc),
+    Column("next_poll_at", Utc),
+    count("failures"),
+    Column("last_status", Integer),
+    words("last_error"),
+    Column("lease_owner", Words),
+    Column("lease_expires_at", Utc),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    words("source"),
+    words("url"),
+    words("canonical_url"),
+    words("title"),
+    Column("first_seen_at", Utc, nullable=False),
+    Column("withdrawn_at", Utc),
+    Column("decided_at", Utc),
+    Column("enrich_at", Utc),
+    Column("merged_into", Id, ForeignKey("articles.id")),
+    Column("payload", Json, nullable=False),
+)
+Index("articles_latest", articles.c.first_seen_at, articles.c.id)
+partial(  # undecided
+    "articles_undecided",
+    articles.c.id,
+    where=articles.c.decided_at.is_(None) & articles.c.merged_into.is_(None),
+)
+partial("articles_to_enrich", articles.c.enrich_at, where=articles.c.enrich_at.is_not(None))  # to_enrich
+partial("articles_decided", articles.c.decided_at, where=articles.c.decided_at.is_not(None))  # unrouted
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("kind", Words, primary_key=True),
+    Column("scope", Words, primary_key=True),
+    Column("value", Words, primary_key=True),
+    Column("article", Id, ForeignKey("articles.id"), nullable=False),
+)
+Index("fingerprints_article", fingerprints.c.article)  # merge
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("guid", Words, primary_key=True),
+    Column("article", Id, ForeignKey("articles.id"), nullable=False),
+    words("content_hash"),
+    Column("seen_at", Utc, nullable=False),
+    Column("baseline", Boolean, nullable=False),
+)
+Index("sightings_article", sightings.c.article)  # sources_of, merge, whether an article is baseline
+
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("account", Words, primary_key=True),
+    Column("at", Utc, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article", Id, ForeignKey("articles.id"), nullable=False),
+    words("account", None),
+    words("verdict", None),
+    Column("reason", Word(Reason), nullable=False),
+    words("rule"),
+    Column("at", Utc, nullable=False),
+)
+Index("decisions_article", decisions.c.article, decisions.c.id)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("throttled_until", Utc),
+    words("throttle_reason"),
+    Column("probe_at", Utc),
+    count("probes"),
+    Column("identity", Json, nullable=False, server_default="{}"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("scope", Words, primary_key=True),
+    Column("since", Utc, nullable=False),
+    Column("until", Utc),
+    words("reason"),
+    words("by"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("sealed", sa.LargeBinary, nullable=False),
+    Column("saved_at", Utc, nullable=False),
+)
+
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("job", Words, primary_key=True),
+    Column("run_at", Utc, primary_key=True),
+    words("worker"),
+)
+
+facts = Table(
+    "facts", metadata, Column("key", Words, primary_key=True), Column("value", sa.JSON, nullable=False)
+)

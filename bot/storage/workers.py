@@ -1,0 +1,32 @@
+"""What belongs to no article and no account: ticks that one worker gets, facts about the installation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.storage.drawer import Drawer
+from bot.storage.tables import facts, ticks
+
+__all__ = ["SqlWorkers"]
+
+
+class SqlWorkers(Drawer):
+    def tick(self, job: str, run_at: datetime, worker: str) -> bool:
+        """Whether this worker is the one to run the job of that nominal time."""
+        new = self.insert(ticks).values(job=job, run_at=run_at, worker=worker)
+        return self.connection.execute(new.on_conflict_do_nothing()).rowcount == 1
+
+    def get(self, key: str) -> Any:
+        """A fact (JSON), None if never set."""
+        return self.connection.scalar(sa.select(facts.c.value).where(facts.c.key == key))
+
+    def set(self, key: str, value: Any) -> None:
+        new = self.insert(facts).values(key=key, value=value)
+        self.connection.execute(new.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+    def prune(self, before: datetime) -> None:
+        """Forget ticks older than that."""
+        self.connection.execute(sa.delete(ticks).where(ticks.c.run_at < before))
