@@ -10,6 +10,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -127,7 +128,8 @@ class Caller:
         if self._session is None:
             owner, _, kept = (self._vault.load("session") or "").partition("\n")
             if owner == self._owner and kept:
-                self._client.login(session_string=kept, fetch_bsky_profile=False)
+                with suppress(ValueError):  # written by another release: as good as none
+                    self._client.login(session_string=kept, fetch_bsky_profile=False)
         if self._session is None:
             needed = {"identifier": self._identifier, "app_password": self._password}
             missing = [name for name, value in needed.items() if not value]
@@ -168,18 +170,19 @@ class Caller:
         body = _json(answer)
         if not answer.ok and none_if and body.get("error") == none_if:
             return None
-        self._judge(answer, str(body.get("error", "")), public=public)
+        self._judge(answer, body, public=public)
         if not body:
             kind = Ambiguous if public else Unavailable
             raise kind(f"{answer.status_code} without a readable answer", status=answer.status_code)
         return body
 
-    def _judge(self, answer: requests.Response, name: str, *, public: bool) -> None:
+    def _judge(self, answer: requests.Response, body: Mapping[str, Any], *, public: bool) -> None:
         """Raise what an error means; atproto.com/specs/xrpc (read 2026-11-23)."""
-        status = answer.status_code
+        status, name = answer.status_code, str(body.get("error") or "")
         jwts = (self._session.access_jwt, self._session.refresh_jwt) if self._session else ()
         secrets = (self._password, *jwts)
-        words = send.clean(send.said(answer), secrets)
+        said = f"{name}: {body.get('message')}" if name and body.get("message") else name
+        words = send.clean(said or send.said(answer), secrets)
         if 400 <= status < 500 and name in EXPIRED:  # noqa: PLR2004 # 4xx
             raise _Expired(f"{status} {words}", status=status)
         if status == requests.codes.forbidden or (400 <= status < 500 and name in BARRED):  # noqa: PLR2004 # 4xx
