@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -121,10 +122,16 @@ def take_in(
         known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
         for entry in harvest.entries:
             seen = known.get(entry.guid)
-            if seen is not None and seen.content_hash == content_hash(entry):
+            if seen is not None and seen.content_hash == _shown(entry):
                 continue
             _sight(tx, newsroom, feed, row, entry, enriched, now, taken)
     return taken
+
+
+def _shown(entry: Entry) -> str:
+    """What a sighting remembers of an entry: its content and its addresses, so that a moved one is met."""
+    text = f"{content_hash(entry)} {entry.url} {entry.canonical_url}"
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _sight(
@@ -141,12 +148,12 @@ def _sight(
     marks = fingerprints(feed.id, entry)
     hits = tx.articles.hits(marks)
     answer = resolve(entry, marks, hits, tx.articles.known(set(hits.values())))
-    if answer.conflict:
+    if answer.conflict and isinstance(answer, New):
         log.warning("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
     if isinstance(answer, Merge):
         tx.articles.merge(answer.keep, answer.drop)
     baseline = is_baseline(None, entry.published_at, row.seeded_at, in_first_poll=taken.first)
-    sighting = Sighting(feed.id, entry.guid, 0, content_hash(entry), now, baseline)
+    sighting = Sighting(feed.id, entry.guid, 0, _shown(entry), now, baseline)
     if isinstance(answer, New):
         last = row.last_ok_at
         missed = bool(last and entry.published_at and last < entry.published_at and now - last > BLIND_AFTER)
@@ -174,7 +181,7 @@ def _add(
     full = enriched.get(entry.guid, entry)
     article = article_of(feed, full or entry, newsroom, now)
     later = now + PAGE_RETRIES[0] if full is None else None
-    article = replace(article, content_hash=sighting.content_hash, overlooked=overlooked)
+    article = replace(article, content_hash=content_hash(entry), overlooked=overlooked)
     id_ = tx.articles.add(article, (full or entry).canonical_url, later)
     tx.articles.link(id_, marks if full is None else fingerprints(feed.id, full))
     tx.articles.link(id_, marks)

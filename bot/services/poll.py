@@ -18,6 +18,8 @@ __all__ = ["after_failure", "after_harvest"]
 BACKOFF_FIRST = timedelta(minutes=1)
 BACKOFF_MAX = timedelta(hours=1)
 GONE_WAIT = timedelta(days=1)
+PATIENCE = 3
+"""What a feed says of its own freshness stretches the operator's `every` no further than this."""
 SPREAD = timedelta(seconds=10)
 """Sources of one cadence are asked within so long of each other, each always at the same offset."""
 
@@ -31,7 +33,7 @@ def after_harvest(feed: Feed, row: SourceRow, harvest: Harvest, now: datetime) -
         last_polled_at=now,
         last_ok_at=now,
         last_changed_at=row.last_changed_at if harvest.unchanged else now,
-        next_poll_at=_next(feed, now, harvest.wait),
+        next_poll_at=_next(feed, now, min(harvest.wait, PATIENCE * _every(feed)) if harvest.wait else None),
         failures=0,
         last_status=harvest.status,
         last_error="",
@@ -60,3 +62,7 @@ def _next(feed: Feed, now: datetime, least: timedelta | None) -> datetime:
     nominal = next_time(feed.cadence, after if not least else after - timedelta(microseconds=1))
     share = int.from_bytes(sha256(feed.id.encode()).digest()[:4]) / 2**32
     return nominal + min(SPREAD, (nominal - now) / 10) * share
+
+
+def _every(feed: Feed) -> timedelta:
+    return feed.cadence.every or feed.options.every
