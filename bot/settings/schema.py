@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from bot import registry
+from bot.ports.durations import format_duration
 from bot.settings.model import ID, Settings
 from bot.settings.tree import secrets_of, variable
 
-__all__ = ["json_schema"]
+__all__ = ["described", "json_schema"]
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """What Taplo, which most editors read TOML with, understands (taplo.tamasfe.dev, read 2026-11-23)."""
 
 
+SPAN = TypeAdapter(timedelta)
+
+
 def json_schema() -> dict[str, Any]:
     """The schema of the file: the model, and each kind's own keys. Secrets are not in it: nor in the file."""
-    schema = Settings.model_json_schema()
+    schema = described(Settings)
     definitions: dict[str, Any] = schema.pop("$defs", {})
     properties = schema["properties"]
     for name in secrets_of(Settings):
         if name != "database":
             del properties[name]
-    properties["database"]["default"] = Settings.model_fields["database"].default.get_secret_value()
     _by_id(properties["accounts"], _kinds("accounts", "platform", registry.platforms(), definitions))
     _by_id(properties["sources"], _kinds("sources", "kind", registry.sources(), definitions))
     _by_id(properties["schedules"], {"$ref": "#/$defs/ScheduleTable"})
     return {"$schema": DRAFT, **schema, "title": "Sharewire", "$defs": dict(sorted(definitions.items()))}
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """One table's schema, its defaults as one would write them in the file."""
+    schema = model.model_json_schema()
+    for table in (schema, *schema.get("$defs", {}).values()):
+        for field in table.get("properties", {}).values():
+            if "dhms" in field.get("pattern", "") and "default" in field:
+                field["default"] = format_duration(SPAN.validate_python(field["default"]))
+    if model is Settings:
+        schema["properties"]["database"]["default"] = Settings().database_url
+    return schema
 
 
 def _by_id(section: dict[str, Any], table: dict[str, Any]) -> None:
@@ -53,7 +69,7 @@ def _kinds(
 def _table(
     section: str, kind: str, key: str, options: type[BaseModel], definitions: dict[str, Any]
 ) -> dict[str, Any]:
-    table = options.model_json_schema()
+    table = described(options)
     definitions |= table.pop("$defs", {})
     secrets = secrets_of(options)
     table["properties"] = {name: field for name, field in table["properties"].items() if name not in secrets}

@@ -121,11 +121,12 @@ def _under(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[Leaf]:
 
 def _leaf(path: tuple[str, ...], field: FieldInfo) -> Iterator[Leaf]:
     nested = _model_in(field.annotation)
-    many = tuple in _types(field.annotation)
+    keyed = dict in _types(field.annotation)
+    many = tuple in _types(get_args(field.annotation)[-1] if keyed else field.annotation)
     if nested is not None and not many:
         yield from _under(path, nested)
     elif nested is None:
-        yield Leaf(path, field, many, dict in _types(field.annotation), is_secret(field))
+        yield Leaf(path, field, many, keyed, is_secret(field))
 
 
 def _tables(section: Any) -> Iterator[tuple[str, Any]]:

@@ -75,6 +75,13 @@ def test_words_by_a_key_of_ones_own_are_read_from_the_environment(loaded: Load) 
     assert result.settings.accounts["main_x"].utm == {"source": "y", "medium": "social"}
 
 
+def test_a_days_slots_are_read_from_the_environment(loaded: Load) -> None:
+    result = loaded(
+        '[schedules.day]\nslots = { mon = ["08:00"] }', BOT_SCHEDULES__DAY__SLOTS__WED="07:00 09:00"
+    )
+    assert result.settings.schedules["day"].slots == {"mon": ("08:00",), "wed": ("07:00", "09:00")}
+
+
 def test_an_account_may_live_in_the_environment_alone(loaded: Load) -> None:
     result = loaded("", BOT_ACCOUNTS__NEW__PLATFORM="relay", BOT_ACCOUNTS__NEW__ACCESS_TOKEN="s3cret-token")
     assert token_of(result, "new") == "s3cret-token"
