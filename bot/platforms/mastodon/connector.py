@@ -290,7 +290,9 @@ class Connector:
     def _judge(self, answer: requests.Response, *, public: bool) -> None:
         """Raise what an error means here; docs.joinmastodon.org/methods/statuses (read 2026-11-23)."""
         status = answer.status_code
-        words = send.clean(send.said(answer), [self._token])
+        body = _json(answer)
+        said = body.get("error") if isinstance(body, dict) else None
+        words = send.clean(str(said or send.said(answer)), [self._token])
         if status == requests.codes.forbidden:
             raise Unauthorized(f"{status} {words}", status=status)
         if status == requests.codes.unprocessable_entity and "finished processing" in words:
