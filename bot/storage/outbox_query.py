@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -26,7 +25,7 @@ class Querying(Drawer):
     def get(self, delivery: int) -> Delivery | None:
         return next(iter(self._read(sa.select(*READ).where(_c.id == delivery))), None)
 
-    def of_article(self, article: int) -> builtins.list[Delivery]:
+    def of_article(self, article: int) -> Sequence[Delivery]:
         return self._read(sa.select(*READ).where(_c.article == article).order_by(_c.id))
 
     def list(
@@ -36,12 +35,12 @@ class Querying(Drawer):
         account: str = "",
         limit: int = 1000,
         since: datetime | None = None,
-    ) -> builtins.list[Delivery]:
+    ) -> Sequence[Delivery]:
         """Live rows by due time, then final ones, newest first; `since` is asked of the final ones only."""
         wanted = frozenset(states or State)
         theirs = [_c.account == account] if account else []
         live = sa.select(*READ).where(_c.finalized_at.is_(None), _c.state.in_(sorted(wanted & LIVE)), *theirs)
-        rows = self._read(live.order_by(_c.due_at.nulls_last(), _c.id).limit(limit))
+        rows = [*self._read(live.order_by(_c.due_at.nulls_last(), _c.id).limit(limit))]
         if wanted & FINAL and len(rows) < limit:
             final = sa.select(*READ).where(
                 _c.finalized_at.is_not(None), _c.state.in_(sorted(wanted & FINAL)), *theirs
@@ -66,11 +65,11 @@ class Querying(Drawer):
         number = sa.select(sa.func.count()).select_from(deliveries).where(late)
         return int(self.connection.execute(number).scalar_one())
 
-    def attempts(self, delivery: int) -> builtins.list[Attempt]:
+    def attempts(self, delivery: int) -> Sequence[Attempt]:
         rows = sa.select(*ATTEMPT).where(attempts.c.delivery == delivery).order_by(attempts.c.number)
         return [attempt_from(row) for row in self.connection.execute(rows)]
 
-    def waiting(self, account: str) -> builtins.list[Delivery]:
+    def waiting(self, account: str) -> Sequence[Delivery]:
         """Queued rows no worker has begun."""
         rows = sa.select(*READ).where(_c.account == account, _c.finalized_at.is_(None), _is_waiting)
         return self._read(rows.order_by(_c.id))
@@ -95,5 +94,5 @@ class Querying(Drawer):
         rows = sa.select(_c.refs).where(_c.account == account, _c.sent_at >= since)
         return {str(ref["id"]) for refs in self.connection.scalars(rows) for ref in refs if ref.get("id")}
 
-    def _read(self, rows: sa.Select[tuple[object, ...]]) -> builtins.list[Delivery]:
+    def _read(self, rows: sa.Select[tuple[object, ...]]) -> Sequence[Delivery]:
         return [delivery_from(row) for row in self.connection.execute(rows)]
