@@ -40,6 +40,7 @@ class House:
 
     loaded: Loaded
     clock: Clock
+    environ: Mapping[str, str] | None = None
     store: Store | None = None
     vaults: dict[str, Vault] = field(default_factory=dict)
 
@@ -105,7 +106,7 @@ class House:
         Raises:
             UserError: the new reading is refused; the one before stays.
         """
-        old, self.loaded = self.loaded, load(self.loaded.path)
+        old, self.loaded = self.loaded, load(self.loaded.path, self.environ)
         try:
             newsroom = self.newsroom(before)
         except UserError:
@@ -205,7 +206,7 @@ def open_house(path: Path | None, clock: Clock, environ: Mapping[str, str] | Non
     Raises:
         UserError: every mistake found, a line each.
     """
-    return House(load(path, environ), clock)
+    return House(load(path, environ), clock, environ)
 
 
 def _limits_of(kind: str) -> Limits:

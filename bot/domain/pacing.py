@@ -8,7 +8,8 @@ from hashlib import sha256
 __all__ = ["backoff", "settle_delay"]
 
 JITTER = 0.2
-LOOKS = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 900, 3600))
+LOOKS = (1, 0.5, 1, 2, 5, 15, 60)
+"""The waits before looks at an unknown, in multiples of `reconcile_after`."""
 
 
 def backoff(attempt: int, first: timedelta, factor: float, maximum: timedelta, key: str) -> timedelta:
@@ -27,5 +28,5 @@ def backoff(attempt: int, first: timedelta, factor: float, maximum: timedelta, k
 
 
 def settle_delay(looks: int, reconcile_after: timedelta) -> timedelta:
-    """The wait before an unknown is looked at again: the first as configured, then from 30 s to an hour."""
-    return LOOKS[min(looks, len(LOOKS)) - 1] if looks else reconcile_after
+    """The wait before an unknown is looked at again, after `looks` looks: with 60 s from 30 s to an hour."""
+    return reconcile_after * LOOKS[min(looks, len(LOOKS) - 1)]

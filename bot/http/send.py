@@ -119,7 +119,7 @@ def raise_for_status(
     status = response.status_code
     if response.ok and not response.is_redirect and status < 300:  # noqa: PLR2004 # 2xx
         return
-    words = message if message is not None else said(response)
+    words = message if message is not None else said(response, secrets)
     text = clean(f"{status} {words}".strip(), secrets)
     match status:
         case 401 | 402 | 404 | 410:
@@ -150,13 +150,16 @@ def retry_at(headers: Mapping[str, str], now: datetime | None = None) -> datetim
     return None
 
 
-def said(response: requests.Response) -> str:
-    """What an error's body says, as one line: the words of a JSON error, else the text without its tags."""
+def said(response: requests.Response, secrets: Iterable[str] = ()) -> str:
+    """What an error's body says, as one line: the words of a JSON error, else the text without its tags.
+
+    Secrets go before it is cut to length: half a secret would not be recognised any more.
+    """
     try:
         body = response.json()
     except ValueError:
-        return clean(_TAGS.sub(" ", response.text[:20_000]))
-    return clean("; ".join(dict.fromkeys(_words(body))))
+        return clean(_TAGS.sub(" ", response.text[:20_000]), secrets)
+    return clean("; ".join(dict.fromkeys(_words(body))), secrets)
 
 
 def clean(text: str, secrets: Iterable[str] = ()) -> str:

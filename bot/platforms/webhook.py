@@ -36,6 +36,8 @@ class WebhookOptions(AccountOptions):
     promises that the same Idempotency-Key within a day does nothing twice.
     """
 
+    optional_secrets: ClassVar[frozenset[str]] = frozenset({"secret"})
+
     platform: Literal["webhook"]
     url: SecretStr = SecretStr("")
     secret: SecretStr = SecretStr("")

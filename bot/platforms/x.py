@@ -257,7 +257,7 @@ class Connector:
     def _judge(self, answer: requests.Response, *, public: bool) -> None:
         """Raise what an error means on X. Codes: github.com/xdevplatform/docs (read 2026-11-23)."""
         status = answer.status_code
-        words = send.clean(send.said(answer), self._keys.values())
+        words = send.said(answer, self._keys.values())
         problem = f"{words} {_kind(answer)}".lower()
         text = f"{status} {words}"
         if status == requests.codes.payment_required:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from jinja2.runtime import Undefined
 from bot.domain.article import Article
 from bot.domain.errors import TemplateError
 from bot.domain.fit import TooLongError, fit
+from bot.domain.limits import Limits
 from bot.domain.post import Card, Image, Post
 from bot.domain.text import grapheme_ends, x_urls
 from bot.ports.render import Brief, Count, Rendering
@@ -81,12 +83,14 @@ class TemplateRenderer:
         name = self.folders.find(brief.template, article.lang, brief.platform)
         template = self._template(name)
         context = values(article, brief)
+        blocks = {block: self._block(template, name, block, context) for block in BLOCKS}
+        limits = _less(brief.limits, blocks["warning"])
         text = self._text(template, name, context)
         parts: list[str] = []
         notes: list[str] = []
         for said in text.split(PART):
             try:
-                fitted = fit(read(said), brief.limits)
+                fitted = fit(read(said), limits)
             except TooLongError as error:
                 raise TemplateError(
                     f"{name} on {brief.account}: what may not be cut is {error}: mark more of it with `flex`"
@@ -98,7 +102,6 @@ class TemplateRenderer:
             raise TemplateError(f"{name} on {brief.account}: the post of {article.url} is empty")
         if len(parts) > 1 and not brief.limits.thread:
             raise TemplateError(f"{name}: {brief.platform} has no threads, and the template has a line ===")
-        blocks = {block: self._block(template, name, block, context) for block in BLOCKS}
         images, remarks = self._images(article, brief, blocks["alt"])
         post = Post(
             parts=tuple(parts),
@@ -110,7 +113,7 @@ class TemplateRenderer:
             lang=article.lang,
             warning=blocks["warning"] if brief.limits.warning else "",
         )
-        first = brief.limits.text[0]
+        first = limits.text[0]
         counts = tuple(Count(first.count(part), first.maximum, first.unit) for part in parts)
         return Rendering(post, name, counts, (*notes, *remarks, *self._remarks(brief, context, blocks)))
 
@@ -253,6 +256,14 @@ class TemplateRenderer:
         if blocks["warning"] and not brief.limits.warning:
             out.append(f"{brief.platform} has no content warnings: left out")
         return out
+
+
+def _less(limits: Limits, warning: str) -> Limits:
+    """What is left for the text where a content warning counts, too (Mastodon)."""
+    if not warning or not limits.warning:
+        return limits
+    left = tuple(replace(m, maximum=max(0, m.maximum - m.count(warning))) for m in limits.text)
+    return replace(limits, text=left)
 
 
 def _plain(segments: Any) -> list[str]:

@@ -41,7 +41,7 @@ def test_no_wait_is_over_the_maximum_nor_far_under_the_first(
 
 @pytest.mark.parametrize(
     ("looks", "seconds"),
-    [(0, 90), (1, 30), (2, 60), (3, 120), (4, 300), (5, 900), (6, 3600), (7, 3600), (100, 3600)],
+    [(0, 60), (1, 30), (2, 60), (3, 120), (4, 300), (5, 900), (6, 3600), (7, 3600), (100, 3600)],
 )
 def test_an_unknown_is_looked_at_less_and_less_often(looks: int, seconds: int) -> None:
-    assert settle_delay(looks, timedelta(seconds=90)) == timedelta(seconds=seconds)
+    assert settle_delay(looks, timedelta(seconds=60)) == timedelta(seconds=seconds)

@@ -153,7 +153,7 @@ def test_a_line_of_equals_signs_starts_the_next_post_of_a_thread(render: Render)
 def test_side_blocks_do_not_print_in_the_text(render: Render) -> None:
     source = (
         "{% block warning %}Violence{% endblock %}{% block card_title %}Card: {{ title }}{% endblock %}"
-        "{% block card_text %}{{ summary }}{% endblock %}{% block alt %}{{ title }} pictured{% endblock %}Text"
+        "{% block card_text %}{{ summary }}{% endblock %}{% block alt %}{{ title }} seen{% endblock %}Text"
     )
     done = render(source, "mastodon", on=article(summary="S"))
     assert done.post.parts == ("Text",)
@@ -161,6 +161,12 @@ def test_side_blocks_do_not_print_in_the_text(render: Render) -> None:
     card = render(source, "bluesky", on=article(summary="S")).post.card
     assert card is not None
     assert (card.title, card.description) == ("Card: Buses run on the sun", "S")
+
+
+def test_a_content_warning_takes_its_room_from_the_text(render: Render) -> None:
+    source = "{% block warning %}" + "w" * 100 + "{% endblock %}{{ content | flex }}"
+    done = render(source, "mastodon", on=article(content="word " * 200))
+    assert len(done.post.parts[0]) + len(done.post.warning) <= 500
 
 
 def test_a_child_template_gives_the_text_block(render: Render, write: Write) -> None:

@@ -182,7 +182,7 @@ class Caller:
         jwts = (self._session.access_jwt, self._session.refresh_jwt) if self._session else ()
         secrets = (self._password, *jwts)
         said = f"{name}: {body.get('message')}" if name and body.get("message") else name
-        words = send.clean(said or send.said(answer), secrets)
+        words = send.clean(said or send.said(answer, secrets), secrets)
         if 400 <= status < 500 and name in EXPIRED:  # noqa: PLR2004 # 4xx
             raise _Expired(f"{status} {words}", status=status)
         if status == requests.codes.forbidden or (400 <= status < 500 and name in BARRED):  # noqa: PLR2004 # 4xx

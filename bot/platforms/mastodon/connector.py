@@ -292,7 +292,7 @@ class Connector:
         status = answer.status_code
         body = _json(answer)
         said = body.get("error") if isinstance(body, dict) else None
-        words = send.clean(str(said or send.said(answer)), [self._token])
+        words = send.clean(str(said or send.said(answer, [self._token])), [self._token])
         if status == requests.codes.forbidden:
             raise Unauthorized(f"{status} {words}", status=status)
         if status == requests.codes.unprocessable_entity and "finished processing" in words:
