@@ -42,12 +42,14 @@ class Poller:
     offloader: Offloader
     wake: Callable[[], None]
     tasks: set[asyncio.Task[bool]] = field(default_factory=set)
+    deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tick(self) -> None:
-        """Start a task for every source that is due; waits for none of them."""
+        """Start a task for every source that is due, waiting for none; decide what a crash left undecided."""
         for task in await self._start(None):
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
+        await self.decide()
 
     async def everything(self) -> bool:
         """Poll every source now, whatever its cadence, then decide; True if all came through."""
@@ -58,9 +60,10 @@ class Poller:
 
     async def decide(self) -> None:
         """Enrich what still waits for its page, then decide what is undecided."""
-        steps = await asyncio.to_thread(enrich_again, self.store, self.newsroom(), self.clock.now())
-        await drive(steps, self.fetcher, offload=self.offloader)
-        done = await asyncio.to_thread(decide_articles, self.store, self.newsroom(), self.clock.now())
+        async with self.deciding:
+            steps = enrich_again(self.store, self.newsroom(), self.clock.now())
+            await drive(steps, self.fetcher, offload=self.offloader)
+            done = await asyncio.to_thread(decide_articles, self.store, self.newsroom(), self.clock.now())
         if done.articles:
             self.wake()
 

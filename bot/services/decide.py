@@ -40,10 +40,14 @@ def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int 
     with store.read() as tx:
         undecided = tx.articles.undecided(limit)
     for article in undecided:
+        said: list[Said] = []
         with store.write() as tx:
-            touched = _decide(tx, newsroom, article.id, now, done)
+            touched = _decide(tx, newsroom, article.id, now, said)
             place_all(tx, newsroom, touched, now)
+        for event, fields in said:  # only what has been committed is told
+            log.info(event, article=article.id, **fields)
         done.articles += 1
+        done.shares += sum(event == "share.decided" for event, _ in said)
         done.accounts |= touched
     return done
 
@@ -128,7 +132,11 @@ def delivery_for(
     )
 
 
-def _decide(tx: Tx, newsroom: Newsroom, id_: int, now: datetime, done: Decided) -> set[str]:
+Said = tuple[str, dict[str, object]]
+"""An event to be logged once its transaction has been committed."""
+
+
+def _decide(tx: Tx, newsroom: Newsroom, id_: int, now: datetime, done: list[Said]) -> set[str]:
     """One article, in the caller's transaction; the accounts whose waiting rows changed."""
     article = tx.articles.get(id_)
     if article is None:
@@ -138,10 +146,9 @@ def _decide(tx: Tx, newsroom: Newsroom, id_: int, now: datetime, done: Decided) 
     said = verdicts(newsroom, article, sightings, pairs, now, known=frozenset(rows))
     touched: set[str] = set()
     for verdict in said:
-        row = rows.get(verdict.account)
-        if _apply(tx, newsroom, article, verdict, row, now):
+        if event := _apply(tx, newsroom, article, verdict, rows.get(verdict.account), now):
             touched.add(verdict.account)
-            done.shares += verdict.share and row is None
+            done.append(event)
     tx.articles.decide(
         id_,
         [Decision(v.account, "share" if v.share else "pass", v.reason, v.rule, now) for v in said],
@@ -157,24 +164,23 @@ def _apply(
     verdict: Verdict,
     row: Delivery | None,
     now: datetime,
-) -> bool:
-    """Make, change or take back one account's row; whether its places must be given afresh."""
-    fields = {"article": article.id, "account": verdict.account, "rule": verdict.rule}
-    if verdict.share and verdict.route:
-        new = delivery_for(newsroom, article, verdict.account, verdict.route, verdict.rule, now)
+) -> Said | None:
+    """Make, change or take back one account's row; what to say of it, None if nothing changed."""
+    fields: dict[str, object] = {"account": verdict.account, "rule": verdict.rule}
+    route = verdict.route
+    if verdict.share and route:
+        new = delivery_for(newsroom, article, verdict.account, route, verdict.rule, now)
         if row is None:
             made = tx.outbox.add(new, now)
-            log.info("share.decided", delivery=made, route=verdict.route.name, state=str(new.state), **fields)
-            return made is not None
-        return tx.outbox.change(row.id, new)
+            return ("share.decided", fields | {"delivery": made, "state": str(new.state)}) if made else None
+        return ("share.changed", fields | {"delivery": row.id}) if tx.outbox.change(row.id, new) else None
     if row is None:
-        if verdict.reason is Reason.TOO_OLD and verdict.route and article.overlooked:
-            late = delivery_for(newsroom, article, verdict.account, verdict.route, verdict.rule, now)
+        if verdict.reason is Reason.TOO_OLD and route and article.overlooked:
+            late = delivery_for(newsroom, article, verdict.account, route, verdict.rule, now)
             late = replace(late, state=State.MISSED, reason=Reason.OUTAGE, detail=OVERLOOKED)
-            log.warning("share.missed", delivery=tx.outbox.add(late, now), reason="outage", **fields)
-        return False
+            return "share.missed", fields | {"delivery": tx.outbox.add(late, now), "reason": "outage"}
+        return None
     if row.state in WAITING and row.begun_at is None and not row.pinned:
         tx.outbox.move(row.id, State.SKIPPED, verdict.reason, at=now, detail=verdict.rule)
-        log.info("share.taken_back", delivery=row.id, reason=str(verdict.reason), **fields)
-        return True
-    return False
+        return "share.taken_back", fields | {"delivery": row.id, "reason": str(verdict.reason)}
+    return None

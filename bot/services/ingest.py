@@ -46,6 +46,11 @@ class Taken:
     changed: list[int] = field(default_factory=list)
     learnt: int = 0
     first: bool = False
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def say(self, event: str, **fields: Any) -> None:
+        """Log it once what it tells has been committed."""
+        self.events.append((event, fields))
 
 
 def news_among(store: Store, feed: Feed, harvest: Harvest, row: SourceRow) -> list[Entry]:
@@ -125,6 +130,8 @@ def take_in(
             if seen is not None and seen.content_hash == _shown(entry):
                 continue
             _sight(tx, newsroom, feed, row, entry, enriched, now, taken)
+    for event, fields in taken.events:
+        log.info(event, **fields)
     return taken
 
 
@@ -149,7 +156,7 @@ def _sight(
     hits = tx.articles.hits(marks)
     answer = resolve(entry, marks, hits, tx.articles.known(set(hits.values())))
     if answer.conflict and isinstance(answer, New):
-        log.warning("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
+        taken.say("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
     if isinstance(answer, Merge):
         tx.articles.merge(answer.keep, answer.drop)
     baseline = is_baseline(None, entry.published_at, row.seeded_at, in_first_poll=taken.first)
@@ -192,7 +199,7 @@ def _add(
         taken.learnt += 1
     else:
         taken.new.append(id_)
-        log.info("article.new", article=id_, source=feed.id, title=article.title[:200], url=article.url)
+        taken.say("article.new", article=id_, source=feed.id, title=article.title[:200], url=article.url)
 
 
 def _change(
@@ -213,7 +220,7 @@ def _change(
     )
     tx.articles.change(new, undecide=True)
     taken.changed.append(id_)
-    log.info("article.changed", article=id_, source=feed.id, title=new.title[:200])
+    taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
 
 
 def enrich_again(store: Store, newsroom: Newsroom, now: datetime) -> Generator[Request, Response, int]:
