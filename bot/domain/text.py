@@ -53,7 +53,8 @@ HOST = (
     r"[^!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$\x09-\x0d\x20\x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f"
     rf"\u205f\u3000\ufffe\uffff\ufeff{DIRECTIONAL}]"
 )
-LABEL = rf"{HOST}(?:[-_]*{HOST})*+"
+# Bounded (a host has 253 characters): a long hyphenated run must not cost its length squared.
+LABEL = rf"{HOST}(?:[-_]*+{HOST}){{0,253}}+"
 PATH = rf"[a-z\u0400-\u04ff0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{LATIN}]"
 PARENTHESES = rf"\((?:{PATH}+|{PATH}*\({PATH}+\){PATH}*)\)"
 PATH_END = rf"(?:[+\-a-z\u0400-\u04ff0-9=_#/{LATIN}]|{PARENTHESES})"
@@ -69,11 +70,16 @@ AFTER_NO_TLD = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@+
 WORD = regex.compile(r"\S+")
 ASCII_RUN = regex.compile(rf"[\-a-z0-9{LATIN}]+(?:\.[\-a-z0-9{LATIN}]+)*\.?", regex.IGNORECASE)
 SHORT_LINK = regex.compile(r"https?://t\.co/([a-z0-9]+)(?:\?[^\s]*)?", regex.IGNORECASE)
+# A variation selector belongs only to what is not a picture by itself: behind one X counts it as a character.
+PICTURE = (
+    r"(?:\p{Emoji_Presentation}[\U0001f3fb-\U0001f3ff]?"
+    r"|\p{Extended_Pictographic}[\ufe0f\U0001f3fb-\U0001f3ff]?)"
+)
 EMOJI = regex.compile(
     r"[0-9#*]\ufe0f?\u20e3"
     r"|\p{Regional_Indicator}{2}"
-    r"|(?![0-9#*])\p{Extended_Pictographic}(?:[\U000e0020-\U000e007e]+\U000e007f|[\ufe0f\U0001f3fb-\U0001f3ff])?"
-    r"(?:\u200d\p{Extended_Pictographic}[\ufe0f\U0001f3fb-\U0001f3ff]?)*"
+    r"|\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
+    rf"|(?![0-9#*]){PICTURE}(?:\u200d{PICTURE})*"
 )
 PICTURED = regex.compile(r"[©®\u20e3\p{Regional_Indicator}\p{Extended_Pictographic}]")
 HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")

@@ -149,3 +149,23 @@ def test_hashtags_are_found_in_every_script(tag: str) -> None:
 def test_mentions_are_no_mail_addresses() -> None:
     found = mentions("@aline and @eric@social.example, not desk@example.org nor https://example.org/@x")
     assert [span.text for span in found] == ["@aline", "@eric@social.example"]
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [
+        ("😀\ufe0f", 4),
+        ("❤\ufe0f", 2),
+        ("👨\u200d👩\u200d👧\ufe0f", 4),
+        ("🏴\U000e0067\U000e0062\U000e007f", 2),
+    ],
+)
+def test_a_variation_selector_is_free_only_behind_what_is_no_picture_by_itself(
+    text: str, weight: int
+) -> None:
+    assert x_weight(text) == weight
+
+
+@pytest.mark.timeout(5)
+def test_a_long_hyphenated_run_is_counted_in_bearable_time() -> None:
+    assert x_weight("a-" * 10_000 + ".x") == 20_002
