@@ -103,7 +103,7 @@ def open_store(url: str, *, mode: str = "live", migrate: bool = False, create: b
     engine = make_engine(parsed)
     try:
         _check(engine, shown, mode, migrate=migrate, create=create)
-    except sa.exc.OperationalError as error:
+    except sa.exc.DatabaseError as error:
         engine.dispose()
         reason = str(error.orig).strip().splitlines()[0]
         raise UserError(f"the database {shown} cannot be opened: {reason}") from None

@@ -17,7 +17,8 @@ class SqlWorkers(Drawer):
     def tick(self, job: str, run_at: datetime, worker: str) -> bool:
         """Whether this worker is the one to run the job of that nominal time."""
         new = self.insert(ticks).values(job=job, run_at=run_at, worker=worker)
-        return self.connection.execute(new.on_conflict_do_nothing()).rowcount == 1
+        done = self.connection.execute(new.on_conflict_do_nothing().returning(ticks.c.job))
+        return done.one_or_none() is not None
 
     def get(self, key: str) -> Any:
         """A fact (JSON), None if never set."""
