@@ -218,4 +218,8 @@ def _most(upper: int, holds: Callable[[int], bool]) -> int:
 def _cut(full: str, end: int) -> str:
     """The front part with an ellipsis, no punctuation left dangling before it."""
     front = full[:end].rstrip(BEFORE_ELLIPSIS)
-    return front + ELLIPSIS if front else ""
+    if not front:
+        return ""
+    # Directly behind a link, servers would take the ellipsis into it.
+    apart = " " if front.split()[-1].startswith(KEPT_WHOLE) else ""
+    return front + apart + ELLIPSIS

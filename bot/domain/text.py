@@ -227,12 +227,16 @@ def _ascii_hosts(host: str) -> list[tuple[int, int]]:
 # -- Graphemes, bytes, units -------------------------------------------------------------------------------
 
 GRAPHEME = regex.compile(r"\X")
+CLUSTERING = regex.compile(r"[^\p{GCB=Other}\p{GCB=Control}\n]")
+"""Characters that may join with their neighbours; without any, each code point is a grapheme."""
 
 
 def graphemes(text: str) -> int:
     """User-perceived characters (UAX #29): Bluesky's limit is 300 of them."""
     if text.isascii():
         return len(text) - text.count("\r\n")
+    if not CLUSTERING.search(text):
+        return len(text)
     return sum(1 for _ in GRAPHEME.finditer(text))
 
 

@@ -57,7 +57,3 @@ class Renderer(Protocol):
             TemplateError: no template, a mistake in it, or what may not be cut is too long alone.
         """
         ...
-
-    def reload(self) -> None:
-        """Forget what was compiled; raise TemplateError and keep the old if the new does not compile."""
-        ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from types import BuiltinMethodType
 from typing import Any
 
 from jinja2 import nodes
@@ -10,7 +11,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-__all__ = ["LONGEST", "BoundedEnvironment", "budget"]
+__all__ = ["LONGEST", "BoundedEnvironment", "budget", "spend"]
 
 LONGEST = 100_000
 """Characters that a template's output, or any text it makes on the way, may have."""
@@ -18,24 +19,85 @@ STEPS = 20_000
 """Turns that all loops of one rendering may take together."""
 GREATEST = 10_000
 """The greatest whole number that may be passed to a function: `'a'.ljust(10**9)` is a bomb."""
-EXPLOSIVE = (
-    "center",
-    "format",
-    "indent",
-    "pprint",
-    "tojson",
-    "xmlattr",
-    "wordwrap",
-    "urlize",
-    "filesizeformat",
+FILTERS = frozenset(
+    {
+        "abs",
+        "capitalize",
+        "count",
+        "d",
+        "default",
+        "first",
+        "float",
+        "int",
+        "join",
+        "last",
+        "length",
+        "list",
+        "lower",
+        "max",
+        "min",
+        "random",
+        "reject",
+        "rejectattr",
+        "replace",
+        "reverse",
+        "round",
+        "select",
+        "selectattr",
+        "sort",
+        "string",
+        "striptags",
+        "sum",
+        "title",
+        "trim",
+        "unique",
+        "upper",
+        "wordcount",
+    }
 )
+"""Jinja's own filters that cannot blow a text up; `join` and `replace` are measured first."""
+METHODS = frozenset(
+    {
+        "capitalize",
+        "casefold",
+        "count",
+        "date",
+        "endswith",
+        "find",
+        "isalpha",
+        "isdigit",
+        "islower",
+        "isoformat",
+        "istitle",
+        "isupper",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strftime",
+        "strip",
+        "swapcase",
+        "title",
+        "upper",
+    }
+)
+"""Methods of values that a template may call, for the same reason."""
 
 _left: ContextVar[int] = ContextVar("steps_left", default=STEPS)
+_room: ContextVar[int] = ContextVar("room_left", default=LONGEST)
 
 
 def budget() -> None:
     """A new rendering begins: its loops start counting anew."""
     _left.set(STEPS)
+    _room.set(LONGEST)
 
 
 def _step() -> str:
@@ -52,6 +114,28 @@ def _short(value: Any) -> Any:
     return value
 
 
+def spend(text: str) -> None:
+    """Count what is printed, also into a variable: doubling a text in a loop ends here."""
+    left = _room.get() - len(text)
+    if left < 0:
+        raise SecurityError(f"it prints more than {LONGEST:,} characters")
+    _room.set(left)
+
+
+def _join(values: Any, joiner: Any = "", attribute: str | None = None) -> str:
+    items = [str(getattr(each, attribute, "") if attribute else each) for each in values or ()]
+    if sum(map(len, items)) + len(str(joiner)) * len(items) > LONGEST:
+        raise SecurityError(f"it makes a text of more than {LONGEST:,} characters")
+    return str(joiner).join(items)
+
+
+def _replace(value: Any, old: Any, new: Any, count: int = -1) -> str:
+    text, old, new = str(value), str(old), str(new)
+    if len(text) + text.count(old) * len(new) > LONGEST:
+        raise SecurityError(f"it makes a text of more than {LONGEST:,} characters")
+    return text.replace(old, new, count)
+
+
 def _concat(*values: Any) -> str:
     return str(_short("".join(str(_short(value)) for value in values)))
 
@@ -63,8 +147,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for name in EXPLOSIVE:
-            self.filters.pop(name, None)
+        self.filters = {name: fn for name, fn in self.filters.items() if name in FILTERS}
+        self.filters |= {"join": _join, "replace": _replace}
         kept = {name: self.globals[name] for name in ("range", "namespace")}
         self.globals = kept | {"_step": _step, "_concat": _concat}
 
@@ -85,7 +169,11 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return _short(super().call_binop(context, operator, left, right))
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """No great numbers into functions, no great texts out of them."""
+        """No great numbers into functions, no great texts out of them; each call is a step."""
+        _step()
+        name = getattr(obj, "__name__", "")
+        if (isinstance(obj, BuiltinMethodType) and name not in METHODS) or name.startswith("format"):
+            raise SecurityError(f"it calls .{name}(), which templates may not: is there a filter for it?")
         for value in (*args, *kwargs.values()):
             if isinstance(value, int) and abs(value) > GREATEST:
                 raise SecurityError(f"it passes {value:,} to a function: {GREATEST:,} is the most")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, nodes
-from jinja2.exceptions import SecurityError, TemplateAssertionError, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, Template, nodes, pass_context
+from jinja2.exceptions import TemplateAssertionError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.ext import Extension
 from jinja2.parser import Parser
-from jinja2.runtime import Undefined
+from jinja2.runtime import Context, Undefined
 
 from bot.domain.article import Article
 from bot.domain.errors import TemplateError
@@ -23,7 +23,7 @@ from bot.domain.limits import Limits
 from bot.domain.post import Card, Image, Post
 from bot.domain.text import grapheme_ends, x_urls
 from bot.ports.render import Brief, Count, Rendering
-from bot.rendering.bounds import LONGEST, BoundedEnvironment, budget
+from bot.rendering.bounds import BoundedEnvironment, budget, spend
 from bot.rendering.filters import date_text, filters
 from bot.rendering.loading import Hashtags, People
 from bot.rendering.lookup import Folders
@@ -69,7 +69,7 @@ class TemplateRenderer:
             loader=self.folders,
             undefined=StrictUndefined,
             extensions=[Maybe],
-            finalize=self._finalize,
+            finalize=_finalize(timezone),
             autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -83,9 +83,9 @@ class TemplateRenderer:
         name = self.folders.find(brief.template, article.lang, brief.platform)
         template = self._template(name)
         context = values(article, brief)
-        blocks = {block: self._block(template, name, block, context) for block in BLOCKS}
+        budget()
+        text, blocks = self._print(template, name, context)
         limits = _less(brief.limits, blocks["warning"])
-        text = self._text(template, name, context)
         parts: list[str] = []
         notes: list[str] = []
         for said in text.split(PART):
@@ -103,9 +103,14 @@ class TemplateRenderer:
         if len(parts) > 1 and not brief.limits.thread:
             raise TemplateError(f"{name}: {brief.platform} has no threads, and the template has a line ===")
         images, remarks = self._images(article, brief, blocks["alt"])
+        link = link_of(article, brief)
+        if images and brief.limits.card == "client" and not any(link in part for part in parts):
+            images, remarks = (), ("the picture is in the link card: the text has no link of its own",)
+        if context["label"] and context["label"] not in parts[0]:
+            raise TemplateError(f"{name} on {brief.account}: the post needs its label: add {{{{ label }}}}")
         post = Post(
             parts=tuple(parts),
-            link=link_of(article, brief),
+            link=link,
             title=context["title"],
             at=at,
             card=self._card(article, brief, blocks, context) if not images else None,
@@ -125,11 +130,6 @@ class TemplateRenderer:
         """
         for template in self.folders.all_of(name):
             self._template(template)
-
-    def reload(self) -> None:
-        """Forget what was compiled, so that the next rendering reads the files again."""
-        if self.environment.cache is not None:
-            self.environment.cache.clear()
 
     def _template(self, name: str) -> Template:
         try:
@@ -172,31 +172,28 @@ class TemplateRenderer:
             )
         self.folders.checked.add(name)
 
-    def _text(self, template: Template, name: str, context: Mapping[str, Any]) -> str:
-        """The template's own text, its side blocks left out."""
+    def _print(
+        self, template: Template, name: str, context: Mapping[str, Any]
+    ) -> tuple[str, Mapping[str, str]]:
+        """The template's own text with its side blocks left out, and each of those on one line."""
         ready = template.new_context(dict(context))
         for block in BLOCKS:
-            ready.blocks[block] = [lambda _context: iter(())]
-        return self._run(template, name, template.root_render_func(ready))
-
-    def _block(self, template: Template, name: str, block: str, context: Mapping[str, Any]) -> str:
-        """A side block's text, plain and on one line; "" where the template has none."""
-        if block not in template.blocks:
-            return ""
-        ready = template.new_context(dict(context))
-        text = self._run(template, name, template.blocks[block](ready))
-        return " ".join("".join(_plain(read(text))).split())
+            ready.blocks.setdefault(block, []).insert(0, _nothing)
+        text = self._run(template, name, template.root_render_func(ready))
+        # Printing the text has met the templates it extends, and what blocks they bring.
+        side = {block: ready.blocks[block][1:] for block in BLOCKS}
+        ready.blocks.update(side)
+        return text, {
+            block: _one_line(self._run(template, name, found[0](ready))) if found else ""
+            for block, found in side.items()
+        }
 
     def _run(self, template: Template, name: str, chunks: Any) -> str:
-        budget()
         out: list[str] = []
-        length = 0
         try:
             for chunk in chunks:
                 out.append(chunk)
-                length += len(chunk)
-                if length > LONGEST:
-                    raise SecurityError(f"it prints more than {LONGEST:,} characters")
+                spend(chunk)
         except UndefinedError as error:
             raise TemplateError(f"{self._where(error, template, name)}: {error.message}") from error
         except (JinjaError, TypeError, ValueError, ArithmeticError, MemoryError, RecursionError) as error:
@@ -211,16 +208,6 @@ class TemplateRenderer:
                 line = template.get_corresponding_lineno(trace.tb_lineno)
             trace = trace.tb_next
         return f"{self.folders.shown(name)}:{line}" if line else self.folders.shown(name)
-
-    def _finalize(self, value: Any) -> Any:
-        """How a value prints: lists by commas, dates by the language, nothing as nothing, never "None"."""
-        if isinstance(value, Undefined):
-            return value
-        if isinstance(value, datetime):
-            return clean(date_text(value, "medium", "", self.timezone))
-        if isinstance(value, list | tuple):
-            value = ", ".join(map(str, value))
-        return EMPTY if value is None or value == "" else value
 
     def _images(self, article: Article, brief: Brief, alt: str) -> tuple[tuple[Image, ...], tuple[str, ...]]:
         policy = brief.image
@@ -256,6 +243,33 @@ class TemplateRenderer:
         if blocks["warning"] and not brief.limits.warning:
             out.append(f"{brief.platform} has no content warnings: left out")
         return out
+
+
+def _nothing(_context: Context) -> Iterator[str]:
+    """A side block, where the text is printed."""
+    return iter(())
+
+
+def _finalize(timezone: str) -> Callable[[Context, Any], Any]:
+    """How a value prints: lists by commas, dates by the language, nothing as nothing, never "None"."""
+
+    @pass_context
+    def finalize(context: Context, value: Any) -> Any:
+        if isinstance(value, Undefined):
+            return value
+        if isinstance(value, datetime):
+            return clean(date_text(value, "medium", str(context.get("lang", "")), timezone))
+        if isinstance(value, list | tuple):
+            value = ", ".join(map(str, value))
+        if isinstance(value, str):
+            spend(value)
+        return EMPTY if value is None or value == "" else value
+
+    return finalize
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(_plain(read(text))).split())
 
 
 def _less(limits: Limits, warning: str) -> Limits:

@@ -20,11 +20,12 @@ EMPTY = "\ue006"
 
 MARKS = regex.compile("[\ue000-\ue006]")
 UNWANTED = regex.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
-    "\ufeff\ufff9-\uffff\ue000-\uf8ff\U000f0000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufff9-\uffff\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
-"""Control characters, invisible ones, direction overrides and private use; joiners (ZWJ, ZWNJ) stay."""
-AT = regex.compile(r"[@＠](?=[\p{L}\p{N}_])")
+"""Control characters, invisible ones, direction overrides, lone surrogates and private use; joiners (ZWJ,
+ZWNJ) and the plain direction marks (LRM, RLM) stay."""
+AT = regex.compile(r"(?<![\p{L}\p{N}_.])[@＠](?=[\p{L}\p{N}_])")
 DEFUSED = "@\u200b"
 """An at sign that mentions nobody: an invisible space (of X's single weight) parts it from the name."""
 

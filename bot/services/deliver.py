@@ -11,7 +11,15 @@ import structlog
 
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
-from bot.domain.errors import Ambiguous, PlatformError, TemplateError, Throttled, Unauthorized, Unavailable
+from bot.domain.errors import (
+    Ambiguous,
+    MoveError,
+    PlatformError,
+    TemplateError,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
 from bot.domain.outcome import Step, accepted, after_error, pending, released
 from bot.domain.post import Accepted, Pending, Prepared
 from bot.ports.newsroom import Account, Call, Clock, Newsroom
@@ -28,6 +36,10 @@ PREPARE_DEADLINE = timedelta(minutes=3)
 """Uploads may be slow; nothing public happens in them."""
 IMAGE_LOOK = timedelta(minutes=1)
 """How often a share that waits for its picture is looked at again."""
+PATIENCE = timedelta(minutes=30)
+"""How long a platform may go on processing before it is a failed try and the upload begins anew."""
+FAULT_WAIT = timedelta(minutes=1)
+"""How long a share rests after a fault of ours."""
 
 
 @dataclass(slots=True)
@@ -40,6 +52,8 @@ class Courier:
     clock: Clock
     call: Call
     verified: set[str] = field(default_factory=set)
+    owed: dict[int, tuple[Delivery, Step]] = field(default_factory=dict)
+    """What could not be written: until it is, the row stays ours and its account waits."""
 
     def claim(self) -> Delivery | None:
         """The next due delivery, now ours, or None."""
@@ -105,7 +119,7 @@ class Courier:
         )
         with self.store.write() as tx:
             if isinstance(error, Throttled):
-                tx.accounts.throttle(account.id, step.due_at, str(error))
+                tx.accounts.throttle(account.id, step.due_at or step.settle_at, str(error))
             elif isinstance(error, Unauthorized):
                 tx.accounts.pause(Pause(f"account:{account.id}", now, None, str(error), "sharewire"))
                 log.error("account.paused", account=account.id, reason=str(error))
@@ -115,8 +129,14 @@ class Courier:
 
     def record(self, delivery: Delivery, step: Step) -> State:
         """Write the step, fenced; a lost lease leaves it as evidence on our attempt."""
-        with self.store.write() as tx:
-            written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, self.clock.now())
+        try:
+            with self.store.write() as tx:
+                written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, self.clock.now())
+        except MoveError:
+            raise
+        except Exception:
+            self.owed[delivery.id] = delivery, step
+            raise
         say = {
             "delivery": delivery.id,
             "account": delivery.account,
@@ -134,6 +154,16 @@ class Courier:
         log.warning("share.lease_lost", outcome=step.outcome, **say)
         return State.UNKNOWN
 
+    def owe(self, delivery: Delivery) -> None:
+        """A fault of ours ended the try: give the row back (a marked one becomes unknown) as soon as can be."""
+        step = released(Reason.RETRY, "a fault of ours, see the log", self.clock.now() + FAULT_WAIT)
+        self.owed.setdefault(delivery.id, (delivery, step))
+
+    def pay(self) -> None:
+        """Write what is owed; what cannot be written now, either, stays owed."""
+        for id_ in list(self.owed):
+            self.record(*self.owed.pop(id_))
+
     def _begin(self, delivery: Delivery, account: Account) -> Step | tuple[Prepared, Mapping[str, Any]]:
         """Everything before the mark, or the step that ends this try here."""
         now = self.clock.now()
@@ -147,14 +177,33 @@ class Courier:
             self.newsroom, account, article, now, route=delivery.route, template=delivery.template
         )
         policy = account.options.image
-        if policy.need == "required" and not rendering.post.images:
+        pictured = rendering.post.images or (rendering.post.card and rendering.post.card.image)
+        if policy.need == "required" and not pictured:
             return self._without_image(article, policy.wait, now)
         prepared = self.call(
             lambda: account.connector.prepare(rendering.post, delivery.pending), PREPARE_DEADLINE
         )
         if isinstance(prepared, Pending):
-            return pending(prepared, self.clock.now())
+            return self._awaited(delivery, prepared)
         return prepared, post_document(rendering.post, rendering)
+
+    def _awaited(self, delivery: Delivery, answer: Pending) -> Step:
+        """Look again when the platform said, but not for ever.
+
+        Raises:
+            Unavailable: it has been processing for too long.
+        """
+        now = self.clock.now()
+        with self.store.read() as tx:
+            before = tx.outbox.attempts(delivery.id)[:-1]
+        since = now
+        for attempt in reversed(before):
+            if attempt.outcome != "pending":
+                break
+            since = attempt.started_at
+        if now - since >= PATIENCE:
+            raise Unavailable(f"still processing after {PATIENCE.total_seconds() / 60:g} minutes")
+        return pending(answer, now)
 
     def _article(self, delivery: Delivery) -> Article:
         with self.store.read() as tx:
@@ -212,9 +261,16 @@ class Courier:
             )
 
     def _stopped(self, delivery: Delivery) -> State:
-        """The mark was refused: a pause, a withdrawal, or the lease ran out. Nothing public happened."""
-        now = self.clock.now()
-        return self.record(delivery, released(Reason.PAUSE, "stopped before it was sent", now))
+        """The mark was refused: a pause, a withdrawal, or the lease ran out. Nothing public happened.
+
+        What had been sent once already is not claimed as others are: a pause does not keep it from being
+        looked at, so that it must wait by itself.
+        """
+        replay = delivery.first_committed_at is not None
+        wait = self.newsroom.policy.reconcile_after if replay else timedelta(0)
+        return self.record(
+            delivery, released(Reason.PAUSE, "stopped before it was sent", self.clock.now() + wait)
+        )
 
     def _read(self, delivery: Delivery) -> Delivery:
         with self.store.read() as tx:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 
+import structlog
 from rich.console import Console
 from rich.table import Table
 
@@ -22,6 +24,7 @@ SUITES: dict[str, Callable[[], list[Figure]]] = {
 
 def main(names: list[str]) -> None:
     """Run the suites named, or all."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     console = Console(width=150)
     table = Table("what", "measured", "against", "ratio or value", "to reach", "", box=None, pad_edge=False)
     for name in names or SUITES:

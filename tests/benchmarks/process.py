@@ -40,12 +40,12 @@ def figures() -> list[Figure]:
         names = ", ".join(f'"s{n}"' for n in range(FEEDS))
         config = Path(folder) / "bot.toml"
         config.write_text(CONFIG.format(folder=folder, sources=sources, names=names))
+        command = [sys.executable, "-m", "bot"]
+        subprocess.run([*command, "db", "upgrade", "--config", str(config)], check=True, capture_output=True)
         log = Path(folder) / "log"
         began = time.perf_counter()
         with log.open("wb") as out:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run", "--config", str(config)], stderr=out, stdout=out
-            )
+            worker = subprocess.Popen([*command, "run", "--config", str(config)], stderr=out, stdout=out)
         while b"worker.ready" not in log.read_bytes():
             time.sleep(0.01)
             assert worker.poll() is None, log.read_text()

@@ -56,9 +56,6 @@ class PlainRenderer:
             post, f"{brief.template}/any.j2", tuple(Count(len(t), 300, "characters") for t in texts)
         )
 
-    def reload(self) -> None:
-        """Nothing is compiled."""
-
 
 class NoSource:
     """A source whose polls the test makes up itself."""

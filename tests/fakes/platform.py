@@ -36,7 +36,7 @@ class Sent:
 
 @dataclass
 class FakePlatform:
-    """`before`: what the next publishes raise unseen by the server; `after`: what they raise once it acted."""
+    """`before`: what publishes raise unseen by the server; `after`: what they raise once it acted."""
 
     Options: ClassVar[type[AccountOptions]] = AccountOptions
     default_limits: ClassVar[Limits] = LIMITS

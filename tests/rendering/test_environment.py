@@ -20,11 +20,17 @@ from bot.rendering.environment import TemplateRenderer
 from bot.rendering.loading import Hashtags, People, load_hashtags, load_people, packaged_templates
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+DOUBLING = (
+    "{% set n = namespace(a='ab') %}{% for i in range(60) %}{% set n.a %}{{ n.a }}{{ n.a }}{% endset %}"
+    "{% endfor %}"
+)
 PICTURES = ImageLimits(4, 5_000_000)
 LIMITS = {
     "x": Limits((Measure("characters", x_weight, 280),), images=PICTURES, alt=20),
     "bluesky": Limits(
-        (Measure("graphemes", graphemes, 300), Measure("bytes", utf8_bytes, 3000)), card="client"
+        (Measure("graphemes", graphemes, 300), Measure("bytes", utf8_bytes, 3000)),
+        images=PICTURES,
+        card="client",
     ),
     "mastodon": Limits((Measure("characters", len, 500),), warning=True),
 }
@@ -241,7 +247,19 @@ def test_a_link_that_cannot_fit_is_an_error_that_says_by_how_much(render: Render
             "{% set n = namespace(t='ab') %}{% for i in range(60) %}{% set n.t = n.t ~ n.t %}{% endfor %}",
             r"more than 100,000 characters",
         ),
-        ("{{ title.ljust(10**9) }}", r"it passes 1,000,000,000 to a function"),
+        ("{{ title.ljust(10**9) }}", r"which templates may not"),
+        ("{{ ('a' * 90000) | replace('a', title * 100) }}", r"more than 100,000 characters"),
+        ("{{ ('a' * 9000) | join(title * 100) }}", r"more than 100,000 characters"),
+        ("{{ title.replace('a', 'b') }}", r"it calls .replace\(\), which templates may not"),
+        ("{{ '{:>99999999}'.format(title) }}", r"which templates may not"),
+        (
+            DOUBLING,
+            r"prints more than 100,000 characters",
+        ),
+        (
+            "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}",
+            r"more than 100,000 characters|20,000 turns",
+        ),
         ("{{ title.__class__.__mro__ }}", r"is unsafe"),
         ("{{ 1 / 0 }}", r"any.j2:1: division by zero"),
         ("{% extends 'default/x.j2' %}", r"must have \{% block text %\}"),
@@ -258,16 +276,37 @@ def test_an_unknown_set_names_the_nearest(render: Render) -> None:
         render(template="defualt")
 
 
-def test_an_edit_is_taken_up_after_reload(tmp_path: Path) -> None:
-    (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "any.j2").write_text("one")
-    renderer = TemplateRenderer([tmp_path])
-    asked = Brief("main", "x", LIMITS["x"], template="own")
-    assert renderer.render(article(), asked, AT).post.parts == ("one",)
-    (tmp_path / "own" / "any.j2").write_text("two")
-    assert renderer.render(article(), asked, AT).post.parts == ("one",)
-    renderer.reload()
-    assert renderer.render(article(), asked, AT).post.parts == ("two",)
+def test_a_bluesky_post_with_a_picture_keeps_its_link(render: Render) -> None:
+    on = article(image=Image("https://news.example/a.jpg", "A bus"))
+    policy = ImagePolicy(need="optional")
+    in_card = render(platform="bluesky", template="default", on=on, image=policy).post
+    assert (in_card.images, in_card.card and in_card.card.image) == ((), on.image)
+    in_text = render("{{ title }} {{ url }}", "bluesky", on=on, image=policy).post
+    assert (in_text.card, in_text.images) == (None, (on.image,))
+
+
+def test_a_label_that_would_be_missing_is_refused(render: Render) -> None:
+    with pytest.raises(TemplateError, match="needs its label"):
+        render("{{ title }}", label="Sponsored")
+    assert render(template="default", label="Sponsored").post.parts[0].startswith("Sponsored: Buses")
+
+
+def test_the_desks_own_words_replace_the_title(render: Render) -> None:
+    done = render(template="default", override_text="Read this")
+    assert done.post.parts == ("Read this\nhttps://news.example/a/",)
+
+
+def test_a_base_templates_blocks_are_inherited(render: Render, write: Write) -> None:
+    write("own/frame.j2", "{% block warning %}Base{% endblock %}{% block text %}{% endblock %}")
+    child = '{% extends "own/frame.j2" %}{% block text %}x{% endblock %}'
+    assert render(child, "mastodon").post.warning == "Base"
+    more = child + "{% block warning %}Own, {{ super() }}{% endblock %}"
+    assert render(more, "mastodon").post.warning == "Own, Base"
+
+
+def test_a_bare_date_prints_in_the_articles_language(render: Render) -> None:
+    on = article(published_at=AT, lang="fr")
+    assert render("{{ published_at }}", on=on).post.parts == ("24 nov. 2026",)
 
 
 def test_side_files_name_what_is_wrong_with_them(tmp_path: Path) -> None:
