@@ -20,6 +20,8 @@ from bot.storage.types import indexable
 __all__ = ["SqlArticles"]
 
 SHARE = "share"
+INTAKE = 0x53686172
+"""The number of the advisory lock of whoever takes articles in; workers' own are of 64 random bits."""
 _news = (
     sa.select(sightings.c.article)
     .where(sightings.c.article == articles.c.id, sightings.c.baseline.is_(False))
@@ -29,6 +31,11 @@ _whole = articles.c.merged_into.is_(None)
 
 
 class SqlArticles(Drawer):
+    def hold(self) -> None:
+        """Be the only one who adds articles until the transaction ends (SQLite: a writer is alone)."""
+        if self.on_postgres:
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(INTAKE)))
+
     def hits(self, wanted: Collection[Fingerprint]) -> dict[Fingerprint, int]:
         """The article of each fingerprint that is known."""
         groups: dict[tuple[str, str], dict[str, Fingerprint]] = defaultdict(dict)

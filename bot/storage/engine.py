@@ -104,4 +104,5 @@ def _to_wal(cursor: DBAPICursor) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     """A deferred transaction that comes to write fails at once, whatever the busy time-out."""
     writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # On the driver's connection: SQLAlchemy's own way to say it takes as long as a small query.
+    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
@@ -97,7 +98,10 @@ class Planning(Drawer):
             among(_c.state, State.HELD, State.QUEUED), _c.expires_at <= now, _c.part == 0
         )
         ended = []
-        for row in self.connection.execute(aged.order_by(_c.id).with_for_update(skip_locked=True)).all():
+        # Sorted here: told to sort, SQLite would walk the whole history in order of its numbers.
+        for row in sorted(
+            self.connection.execute(aged.with_for_update(skip_locked=True)), key=attrgetter("id")
+        ):
             values: dict[str, Any] = {"finalized_at": now}
             had_place = row.late or row.begun_at is not None or (row.due_at is not None and row.due_at <= now)
             if row.state is State.QUEUED and not had_place:

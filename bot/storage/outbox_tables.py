@@ -120,11 +120,12 @@ attempts = Table(
     Column("finished_at", Utc),
     words("outcome"),
     words("led_to"),
-    flag("late"),
+    Column("late_at", Utc),
     Column("http_status", Integer),
     words("detail"),
     Column("ref", Json),
     words("url"),
+    sqlite_with_rowid=False,
 )
 _a = attempts.c
 partial("one_open_attempt", _a.delivery, where=_a.finished_at.is_(None), unique=True)
@@ -136,4 +137,4 @@ partial(
     unique=True,
 )
 # recover: evidence that came after its lease was lost
-partial("attempts_late", _a.delivery, where=_a.late)
+partial("attempts_late", _a.late_at, where=_a.late_at.is_not(None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
@@ -103,9 +104,9 @@ def open_store(url: str, *, mode: str = "live", migrate: bool = False, create: b
     engine = make_engine(parsed)
     try:
         _check(engine, shown, mode, migrate=migrate, create=create)
-    except sa.exc.DatabaseError as error:
+    except (sa.exc.DatabaseError, sqlite3.Error) as error:
         engine.dispose()
-        reason = str(error.orig).strip().splitlines()[0]
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise UserError(f"the database {shown} cannot be opened: {reason}") from None
     except BaseException:
         engine.dispose()

@@ -20,7 +20,7 @@ GUID = Fingerprint("guid", "site", "a")
 
 
 def sighting(article: int, guid: str = "a", source: str = "site", **more: Any) -> Sighting:
-    values = {"content_hash": "h", "seen_at": NOW, "baseline": False} | more
+    values: dict[str, Any] = {"content_hash": "h", "seen_at": NOW, "baseline": False} | more
     return Sighting(source, guid, article, **values)
 
 

@@ -6,7 +6,10 @@ import multiprocessing
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
 
 import pytest
 
@@ -14,7 +17,7 @@ from bot.domain.delivery import Reason, State
 from bot.domain.outcome import accepted
 from bot.domain.post import Accepted
 from bot.storage.store import SqlStore, open_store
-from tests.storage.desk import LEASE, NOW, PREPARED, StoreDesk, later
+from tests.storage.desk import LEASE, NOW, PREPARED, StoreDesk, at_once, later
 
 ACCOUNTS = ("a0", "a1", "a2", "a3")
 
@@ -144,10 +147,10 @@ def send_all(url: str, worker: str, taken: list[int]) -> None:
     store.close()
 
 
-def send_all_and_say(url: str, worker: str, said: multiprocessing.Queue[list[int]]) -> None:
+def send_all_in_a_process(url: str, worker: str) -> list[int]:
     taken: list[int] = []
     send_all(url, worker, taken)
-    said.put(taken)
+    return taken
 
 
 def filled(desk: StoreDesk, count: int) -> set[int]:
@@ -157,9 +160,7 @@ def filled(desk: StoreDesk, count: int) -> set[int]:
 def test_threads_claim_each_row_once(desk: StoreDesk, url: str) -> None:
     shares = filled(desk, 60)
     taken: list[int] = []
-    threads = [threading.Thread(target=send_all, args=(url, f"w{n}", taken)) for n in range(8)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    at_once([partial(send_all, url, f"w{n}", taken) for n in range(8)])
     assert Counter(taken) == Counter(shares)
     assert [len(desk.tries(share)) for share in shares] == [1] * 60
     with desk.store.read() as tx:
@@ -168,12 +169,8 @@ def test_threads_claim_each_row_once(desk: StoreDesk, url: str) -> None:
 
 def test_processes_claim_each_row_once(desk: StoreDesk, url: str) -> None:
     shares = filled(desk, 40)
-    context = multiprocessing.get_context("spawn")
-    said: multiprocessing.Queue[list[int]] = context.Queue()
-    workers = [context.Process(target=send_all_and_say, args=(url, f"p{n}", said)) for n in range(2)]
-    [worker.start() for worker in workers]
-    taken = [id_ for _ in workers for id_ in said.get(timeout=60)]
-    [worker.join() for worker in workers]
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as processes:
+        taken = chain.from_iterable(processes.map(send_all_in_a_process, [url] * 2, ["p1", "p2"]))
     assert Counter(taken) == Counter(shares)
 
 
@@ -191,9 +188,7 @@ def test_an_account_is_never_sent_to_by_two_at_once(
         if row is not None:
             held.append(row.account)
 
-    threads = [threading.Thread(target=claim, args=(store,)) for store in stores]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    at_once([partial(claim, store) for store in stores])
     assert set(Counter(held).values()) == {1}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.domain.slots import Place
 from bot.ports.records import Attempt, NewDelivery, Pause
 from bot.storage.store import SqlStore
 
-__all__ = ["LEASE", "LOST", "NOW", "PREPARED", "StoreDesk", "an_article", "later"]
+__all__ = ["LEASE", "LOST", "NOW", "PREPARED", "StoreDesk", "an_article", "at_once", "later"]
 
 NOW = datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=UTC)
 LEASE = timedelta(seconds=90)
@@ -146,3 +147,10 @@ class StoreDesk:
     def pause(self, scope: str, until: datetime | None = None) -> None:
         with self.store.write() as tx:
             tx.accounts.pause(Pause(scope, NOW, until, "a test", "person"))
+
+
+def at_once(runs: Sequence[Callable[[], object]]) -> None:
+    """Run each in a thread of its own, and raise what any of them raised."""
+    with ThreadPoolExecutor(len(runs)) as threads:
+        for done in [threads.submit(run) for run in runs]:
+            done.result()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
-import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot.domain.errors import UserError
 from bot.storage.store import SqlStore, open_store
 from tests.storage.databases import PostgresServer
-from tests.storage.desk import an_article
+from tests.storage.desk import an_article, at_once
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -130,10 +130,9 @@ def test_many_that_open_a_new_database_at_once_make_it_once(url: str) -> None:
     def make() -> None:
         stores.append(open_store(url, create=True, migrate=True))
 
-    threads = [threading.Thread(target=make) for _ in range(4)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    [store.close() for store in stores]
+    at_once([make] * 4)
+    for store in stores:
+        store.close()
     assert len(stores) == 4
 
 
@@ -169,9 +168,7 @@ def test_writers_take_turns(tmp_path: Path) -> None:
             with store.write() as tx:
                 tx.articles.add(an_article(f"{tx.articles.count()}"), "", None)
 
-    threads = [threading.Thread(target=add, args=(store,)) for store in (first, first, second)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    at_once([partial(add, store) for store in (first, first, second)])
     with first.read() as tx:
         assert {a.title for a in tx.articles.latest(99)} == {str(n) for n in range(30)}
     first.close()

@@ -238,14 +238,15 @@ def _outbox() -> None:
         sa.Column("finished_at", Utc()),
         sa.Column("outcome", Words(), server_default="", nullable=False),
         sa.Column("led_to", Words(), server_default="", nullable=False),
-        sa.Column("late", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("late_at", Utc()),
         sa.Column("http_status", sa.Integer()),
         sa.Column("detail", Words(), server_default="", nullable=False),
         sa.Column("ref", Json),
         sa.Column("url", Words(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["delivery"], ["deliveries.id"]),
         sa.PrimaryKeyConstraint("delivery", "number"),
+        sqlite_with_rowid=False,
     )
-    _partial("attempts_late", "attempts", ["delivery"], "late")
+    _partial("attempts_late", "attempts", ["late_at"], "late_at IS NOT NULL")
     _partial("one_open_attempt", "attempts", ["delivery"], "finished_at IS NULL", unique=True)
     _partial("part_sent_once", "attempts", ["delivery", "part"], "outcome = 'accepted'", unique=True)

@@ -1,0 +1,68 @@
+"""Delivered history costs nothing: no question of the outbox reads a row that it does not need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.ports.store import Tx
+from bot.storage.store import SqlStore, open_store
+from tests.storage.desk import LEASE, NOW, StoreDesk, later
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[StoreDesk]:
+    store = open_store(f"sqlite:///{tmp_path}/x.db", create=True, migrate=True)
+    yield StoreDesk(store)
+    store.close()
+
+
+def plans(store: SqlStore, ask: Callable[[Tx], object]) -> list[str]:
+    """How SQLite goes about each statement that `ask` runs."""
+    said: list[tuple[str, Any]] = []
+
+    def hear(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        said.append((statement, values))
+
+    sa.event.listen(store.engine, "before_cursor_execute", hear)
+    with store.write() as tx:
+        ask(tx)
+    sa.event.remove(store.engine, "before_cursor_execute", hear)
+    with store.read() as tx:
+        rows = [tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in said]
+        return [str(row[3]) for each in rows for row in each]
+
+
+WALKS_A_TABLE = re.compile(r"SCAN (deliveries|d|o|attempts|articles|sightings)")
+ACCOUNTS = ("fedi", "main_x")
+QUESTIONS: dict[str, Callable[[Tx], object]] = {
+    "deliveries_due": lambda tx: tx.outbox.claim("w1", ACCOUNTS, NOW, LEASE),
+    "deliveries_unknown": lambda tx: tx.outbox.claim_unknown("w1", ACCOUNTS, NOW, LEASE),
+    "deliveries_ageing": lambda tx: tx.outbox.expire(NOW),
+    "deliveries_live": lambda tx: tx.outbox.waiting("fedi"),
+    "deliveries_final": lambda tx: tx.outbox.counts(),
+    "deliveries_sent": lambda tx: tx.outbox.refs_of("fedi", later(days=-2)),
+    "one_post_per_slot": lambda tx: tx.outbox.history("fedi", later(days=-2)),
+    "one_send_per_account": lambda tx: tx.outbox.owners(),
+    "attempts_late": lambda tx: tx.outbox.recover((), NOW, timedelta(seconds=60)),
+    "articles_undecided": lambda tx: tx.articles.undecided(200),
+    "articles_to_enrich": lambda tx: tx.articles.to_enrich(NOW, 20),
+}
+
+
+@pytest.mark.parametrize("index", QUESTIONS)
+def test_each_question_is_answered_by_its_index(desk: StoreDesk, index: str) -> None:
+    found = plans(desk.store, QUESTIONS[index])
+    assert [plan for plan in found if index in plan]
+    assert [plan for plan in found if WALKS_A_TABLE.fullmatch(plan)] == []
+
+
+def test_the_claim_sorts_nothing(desk: StoreDesk) -> None:
+    found = plans(desk.store, QUESTIONS["deliveries_due"])
+    assert [plan for plan in found if "TEMP B-TREE" in plan] == []
