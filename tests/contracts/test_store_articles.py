@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from bot.domain.errors import MoveError
 from bot.domain.identity import Fingerprint
 from bot.domain.post import Image
 from bot.ports.records import Decision, Known, Sighting
-from tests.storage.desk import NOW, StoreDesk, an_article, later
+from bot.storage.store import SqlStore
+from tests.storage.desk import NOW, StoreDesk, an_article, at_once, later
 
 URL = Fingerprint("url", "", "https://news.example/a")
 GUID = Fingerprint("guid", "site", "a")
@@ -85,6 +88,20 @@ def test_fingerprints_find_their_article_and_never_move(desk: StoreDesk) -> None
         assert tx.articles.hits([URL, GUID, GUID._replace(scope="other")]) == {URL: first, GUID: second}
         assert tx.articles.hits([]) == {}
         assert tx.articles.known([]) == {}
+
+
+def test_two_that_meet_an_article_at_once_add_it_once(
+    desk: StoreDesk, open_another: Callable[[], SqlStore]
+) -> None:
+    def meet(store: SqlStore) -> None:
+        with store.write() as tx:
+            tx.articles.hold()
+            known = tx.articles.hits([URL])
+            tx.articles.link(known.get(URL) or tx.articles.add(an_article(), "", None), [URL])
+
+    at_once([partial(meet, open_another()) for _ in range(4)])
+    with desk.store.read() as tx:
+        assert tx.articles.count() == 1
 
 
 def test_marks_of_any_length_and_number_are_kept(desk: StoreDesk) -> None:
