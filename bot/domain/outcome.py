@@ -168,14 +168,19 @@ def after_error(
         return replace(step, detail=f"the platform says it is there: {detail}", http_status=status)
     if delivery.first_committed_at is not None and marked:
         # A replay that certainly did nothing says nothing about the try before it.
-        return still_unknown(word, detail, now + policy.reconcile_after, status=status)
+        again_at = now + policy.reconcile_after
+        if isinstance(error, Throttled) and error.retry_at:
+            again_at = max(again_at, error.retry_at)
+        return still_unknown(word, detail, again_at, status=status)
     if isinstance(error, Rejected):
         reason = Reason.DUPLICATE if isinstance(error, Duplicate) else Reason.REJECTED
         return Step(word, State.FAILED, reason, detail, status, counts=True)
     if isinstance(error, Unauthorized):
         return Step(word, State.QUEUED, Reason.UNAUTHORIZED, detail, status, due_at=now)
+    # A throttle is no failed attempt, but one that names no end must not be answered every half minute.
+    tries = max(delivery.lease_epoch, 1) if isinstance(error, Throttled) else delivery.attempts + 1
     wait = backoff(
-        delivery.attempts + 1,
+        tries,
         policy.retry_first,
         policy.retry_factor,
         policy.retry_max,

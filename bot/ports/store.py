@@ -54,6 +54,9 @@ class Sources(Protocol):
 
 
 class Articles(Protocol):
+    def hold(self) -> None:
+        """Nobody else tells or adds articles until the transaction ends: two that meet one add it once."""
+
     def hits(self, fingerprints: Collection[Fingerprint]) -> dict[Fingerprint, int]: ...
 
     def known(self, ids: Collection[int]) -> dict[int, Known]: ...

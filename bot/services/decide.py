@@ -41,9 +41,14 @@ def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int 
         undecided = tx.articles.undecided(limit)
     for article in undecided:
         said: list[Said] = []
-        with store.write() as tx:
-            touched = _decide(tx, newsroom, article.id, now, said)
-            place_all(tx, newsroom, touched, now)
+        try:
+            with store.write() as tx:
+                touched = _decide(tx, newsroom, article.id, now, said)
+                place_all(tx, newsroom, touched, now)
+        except Exception:
+            # It stays undecided and is read again; the oldest must not keep all that is newer from its turn.
+            log.exception("article.fault", article=article.id)
+            continue
         for event, fields in said:  # only what has been committed is told
             log.info(event, article=article.id, **fields)
         done.articles += 1

@@ -155,7 +155,7 @@ class Courier:
         return State.UNKNOWN
 
     def owe(self, delivery: Delivery) -> None:
-        """A fault of ours ended the try: give the row back (a marked one becomes unknown) as soon as can be."""
+        """A fault of ours ended the try: the row is to be given back; with a mark it becomes unknown."""
         step = released(Reason.RETRY, "a fault of ours, see the log", self.clock.now() + FAULT_WAIT)
         self.owed.setdefault(delivery.id, (delivery, step))
 

@@ -80,6 +80,10 @@ def pages(entries: Sequence[Entry]) -> Generator[Request, Response, Mapping[str,
             out[entry.guid] = enrich(entry, page) if page.status == 200 else None  # noqa: PLR2004 - HTTP OK
         except SourceError:
             out[entry.guid] = None
+        except Exception:
+            # One page that cannot be read must not keep the source, and all the others, from being read.
+            log.exception("page.fault", url=entry.url)
+            out[entry.guid] = None
     return out
 
 
@@ -122,6 +126,7 @@ def take_in(
     """Store what a poll brought, all of it or nothing. The poll itself is recorded by the caller."""
     taken = Taken(first=row.seeded_at is None)
     with store.write() as tx:
+        tx.articles.hold()
         if taken.first:
             tx.sources.seed_pairs([(feed.id, account) for account in newsroom.accounts_of(feed.id)], now)
         known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
@@ -232,11 +237,13 @@ def enrich_again(store: Store, newsroom: Newsroom, now: datetime) -> Generator[R
         full = (yield from pages([entry]))[entry.guid]
         tries = sum(now - article.first_seen_at >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(3))
         with store.write() as tx:
-            if full is not None:
-                lang = article.lang or full.lang or detect(full.title + full.summary, newsroom.languages)
-                tx.articles.change(
-                    replace(article, summary=full.summary, image=full.image, lang=lang), undecide=True
-                )
+            current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
+            if full is not None and current is not None:
+                lang = current.lang or full.lang or detect(full.title + full.summary, newsroom.languages)
+                edited = current.content_hash != article.content_hash
+                summary = (edited and current.summary) or full.summary
+                image = (current.image if edited else None) or full.image
+                tx.articles.change(replace(current, summary=summary, image=image, lang=lang), undecide=True)
             done = full is not None or tries >= len(PAGE_RETRIES)
             tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
     return len(waiting)

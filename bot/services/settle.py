@@ -18,7 +18,7 @@ from bot.ports.newsroom import Account
 from bot.ports.platform import AddressedPlatform, FindablePlatform
 from bot.ports.records import Attempt
 from bot.ports.store import Store
-from bot.services.deliver import PREPARE_DEADLINE, Courier, thaw
+from bot.services.deliver import Courier, thaw
 
 __all__ = ["probe_accounts", "recover", "settle_next"]
 
@@ -31,6 +31,8 @@ KEY_MARGIN = timedelta(minutes=5)
 GIVE_UP = timedelta(hours=24)
 """After so long without an answer a person decides."""
 PROBE_MAX = timedelta(hours=1)
+LOOK_DEADLINE = timedelta(minutes=1)
+"""What one question may take: other accounts' unknowns wait meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,14 @@ def settle_next(courier: Courier) -> Delivery | None:
         taken=frozenset(taken),
         now=now,
     )
-    step = _look(courier, case)
-    if step is None:
-        return delivery
-    courier.record(delivery, step)
+    try:
+        step = _look(courier, case)
+        if step is None:
+            return delivery
+        courier.record(delivery, step)
+    except Exception:
+        courier.owe(delivery)
+        raise
     if step.state is State.UNKNOWN and step.settle_at is None:
         with courier.store.write() as tx:
             tx.accounts.probe(delivery.account, now)
@@ -119,17 +125,34 @@ def _look(courier: Courier, case: Case) -> Step | None:
             continue
         except PlatformError as error:
             return _later(courier, case, outcome_word(error), str(error))
-        except TimeoutError:
-            return _later(courier, case, "unavailable", "no answer in time when asked for our posts")
+        except Exception as error:  # noqa: BLE001 - said there; the account must not hang on it
+            return _later(courier, case, "unavailable", _fault(case, error))
         if step == "send":
-            courier.send(case.delivery, case.account, case.prepared, case.delivery.post or {})
-            return None
+            return _send_again(courier, case)
         if isinstance(step, Step):
             return step
         trouble = step or trouble
     if case.account.connector.replay and case.now - case.marked_at < GIVE_UP and not _spent(case):
         return _later(courier, case, "looked", trouble)
     return still_unknown("looked", trouble or "the platform offers no way to ask", None)
+
+
+def _fault(case: Case, error: Exception) -> str:
+    """What to remember of a question that was not answered."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time when asked for our posts"
+    log.error("share.fault", delivery=case.delivery.id, account=case.account.id, exc_info=error)
+    return f"{type(error).__name__} while looking: see the log"
+
+
+def _send_again(courier: Courier, case: Case) -> Step | None:
+    """The same bytes once more, unless they are no news now or the platform may have forgotten the first."""
+    delivery = case.delivery
+    aged = delivery.expires_at is not None and delivery.expires_at <= case.now and not delivery.part
+    if aged or case.now - case.marked_at >= GIVE_UP:
+        return still_unknown("looked", "not confirmed, and too late to send it again", None)
+    courier.send(delivery, case.account, case.prepared, delivery.post or {})
+    return None
 
 
 def _spent(case: Case) -> bool:
@@ -142,9 +165,7 @@ def _read_address(courier: Courier, case: Case) -> Step | str:
     connector = case.account.connector
     if not isinstance(connector, AddressedPlatform):
         raise TypeError(f"{case.account.platform} declares Addressed and cannot read")
-    answer = courier.call(
-        lambda: connector.read(case.prepared, case.delivery.part, case.key), PREPARE_DEADLINE
-    )
+    answer = courier.call(lambda: connector.read(case.prepared, case.delivery.part, case.key), LOOK_DEADLINE)
     return found(case.delivery, answer, case.parts, case.now) if answer else "send"
 
 
@@ -154,7 +175,7 @@ def _read_back(courier: Courier, case: Case) -> Step | str:
     if not isinstance(connector, FindablePlatform):
         raise TypeError(f"{case.account.platform} declares Findable and cannot find")
     since = case.marked_at - timedelta(minutes=2)
-    own = courier.call(lambda: connector.find(since), PREPARE_DEADLINE)
+    own = courier.call(lambda: connector.find(since), LOOK_DEADLINE)
     post = delivery.post or {}
     text = (post.get("parts") or [{}] * (delivery.part + 1))[delivery.part].get("text", "")
     hit = find_own(
@@ -212,10 +233,11 @@ def probe_accounts(courier: Courier) -> None:
         if row is None or row.probe_at is None or row.probe_at > now:
             continue
         try:
-            courier.call(account.connector.check, PREPARE_DEADLINE)
-        except (PlatformError, TimeoutError) as error:
-            wait = min(courier.newsroom.policy.reconcile_after * 2**row.probes, PROBE_MAX)
-            log.warning("account.unwell", account=id_, detail=str(error))
+            courier.call(account.connector.check, LOOK_DEADLINE)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the account is not well and the others go on
+            wait = min(courier.newsroom.policy.reconcile_after * 2 ** min(row.probes, 16), PROBE_MAX)
+            detail = str(error) if isinstance(error, PlatformError) else type(error).__name__
+            log.warning("account.unwell", account=id_, detail=detail)
             with courier.store.write() as tx:
                 tx.accounts.probe(id_, now + wait, row.probes + 1)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from urllib.parse import urlsplit
 
 import structlog
@@ -12,7 +13,7 @@ import structlog
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason, State
 from bot.domain.errors import SourceError, UserError
-from bot.domain.identity import content_hash, fingerprints
+from bot.domain.identity import content_hash, fingerprints, normalise_url
 from bot.domain.routing import Route, decide
 from bot.extract.enrich import enrich
 from bot.ports.newsroom import Newsroom
@@ -64,10 +65,12 @@ def article_at(url: str, now: datetime) -> Generator[Request, Response, Article]
     entry = enrich(Entry(guid=page.url, url=page.url, title=""), page)
     if not entry.title:
         raise SourceError(f"{url} has no title: is it an article?")
+    canonical = normalise_url(entry.canonical_url)
+    usable = any(mark.kind == "url" and mark.value == canonical for mark in fingerprints(BY_HAND, entry))
     return Article(
         id=0,
         source=BY_HAND,
-        url=entry.canonical_url or entry.url,
+        url=entry.canonical_url if usable else entry.url,
         title=entry.title,
         first_seen_at=now,
         changed_at=now,
@@ -95,14 +98,15 @@ def share(
     """Share an article on these accounts as soon as they allow; `again` even if they had it before."""
     made, already = [], []
     with store.write() as tx:
-        id_ = article.id or _store(tx, article, now)
+        id_ = article.id or _stored(tx, article, now)
         rows = tx.outbox.of_article(id_)
         for account in accounts:
             had = [row for row in rows if row.account == account]
             if had and not again:
                 already.append(account)
                 continue
-            occasion = f"manual:{len(had)}" if had else NEW
+            used = {row.occasion for row in had}
+            occasion = next(f"manual:{n}" for n in count(1) if f"manual:{n}" not in used) if had else NEW
             new = _by_hand(newsroom, replace(article, id=id_), account, occasion, now)
             delivery = tx.outbox.add(new, now)
             if delivery is not None:
@@ -116,10 +120,15 @@ def share(
     return Shared(tuple(made), tuple(already))
 
 
-def _store(tx: Tx, article: Article, now: datetime) -> int:
-    entry = Entry(guid=article.url, url=article.url, title=article.title)
+def _stored(tx: Tx, article: Article, now: datetime) -> int:
+    """The number of the article that stands at this address, which a source may have shown meanwhile."""
+    tx.articles.hold()
+    marks = fingerprints(BY_HAND, Entry(guid=article.url, url=article.url, title=article.title))
+    hits = tx.articles.hits(marks)
+    if hits:
+        return min(hits.values())
     id_ = tx.articles.add(article, "", None)
-    tx.articles.link(id_, fingerprints(BY_HAND, entry))
+    tx.articles.link(id_, marks)
     tx.articles.sight(Sighting(BY_HAND, article.url, id_, article.content_hash, now, baseline=False))
     return id_
 
