@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot import __version__, registry
-from bot.domain.errors import UserError
 from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
 from bot.observe.logs import hide
@@ -109,7 +108,7 @@ class House:
         old, self.loaded = self.loaded, load(self.loaded.path, self.environ)
         try:
             newsroom = self.newsroom(before)
-        except UserError:
+        except BaseException:
             self.loaded = old
             raise
         remarks = []

@@ -37,6 +37,8 @@ def call_within(fn: Callable[[], T], deadline: timedelta) -> T:
     thread = threading.Thread(target=run, name="call", daemon=True)
     thread.start()
     thread.join(deadline.total_seconds())
+    if fault and not isinstance(fault[0], Exception):
+        raise RuntimeError(f"{type(fault[0]).__name__} in a call") from fault[0]
     if fault:
         raise fault[0]
     if not box:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -41,28 +42,30 @@ class Poller:
     fetcher: Fetcher
     offloader: Offloader
     wake: Callable[[], None]
-    tasks: set[asyncio.Task[bool]] = field(default_factory=set)
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    enriching: asyncio.Task[None] | None = None
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tick(self) -> None:
         """Start a task for every source that is due, waiting for none; decide what a crash left undecided."""
         for task in await self._start(None):
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            self._keep(task)
+        if self.enriching is None or self.enriching.done():
+            self.enriching = asyncio.create_task(self._enrich())
+            self._keep(self.enriching)
         await self.decide()
 
     async def everything(self) -> bool:
         """Poll every source now, whatever its cadence, then decide; True if all came through."""
         tasks = await self._start(self.newsroom().sources)
         results = await asyncio.gather(*tasks)
+        await self._enrich()
         await self.decide()
         return all(results)
 
     async def decide(self) -> None:
-        """Enrich what still waits for its page, then decide what is undecided."""
+        """Decide what is undecided."""
         async with self.deciding:
-            steps = enrich_again(self.store, self.newsroom(), self.clock.now())
-            await drive(steps, self.fetcher, offload=self.offloader)
             done = await asyncio.to_thread(decide_articles, self.store, self.newsroom(), self.clock.now())
         if done.articles:
             self.wake()
@@ -72,6 +75,18 @@ class Poller:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _enrich(self) -> None:
+        """Ask again for pages that failed, beside all else: a slow site must not keep anybody waiting."""
+        try:
+            steps = enrich_again(self.store, self.newsroom(), self.clock.now())
+            await drive(steps, self.fetcher, offload=self.offloader)
+        except Exception:
+            log.exception("enrich.fault")
 
     async def _start(self, forced: Collection[str] | None) -> list[asyncio.Task[bool]]:
         newsroom = self.newsroom()
@@ -84,6 +99,16 @@ class Poller:
 
     async def _poll(self, newsroom: Newsroom, feed: Feed, row: SourceRow) -> bool:
         """One source, from request to decided articles; its failure is its own."""
+        try:
+            return await self._read(newsroom, feed, row)
+        except Exception as error:
+            # Left alone its lease would run out and it would fail again, and nobody would hear of it.
+            log.exception("source.fault", source=feed.id)
+            fault = SourceError(f"a fault of ours ({type(error).__name__}), see the log")
+            await asyncio.to_thread(self._failed, feed, row, fault)
+            return False
+
+    async def _read(self, newsroom: Newsroom, feed: Feed, row: SourceRow) -> bool:
         try:
             async with asyncio.timeout(POLL_DEADLINE):
                 harvest: Harvest = await drive(

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,12 +40,13 @@ class PollerThread:
 
     house: House
     worker: Worker
-    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    loop: asyncio.AbstractEventLoop = field(init=False)
     thread: threading.Thread = field(init=False)
     poller: Poller = field(init=False)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def start(self) -> None:
+        self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="poller", daemon=True)
         self.thread.start()
         self.call(self._open()).result()
@@ -58,6 +59,8 @@ class PollerThread:
             self.call(self._close()).result(5)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(2)
+        if not self.thread.is_alive():
+            self.loop.close()
 
     async def _open(self) -> None:
         fetcher = await self.stack.enter_async_context(Fetcher(self.house.settings.contact))
@@ -73,7 +76,12 @@ class PollerThread:
         )
 
     async def _close(self) -> None:
+        """End whatever runs here, ticks too: whoever waits for one must not wait for ever."""
         await self.poller.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         await self.stack.aclose()
 
 
@@ -97,7 +105,9 @@ class Clockwork:
         self.polling.start()
         policy = self.worker.newsroom.policy
         self._every(SECOND, "poll", self._poll)
+        self._every(SECOND, "recover", self.worker.recover)
         self._every(SECOND, "settle", self.worker.settle)
+        self._every(SECOND, "probe", self.worker.probe)
         self._every(policy.lease / 3, "renew", self.worker.renew)
         self._every(SECOND * 2, "reload", self._reload_if_asked)
         self._every(timedelta(minutes=1), "replace", self._replace)
@@ -131,7 +141,8 @@ class Clockwork:
         log.info("config.reloaded", sources=len(newsroom.sources), accounts=len(newsroom.accounts))
 
     def _poll(self) -> None:
-        self.polling.call(self.polling.poller.tick()).result()
+        with suppress(CancelledError):  # the worker ends
+            self.polling.call(self.polling.poller.tick()).result()
 
     def _replace(self) -> None:
         replace_all(self.worker.store, self.worker.newsroom, self.worker.clock.now())
@@ -146,8 +157,9 @@ class Clockwork:
 
     def _signals(self) -> None:
         def stop(number: int, _frame: FrameType | None) -> None:
+            # Only the flag: the main thread may hold the lock of what would wake it. It looks every second.
+            self.worker.stopping.set()
             log.info("worker.stopping", signal=signal.Signals(number).name)
-            self.worker.stop()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
@@ -172,7 +184,9 @@ def run_once(house: House, worker: Worker) -> list[str]:
     polling = PollerThread(house, worker)
     polling.start()
     try:
+        worker.recover()
         worker.settle()
+        worker.probe()
         if not polling.call(polling.poller.everything()).result():
             with worker.store.read() as tx:
                 rows = tx.sources.rows()

@@ -20,7 +20,7 @@ from bot.ports.store import Store
 from bot.runtime.clock import SystemClock, call_within
 from bot.services.apply import apply
 from bot.services.deliver import Courier
-from bot.services.housekeeping import expire
+from bot.services.housekeeping import expire, replace_all
 from bot.services.settle import probe_accounts, recover, settle_next
 
 __all__ = ["Worker", "worker_name"]
@@ -28,6 +28,8 @@ __all__ = ["Worker", "worker_name"]
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 1.0
+ASLEEP = timedelta(minutes=2)
+"""A worker that looked last so long ago was asleep, or its clock was set: places are given afresh first."""
 DRAIN = 20.0
 """Seconds that what is being sent gets to finish; hosts kill after 30."""
 BAD = frozenset({State.FAILED, State.UNKNOWN, State.MISSED})
@@ -52,6 +54,7 @@ class Worker:
     flying: dict[int, threading.Thread] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     courier: Courier = field(init=False)
+    _looked_at: datetime | None = None
     _expired_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -71,7 +74,15 @@ class Worker:
             a for a in self.courier.verified if newsroom.accounts.get(a) is self.newsroom.accounts.get(a)
         }
         self.newsroom = newsroom
-        self.courier = Courier(self.store, newsroom, self.name, self.clock, call_within, verified=verified)
+        self.courier = Courier(
+            self.store,
+            newsroom,
+            self.name,
+            self.clock,
+            call_within,
+            verified=verified,
+            owed=self.courier.owed,
+        )
         apply(self.store, newsroom, self.clock.now())
         self.wake()
 
@@ -85,15 +96,23 @@ class Worker:
     def run(self) -> None:
         """Deliver until stopped, then drain."""
         while not self.stopping.is_set():
-            self.step()
-            self.woken.wait(self._pause())
+            try:
+                self.step()
+                pause = self._pause()
+            except Exception:
+                log.exception("worker.fault")  # a database that is away for a moment must not end the worker
+                pause = LOOK_EVERY
+            self.woken.wait(pause)
             self.woken.clear()
         self.drain()
 
     def step(self) -> int:
         """Claim all that is due and start sending it; how many were started."""
         now = self.clock.now()
-        if self._expired_at is None or now - self._expired_at >= timedelta(seconds=LOOK_EVERY):
+        if self._looked_at is not None and now - self._looked_at >= ASLEEP:
+            replace_all(self.store, self.newsroom, now)
+        self._looked_at = now
+        if self._expired_at is None or abs(now - self._expired_at) >= timedelta(seconds=LOOK_EVERY):
             self._expired_at = now
             for row in expire(self.store, self.newsroom, now):
                 self._note(row, row.state)
@@ -103,13 +122,21 @@ class Worker:
             started += 1
         return started
 
-    def settle(self) -> None:
-        """Recover, look at unknowns whose time has come, probe unwell accounts; in the caller's thread."""
+    def recover(self) -> None:
+        """Put right what a dead worker, a lost lease or a fault of ours left."""
+        self.courier.pay()
         recover(self.store, self.name, self.clock.now(), self.newsroom.policy.reconcile_after)
+        self.wake()
+
+    def settle(self) -> None:
+        """Look at unknowns whose time has come; in the caller's thread."""
         while not self.stopping.is_set() and (row := settle_next(self.courier)) is not None:
             self._noted(row)
+            self.wake()
+
+    def probe(self) -> None:
+        """Ask unwell accounts how they are; in the caller's thread."""
         probe_accounts(self.courier)
-        self.wake()
 
     def renew(self) -> None:
         """Lengthen the leases of what is in flight."""
@@ -118,9 +145,14 @@ class Worker:
 
     def pass_(self) -> None:
         """Deliver everything that is due, with the retries that become due meanwhile."""
+        renewed = time.monotonic()
         while self.step() or self.flying:
             self.woken.wait(0.2)
             self.woken.clear()
+            if time.monotonic() - renewed > self.newsroom.policy.lease.total_seconds() / 3:
+                renewed = time.monotonic()
+                self.renew()
+        self.courier.pay()
 
     def drain(self) -> None:
         """Finish what is being sent; what still hangs is recorded: unknown if marked, else queued again."""
@@ -153,6 +185,7 @@ class Worker:
         except Exception:
             log.exception("share.fault", delivery=delivery.id, account=delivery.account)
             self.troubles.append(f"share {delivery.id}: a fault of ours, see the log")
+            self.courier.owe(delivery)
         finally:
             self.flying.pop(delivery.id, None)
             self.wake()

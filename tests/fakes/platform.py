@@ -51,7 +51,7 @@ class FakePlatform:
     hidden: int = 0
     sent: list[Sent] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
-    on_prepare: Callable[[], None] = lambda: None
+    on_prepare: Callable[[], object] = lambda: None
 
     @property
     def limits(self) -> Limits:
