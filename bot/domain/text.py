@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import is_normalized, normalize
@@ -82,6 +83,8 @@ EMOJI = regex.compile(
     rf"|(?![0-9#*]){PICTURE}(?:\u200d{PICTURE})*"
 )
 PICTURED = regex.compile(r"[©®\u20e3\p{Regional_Indicator}\p{Extended_Pictographic}]")
+KEYCAP = "\u20e3"
+BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 
@@ -109,6 +112,14 @@ def _weigh(text: str) -> int:
         return len(text)
     if not is_normalized("NFC", text):
         text = normalize("NFC", text)
+    if KEYCAP in text:  # the one emoji that begins with an ASCII character
+        return _weigh_run(text)
+    runs = BEYOND_ASCII.findall(text)
+    return len(text) + sum(_weigh_run(run) - len(run) for run in runs)
+
+
+@lru_cache(maxsize=8192)
+def _weigh_run(text: str) -> int:
     emoji = 0
     if PICTURED.search(text):
         text, emoji = EMOJI.subn("", text)
