@@ -14,6 +14,7 @@ __all__ = ["Article", "Entry"]
 class Entry:
     """One item as a source shows it now: plain text (no HTML) but for `html`, absolute URLs, aware UTC dates.
 
+    `html` is the body's text, escaped, each block a `<p>`, no other markup; "" where only a teaser is known.
     `guid` is the source's own name for it, never empty (a source without one uses the link).
     `cms_id` is the id in the CMS's database where the source knows it, scoped by the site's host.
     `published_at` is None where the source gives none or an impossible one.

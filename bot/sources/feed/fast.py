@@ -57,15 +57,13 @@ def _wants_more(body: bytes, entries: list[dict[str, Any]]) -> bool:
         return False
     return (
         b":keywords" in body
-        or b'type="xhtml"' in body
-        or b"type='xhtml'" in body
-        or body.count(b"xml:base") > 0
-        or body.count(b"xml:lang") > 1
+        or (b"xhtml" in body and (b'type="xhtml"' in body or b"type='xhtml'" in body))
+        or (b"xml:" in body and (b"xml:base" in body or body.count(b"xml:lang") > 1))
         or b"dc:language" in body
         or body.count(b"</dc:creator>") > count
         or body.count(b"</author>") > count
         or any("@" in entry.get("author", "") or not entry.get("link") for entry in entries)
-        or (b"isPermaLink" in body and any(entry.get("link") == entry.get("id") for entry in entries))
+        or (any(entry.get("link") == entry.get("id") for entry in entries) and b"isPermaLink" in body)
     )
 
 

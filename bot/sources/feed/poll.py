@@ -134,7 +134,7 @@ def _channel(answer: Response, name: str) -> Generator[Offload, Any, Channel]:
         channel, failed = Channel(), True
     else:
         failed = False
-    if not failed and (is_json(body) or len(channel.items) >= min(_markers(body), MAX_ENTRIES)):
+    if not failed and (is_json(body) or _all_found(body, len(channel.items))):
         return channel
     second: Channel | None = yield Offload(parse_slow, (mend(body, kind), answer.url, MAX_ENTRIES))
     if second is None and failed:
@@ -142,10 +142,14 @@ def _channel(answer: Response, name: str) -> Generator[Offload, Any, Channel]:
     return second if second and len(second.items) > len(channel.items) else channel
 
 
-def _markers(body: bytes) -> int:
-    """How many items begin in the body: a broken one may hide those that follow it from the fast parser."""
+def _all_found(body: bytes, found: int) -> bool:
+    """Whether no more items begin in the body: a broken one may hide those behind it from the fast parser."""
     lower = body.lower()
-    return sum(lower.count(start) for start in (b"<item>", b"<item ", b"<entry>", b"<entry "))
+    at_most = lower.count(b"<item") + lower.count(b"<entry")
+    if found >= min(at_most, MAX_ENTRIES):
+        return True
+    exact = sum(lower.count(start) for start in (b"<item>", b"<item ", b"<entry>", b"<entry "))
+    return found >= exact
 
 
 def _conditions(known: Mapping[str, Any]) -> dict[str, str]:
