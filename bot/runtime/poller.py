@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.http.drive import drive
 from bot.http.fetch import Fetcher
@@ -28,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)
 """Longer than any poll may take: after it another worker may take the source over."""
+PAGES_DEADLINE = 20.0
+"""Seconds that the pages of a poll's new articles may take together."""
 POLL_DEADLINE = 60.0
 
 
@@ -82,11 +86,20 @@ class Poller:
 
     async def _enrich(self) -> None:
         """Ask again for pages that failed, beside all else: a slow site must not keep anybody waiting."""
+        now, newsroom = self.clock.now(), self.newsroom()
         try:
-            steps = enrich_again(self.store, self.newsroom(), self.clock.now())
-            await drive(steps, self.fetcher, offload=self.offloader)
+            for article in await asyncio.to_thread(self._without_page, now):
+                feed = newsroom.sources.get(article.source)
+                steps = enrich_again(self.store, newsroom, article, now)
+                await drive(
+                    steps, self.fetcher, private=feed.private if feed else None, offload=self.offloader
+                )
         except Exception:
             log.exception("enrich.fault")
+
+    def _without_page(self, now: datetime) -> list[Article]:
+        with self.store.read() as tx:
+            return tx.articles.to_enrich(now, 20)
 
     async def _start(self, forced: Collection[str] | None) -> list[asyncio.Task[bool]]:
         newsroom = self.newsroom()
@@ -118,9 +131,7 @@ class Poller:
                     offload=self.offloader,
                 )
                 fresh = await asyncio.to_thread(news_among, self.store, feed, harvest, row)
-                enriched = await drive(
-                    pages(fresh), self.fetcher, private=feed.private, offload=self.offloader
-                )
+                enriched = await self._pages(feed, fresh)
         except (SourceError, TimeoutError) as error:
             fault = error if isinstance(error, SourceError) else SourceError("took longer than a minute")
             await asyncio.to_thread(self._failed, feed, row, fault)
@@ -141,6 +152,14 @@ class Poller:
         if not harvest.unchanged:
             await self.decide()
         return True
+
+    async def _pages(self, feed: Feed, fresh: Sequence[Entry]) -> Mapping[str, Entry | None]:
+        """The pages that come in time; slow ones are asked for again later, and hold up no news."""
+        out: dict[str, Entry | None] = {}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAGES_DEADLINE):
+                await drive(pages(fresh, out), self.fetcher, private=feed.private, offload=self.offloader)
+        return dict.fromkeys((entry.guid for entry in fresh), None) | out
 
     def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
         log.warning("source.failed", source=feed.id, failures=row.failures + 1, detail=str(error))

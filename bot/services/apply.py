@@ -10,7 +10,7 @@ import structlog
 from bot.domain.delivery import Delivery, Reason, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store, Tx
-from bot.services.decide import delivery_for
+from bot.services.decide import by_hand, delivery_for
 from bot.services.place import place_all
 
 __all__ = ["Applied", "apply"]
@@ -59,10 +59,16 @@ def _apply(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime, done: Appli
             done.held += 1
         return
     if row.state is State.HELD and row.reason in GONE:
-        tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="back in the configuration")
+        row = tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="back in the configuration")
         done.returned += 1
     route = newsroom.route(row.route)
-    if route is None or row.pinned or row.begun_at is not None or row.occasion != "new":
+    if (
+        route is None
+        or row.pinned
+        or row.begun_at is not None
+        or row.occasion != "new"
+        or by_hand(row, route)
+    ):
         return
     article = tx.articles.get(row.article)
     if article is None:

@@ -17,11 +17,13 @@ from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.store import Store, Tx
 from bot.services.place import place_all
 
-__all__ = ["Decided", "decide_articles", "delivery_for", "verdicts"]
+__all__ = ["Decided", "by_hand", "decide_articles", "delivery_for", "verdicts"]
 
 log = structlog.get_logger(__name__)
 
 NEW = "new"
+ORDERED = ("shared by hand", "backfill")
+"""How the rules begin that stand for a person's word."""
 OVERLOOKED = "published while the source was not being read, and too old when it was found"
 
 
@@ -141,6 +143,11 @@ Said = tuple[str, dict[str, object]]
 """An event to be logged once its transaction has been committed."""
 
 
+def by_hand(row: Delivery) -> bool:
+    """Whether a person ordered this share: what they said stands, whatever the routes say later."""
+    return row.rule.startswith(ORDERED)
+
+
 def _decide(tx: Tx, newsroom: Newsroom, id_: int, now: datetime, done: list[Said]) -> set[str]:
     """One article, in the caller's transaction; the accounts whose waiting rows changed."""
     article = tx.articles.get(id_)
@@ -178,6 +185,8 @@ def _apply(
         if row is None:
             made = tx.outbox.add(new, now)
             return ("share.decided", fields | {"delivery": made, "state": str(new.state)}) if made else None
+        if by_hand(row):
+            return None
         return ("share.changed", fields | {"delivery": row.id}) if tx.outbox.change(row.id, new) else None
     if row is None:
         if verdict.reason is Reason.TOO_OLD and route and article.overlooked:
@@ -185,7 +194,7 @@ def _apply(
             late = replace(late, state=State.MISSED, reason=Reason.OUTAGE, detail=OVERLOOKED)
             return "share.missed", fields | {"delivery": tx.outbox.add(late, now), "reason": "outage"}
         return None
-    if row.state in WAITING and row.begun_at is None and not row.pinned:
+    if row.state in WAITING and row.begun_at is None and not row.pinned and not by_hand(row):
         tx.outbox.move(row.id, State.SKIPPED, verdict.reason, at=now, detail=verdict.rule)
         return "share.taken_back", fields | {"delivery": row.id, "reason": str(verdict.reason)}
     return None

@@ -71,9 +71,14 @@ def news_among(store: Store, feed: Feed, harvest: Harvest, row: SourceRow) -> li
     ]
 
 
-def pages(entries: Sequence[Entry]) -> Generator[Request, Response, Mapping[str, Entry | None]]:
-    """Ask for each entry's page; by guid, the entry enriched by it, or None where the page failed."""
-    out: dict[str, Entry | None] = {}
+def pages(
+    entries: Sequence[Entry], out: dict[str, Entry | None] | None = None
+) -> Generator[Request, Response, Mapping[str, Entry | None]]:
+    """Ask for each entry's page; by guid, the entry enriched by it, or None where the page failed.
+
+    `out` is filled as the pages come, so that what came before a time-out is not lost.
+    """
+    out = {} if out is None else out
     for entry in entries:
         try:
             page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True)
@@ -228,25 +233,24 @@ def _change(
     taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
 
 
-def enrich_again(store: Store, newsroom: Newsroom, now: datetime) -> Generator[Request, Response, int]:
-    """Ask again for pages that failed; after the last try the article goes on without its page."""
-    with store.read() as tx:
-        waiting = tx.articles.to_enrich(now, 20)
-    for article in waiting:
-        entry = _entry_of(article)
-        full = (yield from pages([entry]))[entry.guid]
-        tries = sum(now - article.first_seen_at >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(3))
-        with store.write() as tx:
-            current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
-            if full is not None and current is not None:
-                lang = current.lang or full.lang or detect(full.title + full.summary, newsroom.languages)
-                edited = current.content_hash != article.content_hash
-                summary = (edited and current.summary) or full.summary
-                image = (current.image if edited else None) or full.image
-                tx.articles.change(replace(current, summary=summary, image=image, lang=lang), undecide=True)
-            done = full is not None or tries >= len(PAGE_RETRIES)
-            tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
-    return len(waiting)
+def enrich_again(
+    store: Store, newsroom: Newsroom, article: Article, now: datetime
+) -> Generator[Request, Response, bool]:
+    """Ask again for a page that failed; after the last try the article goes on without it."""
+    entry = _entry_of(article)
+    full = (yield from pages([entry]))[entry.guid]
+    tries = sum(now - article.first_seen_at >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(3))
+    with store.write() as tx:
+        current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
+        if full is not None and current is not None:
+            lang = current.lang or full.lang or detect(full.title + full.summary, newsroom.languages)
+            edited = current.content_hash != article.content_hash
+            summary = (edited and current.summary) or full.summary
+            image = (current.image if edited else None) or full.image
+            tx.articles.change(replace(current, summary=summary, image=image, lang=lang), undecide=True)
+        done = full is not None or tries >= len(PAGE_RETRIES)
+        tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
+    return full is not None
 
 
 def _entry_of(article: Article) -> Entry:

@@ -54,6 +54,7 @@ def check(
         *_routes(settings),
         *_unused(settings),
         *_former_names(settings),
+        *_delivery(settings),
         *(_templates(settings, compile_templates) if compile_templates else ()),
     ]
     problems = [Problem(str(file), key, message, level) for level, key, message in dict.fromkeys(found)]
@@ -244,6 +245,15 @@ def _unused(settings: Settings) -> Found:
         for id_ in getattr(settings, section):
             if id_ not in names:
                 yield "warning", f"{section}.{id_}", f"is not used: {words[section]} names it"
+
+
+def _delivery(settings: Settings) -> Found:
+    table = settings.delivery
+    if table.reconcile_after < table.deadline:
+        cure = "or a request that is still on its way may be taken for lost"
+        yield "warning", "delivery.reconcile_after", f"should not be shorter than `deadline`, {cure}"
+    if table.lease <= table.deadline:
+        yield "error", "delivery.lease", "must be longer than `deadline`: a call must end within its lease"
 
 
 def _former_names(settings: Settings) -> Found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from bot.domain.article import Article, Entry
 from bot.domain.cadence import Cadence
@@ -60,7 +60,7 @@ class PlainRenderer:
 class NoSource:
     """A source whose polls the test makes up itself."""
 
-    Options = SourceOptions
+    Options: ClassVar[type[SourceOptions]] = SourceOptions
 
     def poll(self, cursor: Cursor) -> Steps:
         yield from ()

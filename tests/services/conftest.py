@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.storage.store import open_store
 
 from bot.domain.routing import Route
 from bot.ports.newsroom import Account
 from bot.ports.store import Store
+from bot.storage.store import open_store
 from tests.fakes.newsroom import Desk, account, newsroom
 from tests.fakes.platform import FakePlatform
 

@@ -249,7 +249,9 @@ def test_an_edit_made_while_the_page_is_asked_for_again_is_kept(desk: Desk) -> N
     first = entry(1, title="With a mistake", summary="")
     take_in(desk.store, desk.newsroom, feed, row, Harvest((first,), {}), {"guid-1": None}, now)
     desk.clock.forward(timedelta(minutes=2))
-    steps = enrich_again(desk.store, desk.newsroom, desk.clock.now())
+    with desk.store.read() as tx:
+        waiting = tx.articles.to_enrich(desk.clock.now(), 20)
+    steps = enrich_again(desk.store, desk.newsroom, waiting[0], desk.clock.now())
     next(steps)
     second = entry(1, title="Mended", summary="")
     take_in(desk.store, desk.newsroom, feed, row, Harvest((second,), {}), {}, desk.clock.now())

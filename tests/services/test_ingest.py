@@ -11,6 +11,7 @@ from bot.domain.article import Entry
 from bot.domain.routing import Route
 from bot.ports.newsroom import Account
 from bot.services.apply import apply
+from bot.services.share import share
 from tests.fakes.newsroom import NOON, Desk, account, entry, feed, newsroom
 from tests.fakes.platform import FakePlatform
 
@@ -120,3 +121,16 @@ def test_an_article_published_during_our_outage_is_missed_not_forgotten(
     desk.clock.forward(timedelta(days=3))
     desk.poll(entry(1, published_at=NOON + timedelta(hours=3)), entry(2, published_at=desk.clock.now()))
     assert desk.states() == ["fedi missed", "fedi queued"]
+
+
+def test_what_a_person_ordered_keeps_its_timing(desk: Desk) -> None:
+    desk.poll(entry(1, published_at=NOON - timedelta(days=3)))
+    with desk.store.read() as tx:
+        old = tx.articles.latest(1)[0]
+    share(desk.store, desk.newsroom, old, ["fedi"], desk.clock.now())
+    apply(desk.store, desk.newsroom, desk.clock.now())
+    desk.poll(entry(1, published_at=NOON - timedelta(days=3), title="Article 1, edited"))
+    assert desk.states() == ["fedi queued"]
+    with desk.store.read() as tx:
+        row = tx.outbox.list()[0]
+    assert (row.expires_at, row.rule) == (None, "shared by hand")
