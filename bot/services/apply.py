@@ -62,13 +62,7 @@ def _apply(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime, done: Appli
         row = tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="back in the configuration")
         done.returned += 1
     route = newsroom.route(row.route)
-    if (
-        route is None
-        or row.pinned
-        or row.begun_at is not None
-        or row.occasion != "new"
-        or by_hand(row, route)
-    ):
+    if route is None or row.pinned or row.begun_at is not None or row.occasion != "new" or by_hand(row):
         return
     article = tx.articles.get(row.article)
     if article is None:
