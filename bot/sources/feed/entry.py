@@ -158,7 +158,7 @@ def _absolute(address: str, base: str) -> str:
 
 def _author(author: str) -> str:
     """A name; never an e-mail address, which nobody wants to see posted."""
-    text = tidy(unescape(author))
+    text = _plain_title(author)
     named = re.fullmatch(r"\S+@\S+\s*\((.+)\)", text)
     if named:
         text = named.group(1)

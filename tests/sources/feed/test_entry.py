@@ -168,6 +168,8 @@ def test_a_guid_that_looks_like_a_date_is_none() -> None:
         ("<dc:creator>Jane Doe</dc:creator><dc:creator>John Roe</dc:creator>", ("Jane Doe", "John Roe")),
         ("<author>jane@example.org (Jane Doe)</author>", ("Jane Doe",)),
         ("<author>jane@example.org</author>", ()),
+        ("<author>Jane &lt;i&gt;Doe&lt;/i&gt;</author>", ("Jane Doe",)),
+        ("<author>Jane Doe &lt;jane@example.org&gt;</author>", ("Jane Doe",)),
         ("<author>jane@example.org</author><dc:creator>Jane Doe</dc:creator>", ("Jane Doe",)),
         ("", ()),
     ],

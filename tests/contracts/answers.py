@@ -1,0 +1,53 @@
+"""What a site may answer each source kind in the contract suite; a new kind joins by an entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["ANSWERS", "Answers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Bodies of one kind. `options` is its table, `plain` holds two entries, `many` 1,500, `empty` none.
+
+    Each body is what the server sends with `content_type`; `garbage` is nothing the kind can read.
+    """
+
+    options: Mapping[str, Any]
+    content_type: str
+    plain: bytes
+    many: bytes
+    empty: bytes
+    garbage: bytes = bytes(range(256)) * 40
+
+
+def _rss(*items: str) -> bytes:
+    spaces = (
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    )
+    head = "<title>The &amp;amp; Site</title><link>https://example.org/</link><language>fr-rw</language>"
+    return f'<rss version="2.0" {spaces}><channel>{head}{"".join(items)}</channel></rss>'.encode()
+
+
+FULL = """<item><title>A &lt;b&gt;bold&lt;/b&gt; claim &amp;amp; its answer</title>
+<link>/1/?a=1&amp;b=2</link>
+<pubDate>Mon, 23 Nov 2026 10:00:00 +0200</pubDate><dc:creator>Jane &lt;i&gt;Doe&lt;/i&gt;</dc:creator>
+<category><![CDATA[R & D]]></category><description><![CDATA[<p>By <b>Jane</b></p><p>What the minister said
+on <a href="/x">Monday</a> is not what was written.</p><script>x()</script>]]></description>
+<content:encoded><![CDATA[<p onclick="x()">What the minister said.</p><script>x()</script>
+<img src="/road.jpg" alt="A &lt;b&gt;road&lt;/b&gt;"><a href="javascript:x()">more</a>
+]]></content:encoded></item>"""
+BARE = "<item><title>Bare</title><guid>https://example.org/2/</guid><pubDate>soon</pubDate></item>"
+
+ANSWERS: Mapping[str, Answers] = {
+    "feed": Answers(
+        options={"kind": "feed", "url": "https://example.org/feed/"},
+        content_type="application/rss+xml; charset=utf-8",
+        plain=_rss(FULL, BARE),
+        many=_rss(*(f"<item><title>{n}</title><link>/{n}/</link></item>" for n in range(1_500))),
+        empty=_rss(),
+    ),
+}
