@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json
+from bot.cli.output import console, counted, print_json
 
 if TYPE_CHECKING:
     from bot.settings.problems import Problem
@@ -42,8 +42,8 @@ def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
         found = problems_of(settings, file=loaded.path, compile_templates=compile_set)
         problems += [*found, *loaded.warnings]
         counts = (
-            f"{len(settings.sources)} sources, {len(settings.accounts)} accounts, "
-            f"{len(settings.routes)} routes, {len(settings.schedules)} schedules"
+            f"{counted(len(settings.sources), 'source')}, {counted(len(settings.accounts), 'account')}, "
+            f"{counted(len(settings.routes), 'route')}, {counted(len(settings.schedules), 'schedule')}"
         )
         summary = f"{loaded.path} is fine: {counts}, mode {settings.mode}"
         if not _errors(problems):

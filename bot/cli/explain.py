@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json
+from bot.cli.output import console, local, print_json, spoken
 
 __all__ = ["explain"]
 
+LISTED = {True: ", lists it now", False: ", does not list it now", None: ""}
+
 
 def explain(
-    article: Annotated[str, typer.Argument(help="An article's number or any of its addresses.")],
+    article: Annotated[
+        str, typer.Argument(metavar="ARTICLE", help="An article's number or any of its addresses.")
+    ],
     config: ConfigOption = None,
     *,
     as_json: JsonOption = False,
@@ -27,37 +32,48 @@ def explain(
     store = session.store_if_any
     document = why(store, session.newsroom, article) if store else None
     if document is None:
-        unseen = session.articles(article)[0]
-        document = explain_unseen(store, session.newsroom, unseen, session.now)
+        unseen, trouble = session.unseen(article)
+        listed = session.listed(unseen.url)
+        document = explain_unseen(store, session.newsroom, unseen, session.now, listed)
+        document["article"]["error"] = trouble
     if as_json:
         print_json(document)
     else:
-        _print(document)
+        _print(document, ZoneInfo(session.newsroom.timezone))
 
 
-def _print(document: dict[str, Any]) -> None:
+def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     out = console()
     article = document["article"]
-    out.print(article["title"], style="bold", markup=False)
+    out.print(article["title"] or "(no title)", style="bold", markup=False)
     out.print(article["url"], style="dim", markup=False)
-    sources = article["sources"]
-    if isinstance(sources, dict):
-        for source, at in sources.items():
-            out.print(f"  seen in {source} at {at}", style="dim", markup=False)
-    else:
-        out.print("  never met; here is what the sources say, and what the routes would do", style="yellow")
-        for each in sources:
-            last = each["last_polled_at"] or "never"
-            trouble = f", {each['error']}" if each["error"] else ""
-            out.print(f"  {each['source']}: last polled {last}{trouble}", style="dim", markup=False)
+    if article["id"] is None:
+        _unseen(document, zone)
+    for each in document["sources"]:
+        if each["seen_at"]:
+            out.print(
+                f"  seen in {each['source']}, {local(each['seen_at'], zone)}", style="dim", markup=False
+            )
     for each in document["decisions"]:
         verdict = "shares it" if each["verdict"] == "share" else "does not share it"
         reason = f" ({each['reason']})" if each["reason"] else ""
         out.print(f"{each['account']} {verdict}{reason}: {each['rule']}", markup=False)
         for row in each.get("deliveries", ()):
             link = f"  {row['remote_url']}" if row["remote_url"] else ""
-            out.print(f"    share {row['id']} ({row['occasion']}) {row['why']}{link}", markup=False)
+            out.print(f"    share {row['id']} ({row['occasion']}) {spoken(row, zone)}{link}", markup=False)
         for attempt in each["attempts"]:
             said = f": {attempt['detail']}" if attempt["detail"] else ""
-            at, what = attempt["started_at"], attempt["outcome"] or "under way"
+            at, what = local(attempt["started_at"], zone), attempt["outcome"] or "under way"
             out.print(f"      {at} part {attempt['part'] + 1} {what}{said}", markup=False, style="dim")
+
+
+def _unseen(document: dict[str, Any], zone: ZoneInfo) -> None:
+    out = console()
+    if document["article"]["error"]:
+        out.print(f"  its page: {document['article']['error']}", style="red", markup=False)
+    out.print("  never met; here is what the sources say, and what the routes would do", style="yellow")
+    for each in document["sources"]:
+        last = local(each["last_polled_at"], zone) or "never"
+        trouble = f", {each['error']}" if each["error"] else ""
+        said = f"  {each['source']}: last polled {last}{LISTED[each['listed']]}{trouble}"
+        out.print(said, style="dim", markup=False)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict, is_dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "print_json"]
+__all__ = ["console", "counted", "local", "print_json", "print_text", "spoken"]
 
 PIPED_WIDTH = 1000
 """Wide enough that what a program reads is never wrapped or cut."""
@@ -30,6 +30,34 @@ def console(*, err: bool = False) -> Console:
     return Console(
         file=stream, highlight=False, soft_wrap=False, width=None if stream.isatty() else PIPED_WIDTH
     )
+
+
+def print_text(out: Console, text: str, head: str, foot: str = "", *, style: str = "none") -> None:
+    """A text with its head and foot: framed on a terminal, plain lines when piped."""
+    from rich.markup import escape
+    from rich.panel import Panel
+
+    if out.is_terminal:
+        out.print(Panel(escape(text), title=escape(head), subtitle=escape(foot) or None, border_style=style))
+    else:
+        out.print(f"== {head}" + (f" ({foot})" if foot else ""), markup=False)
+        out.print(text + "\n", markup=False)
+
+
+def local(at: str | None, zone: tzinfo) -> str:
+    """A document's ISO time as the desk's clock shows it; empty for None."""
+    return f"{datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M:%S}" if at else ""
+
+
+def spoken(row: dict[str, Any], zone: tzinfo) -> str:
+    """A share document's `why`, its time as the desk's clock shows it."""
+    said: str = row["why"]
+    return said.replace(row["due_at"], local(row["due_at"], zone)) if row["due_at"] else said
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 route`, `2 routes`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
 def _plain(value: Any) -> Any:

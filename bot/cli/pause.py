@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -38,11 +39,15 @@ def pause(
         until = session.now + parse_duration(for_) if for_ else None
     except ValueError as error:
         raise UserError(f"--for: {error}") from None
+    if until is not None and until <= session.now:
+        raise UserError('--for: a pause needs some length, such as "6h"')
     done = stop(session.store, scope, session.now, until, reason)
     if as_json:
         print_json(done)
     else:
-        console().print(f"{scope} is paused {f'until {until:%d %b %H:%M %Z}' if until else 'until resumed'}")
+        zone = ZoneInfo(session.newsroom.timezone)
+        end = f"until {until.astimezone(zone):%d %b %H:%M %Z}" if until else "until `sharewire resume`"
+        console().print(f"{scope} is paused {end}", markup=False)
 
 
 def resume(

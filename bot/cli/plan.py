@@ -42,7 +42,11 @@ def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
     table = Table("when", "account", "route", "article", "text", "count", box=None, pad_edge=False)
     for row in rows:
         at = datetime.fromisoformat(row["at"]).astimezone(zone) if row["at"] else None
-        when = at.strftime("%a %d %b %H:%M") if at else (row["reason"] or row["state"])
+        when = (
+            at.strftime("%a %d %b %H:%M")
+            if at
+            else row["state"] + (f": {row['reason']}" if row["reason"] else "")
+        )
         first = row["parts"][0] if row["parts"] else {"text": row["error"], "count": "", "limit": ""}
         table.add_row(
             when + (" ~" if row["tentative"] else ""),

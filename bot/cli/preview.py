@@ -7,13 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json
+from bot.cli.output import console, print_json, print_text
 
 __all__ = ["preview"]
 
 
 def preview(
-    article: Annotated[str, typer.Argument(help="An address, an article's number, or `latest`.")] = "latest",
+    article: Annotated[
+        str, typer.Argument(metavar="[ARTICLE]", help="An address, an article's number, or `latest`.")
+    ] = "latest",
     config: ConfigOption = None,
     *,
     last: Annotated[int, typer.Option(min=1, help="The last N articles instead of one.")] = 1,
@@ -64,18 +66,15 @@ def _show(session: Any, articles: list[Any], account: str, *, as_json: bool) -> 
 
 
 def _print(post: dict[str, Any]) -> None:
-    from rich.markup import escape
-    from rich.panel import Panel
-
     out = console()
     head = f"{post['account']} ({post['platform']})"
     if "error" in post:
-        out.print(Panel(escape(post["error"]), title=head, border_style="red"))
+        print_text(out, post["error"], head, "error", style="red")
         return
     for i, part in enumerate(post["parts"], 1):
         which = f" {i}/{len(post['parts'])}" if len(post["parts"]) > 1 else ""
         count = f"{part['count']} of {part['limit']}"
-        out.print(Panel(escape(part["text"]), title=head + which, subtitle=f"{count} · {post['template']}"))
+        print_text(out, part["text"], head + which, f"{count} · {post['template']}")
     card = post["card"]
     if card:
         out.print(f"  card: {card['title']} — {card['url']}", markup=False, style="dim")

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json
+from bot.cli.output import console, local, print_json, print_text, spoken
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Look at single shares and decide about them.", no_args_is_help=True)
 
-Id = Annotated[int, typer.Argument(help="The share's number, from `queue list`.")]
+Id = Annotated[int, typer.Argument(metavar="ID", help="The share's number, from `queue list`.")]
 Why = Annotated[str, typer.Option("--reason", help="Kept with the share, shown by explain.")]
 
 
@@ -55,6 +55,7 @@ def show(id_: Id, config: ConfigOption = None, *, as_json: JsonOption = False) -
     from bot.cli.session import Session
     from bot.domain.errors import UserError
     from bot.services.explain import attempt_document, delivery_document
+    from bot.services.preview import preview_on
     from bot.services.status import queue_document
 
     session = Session(config)
@@ -65,18 +66,27 @@ def show(id_: Id, config: ConfigOption = None, *, as_json: JsonOption = False) -
         article = tx.articles.get(row.article)
         tries = [attempt_document(each) for each in tx.outbox.attempts(id_)]
     document = queue_document(row, article.title if article else "") | delivery_document(row)
-    document |= {"post": row.post, "attempts": row.attempts, "tries": tries}
+    post = row.post
+    if post is None and article is not None and row.account in session.newsroom.accounts:
+        account = session.newsroom.accounts[row.account]
+        at = row.due_at or session.now
+        post = preview_on(session.newsroom, account, article, at, route=row.route, template=row.template)
+    document |= {"post": post, "tries": tries}
     if as_json:
         print_json(document)
         return
     out = console()
-    out.print(f"share {id_} on {row.account}: {document['why']}", style="bold", markup=False)
+    zone = ZoneInfo(session.newsroom.timezone)
+    out.print(f"share {id_} on {row.account}: {spoken(document, zone)}", style="bold", markup=False)
     out.print(document["title"], markup=False)
-    for part in (row.post or {}).get("parts", ()):
-        out.print(part["text"], markup=False, style="cyan")
+    for part in (post or {}).get("parts", ()):
+        print_text(out, part["text"], "sent" if row.post else "as it would be sent", f"{part['count']}")
+    if post and post.get("error"):
+        out.print(post["error"], style="red", markup=False)
     for each in tries:
         what, said = each["outcome"] or "under way", each["detail"]
-        out.print(f"  {each['started_at']} part {each['part'] + 1} {what} {said}", markup=False)
+        when = local(each["started_at"], zone)
+        out.print(f"  {when} part {each['part'] + 1} {what} {said}".rstrip(), markup=False)
 
 
 @app.command()
@@ -130,7 +140,9 @@ def resolve(
 @app.command()
 def move(
     id_: Id,
-    at: Annotated[str, typer.Argument(help="A time of the configuration's zone: 2026-11-24T17:45.")],
+    at: Annotated[
+        str, typer.Argument(metavar="WHEN", help="A time of the configuration's zone: 2026-11-24T17:45.")
+    ],
     config: ConfigOption = None,
     *,
     as_json: JsonOption = False,
@@ -160,7 +172,8 @@ def _order(config: Any, as_json: bool, verb: str, id_: int, **how: Any) -> None:
     if as_json:
         print_json(document)
     else:
-        console().print(f"share {id_} on {row.account}: {document['why']}", markup=False)
+        zone = ZoneInfo(session.newsroom.timezone)
+        console().print(f"share {id_} on {row.account}: {spoken(document, zone)}", markup=False)
 
 
 def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.bootstrap import House, open_house
-from bot.domain.article import Article
+from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError, UserError
+from bot.domain.identity import fingerprints
 from bot.http.drive import drive
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
 from bot.observe.logs import configure
-from bot.ports.newsroom import Newsroom
+from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.store import Store
 from bot.runtime.clock import SystemClock
 from bot.services.ingest import article_of, pages
-from bot.services.share import article_at, find_article
+from bot.services.share import BY_HAND, article_at, find_article
 
 __all__ = ["Session"]
 
@@ -94,6 +95,38 @@ class Session:
         if name != "latest":
             raise UserError(f"there is no article {name}: give its number, its address, or `latest`")
         return self._live(last)
+
+    def unseen(self, name: str) -> tuple[Article, str]:
+        """An article that the store does not know, and what kept its page from being read.
+
+        Raises:
+            UserError: that is neither an address nor an article.
+        """
+        try:
+            return self.articles(name)[0], ""
+        except SourceError as error:
+            bare = Article(0, BY_HAND, name, "", first_seen_at=self.now, changed_at=self.now)
+            return bare, str(error)
+
+    def listed(self, url: str) -> dict[str, bool | str]:
+        """By source, whether it lists an address at this moment; a text says why it did not answer."""
+        marks = set(fingerprints(BY_HAND, Entry(guid=url, url=url, title="")))
+
+        async def ask(feed: Feed, fetcher: Fetcher, offload: Offloader) -> bool | str:
+            try:
+                steps = feed.connector.poll(SourceRow(feed.id).cursor)
+                harvest = await drive(steps, fetcher, private=feed.private, offload=offload)
+            except SourceError as error:
+                return str(error)
+            return any(marks & set(fingerprints(feed.id, entry)) for entry in harvest.entries)
+
+        async def run() -> dict[str, bool | str]:
+            feeds = self.newsroom.sources
+            async with Fetcher(self.house.settings.contact) as fetcher, Offloader() as offload:
+                said = await asyncio.gather(*(ask(feed, fetcher, offload) for feed in feeds.values()))
+            return dict(zip(feeds, said, strict=True))
+
+        return asyncio.run(run())
 
     def _private_for(self, url: str) -> str | None:
         hosts = [feed.private for feed in self.newsroom.sources.values() if feed.private]

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json
+from bot.cli.output import console, counted, print_json
 from bot.domain.errors import UserError
 
 __all__ = ["backfill", "share"]
 
 
 def share(
-    article: Annotated[str, typer.Argument(help="An address, an article's number, or `latest`.")],
+    article: Annotated[
+        str, typer.Argument(metavar="ARTICLE", help="An address, an article's number, or `latest`.")
+    ],
     config: ConfigOption = None,
     *,
     account: Annotated[list[str] | None, typer.Option(help="Only here; may be repeated.")] = None,
@@ -48,7 +50,7 @@ def share(
 
 
 def backfill(
-    source: Annotated[str, typer.Argument(help="The source's id.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source's id.")],
     config: ConfigOption = None,
     *,
     since: Annotated[str, typer.Option(help="A date: 2026-11-01.")],
@@ -70,4 +72,5 @@ def backfill(
     if as_json:
         print_json({"deliveries": done.deliveries})
     else:
-        console().print(f"{len(done.deliveries)} shares are queued; `sharewire plan` shows when they go out")
+        made = counted(len(done.deliveries), "share")
+        console().print(f"queued: {made}; `sharewire plan` shows when they go out")

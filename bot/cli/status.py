@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json
+from bot.cli.output import console, counted, local, print_json
 
 __all__ = ["status"]
 
@@ -31,7 +32,7 @@ def status(
         else:
             if watch:
                 console().clear()
-            _print(document)
+            _print(document, ZoneInfo(session.newsroom.timezone))
         if not watch:
             break
         time.sleep(2)
@@ -39,7 +40,7 @@ def status(
         raise typer.Exit(1)
 
 
-def _print(document: dict[str, Any]) -> None:
+def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     from rich.markup import escape
     from rich.table import Table
 
@@ -49,20 +50,21 @@ def _print(document: dict[str, Any]) -> None:
     if document["overdue"]:
         out.print(f"{document['overdue']} overdue: is the worker running?", style="red")
     if document["unrouted"]:
-        out.print(f"{document['unrouted']} articles of the last day were taken by no route", style="yellow")
+        articles = counted(document["unrouted"], "article")
+        out.print(f"taken by no route in the last day: {articles}", style="yellow")
     table = Table("source", "last polled", "next", "trouble", box=None, pad_edge=False)
     for row in document["sources"]:
         table.add_row(
             row["id"],
-            row["last_polled_at"] or "never",
-            row["next_poll_at"] or "",
+            local(row["last_polled_at"], zone) or "never",
+            local(row["next_poll_at"], zone),
             escape(row["error"]) if row["failures"] else "",
         )
     out.print(table)
     table = Table("account", "platform", "handle", "state", box=None, pad_edge=False)
     for row in document["accounts"]:
         state = "paused" if row["paused"] else "unwell, being probed" if row["unwell"] else "fine"
-        state = f"waits until {row['throttled_until']}" if row["throttled_until"] else state
+        state = f"waits until {local(row['throttled_until'], zone)}" if row["throttled_until"] else state
         table.add_row(row["id"], row["platform"], row["handle"], state)
     out.print(table)
     for line in document["problems"]:

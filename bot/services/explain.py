@@ -15,7 +15,15 @@ from bot.services.decide import verdicts
 from bot.services.ingest import EVERY_ACCOUNT
 from bot.services.share import find_article
 
-__all__ = ["article_document", "attempt_document", "explain", "explain_unseen", "iso"]
+__all__ = [
+    "article_document",
+    "attempt_document",
+    "delivery_document",
+    "explain",
+    "explain_unseen",
+    "iso",
+    "why",
+]
 
 
 def iso(value: datetime | None) -> str | None:
@@ -54,7 +62,7 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
 
 
 def explain(store: Store, newsroom: Newsroom, name: str) -> dict[str, Any] | None:
-    """`{article, decisions: [{account, verdict, rule, at, attempts: […]}]}`, None if never met."""
+    """`{article, sources, decisions: [{account, verdict, rule, at, attempts: […]}]}`, None if never met."""
     with store.read() as tx:
         article = find_article(tx, name)
         if article is None:
@@ -67,12 +75,15 @@ def explain(store: Store, newsroom: Newsroom, name: str) -> dict[str, Any] | Non
             latest[decision.account] = decision
         if every := latest.pop(EVERY_ACCOUNT, None):
             latest = dict.fromkeys(newsroom.accounts_of(article.source), every) | latest
-        sources = {s: iso(sighting.seen_at) for s, sighting in tx.articles.sources_of(article.id).items()}
+        sources = [
+            {"source": source, "seen_at": iso(sighting.seen_at)}
+            for source, sighting in tx.articles.sources_of(article.id).items()
+        ]
         accounts = list(dict.fromkeys([*latest, *rows]))
         decisions = [
             _account(tx, account, latest.get(account), rows.get(account, [])) for account in accounts
         ]
-    return {"article": article_document(article) | {"sources": sources}, "decisions": decisions}
+    return {"article": article_document(article), "sources": sources, "decisions": decisions}
 
 
 def _account(tx: Tx, account: str, decision: Decision | None, rows: list[Delivery]) -> dict[str, Any]:
@@ -131,25 +142,39 @@ def why(row: Delivery) -> str:
 
 
 def explain_unseen(
-    store: Store | None, newsroom: Newsroom, article: Article, now: datetime
+    store: Store | None,
+    newsroom: Newsroom,
+    article: Article,
+    now: datetime,
+    listed: Mapping[str, bool | str],
 ) -> dict[str, Any]:
-    """What is known of an address never met: each source's last poll, and the route it would match."""
+    """What is known of an address never met: each source's last poll, and the route it would match.
+
+    Args:
+        store: None where there is no database yet.
+        newsroom: the sources and routes.
+        article: what its page says, or only its address.
+        now: when.
+        listed: by source, whether it lists the address at this moment, or what kept it from answering.
+    """
     rows: Mapping[str, Any] = {}
     if store is not None:
         with store.read() as tx:
             rows = tx.sources.rows()
     sources = []
     for id_ in newsroom.sources:
-        row = rows.get(id_)
+        row, says = rows.get(id_), listed.get(id_)
         sources.append(
             {
                 "source": id_,
+                "seen_at": None,
+                "listed": says if isinstance(says, bool) else None,
                 "last_polled_at": iso(row.last_polled_at) if row else None,
                 "status": row.last_status if row else None,
                 "age_seconds": (now - row.last_polled_at).total_seconds()
                 if row and row.last_polled_at
                 else None,
-                "error": row.last_error if row else "",
+                "error": says if isinstance(says, str) else row.last_error if row else "",
                 "next_poll_at": iso(row.next_poll_at) if row else None,
             }
         )
@@ -166,7 +191,7 @@ def explain_unseen(
         for id_ in newsroom.sources
         for verdict in verdicts(newsroom, article, _as_if_seen(id_, article, now), {}, now)
     ]
-    return {"article": article_document(article) | {"id": None, "sources": sources}, "decisions": would}
+    return {"article": article_document(article) | {"id": None}, "sources": sources, "decisions": would}
 
 
 def _as_if_seen(source: str, article: Article, now: datetime) -> dict[str, Sighting]:

@@ -49,7 +49,7 @@ def preview_on(
     route: str = "",
     template: str = "",
 ) -> dict[str, Any]:
-    """One account's post; what cannot be rendered is said in `error` instead."""
+    """One account's post; what cannot be rendered has no parts, and says why in `error`."""
     base = {
         "account": account.id,
         "platform": account.platform,
@@ -67,7 +67,9 @@ def preview_on(
     try:
         rendering = compose(newsroom, account, article, at, route=route, template=template, limits=limits)
     except TemplateError as error:
-        return base | {"error": str(error), "parts": [], "cost_usd": None, "warnings": warnings}
+        nothing: dict[str, Any] = {"template": "", "parts": [], "link": None, "card": None, "media": []}
+        rest = {"lang": article.lang, "cost_usd": None, "warnings": warnings, "error": str(error)}
+        return base | nothing | rest
     post = post_document(rendering.post, rendering)
     return base | {
         "template": rendering.template,

@@ -117,7 +117,13 @@ def resolve(
 
 
 def move(store: Store, newsroom: Newsroom, id_: int, at: datetime, now: datetime) -> Delivery:
-    """Pin a waiting share to a time of a person's choice."""
+    """Pin a waiting share to a time of a person's choice.
+
+    Raises:
+        UserError: the time is past, the share does not wait, or there is none.
+    """
+    if at < now:
+        raise UserError(f"{at.isoformat()} is past: name a time to come")
 
     def act(tx: Tx, row: Delivery) -> Delivery:
         if row.state not in (State.QUEUED, State.HELD):
@@ -132,7 +138,7 @@ def pause(store: Store, scope: str, now: datetime, until: datetime | None, why: 
     pause = Pause(scope, now, until, why, "person")
     with store.write() as tx:
         tx.accounts.pause(pause)
-    log.warning("paused", scope=scope, until=str(until) if until else "resumed", reason=why)
+    log.info("paused", scope=scope, until=until.isoformat() if until else "resumed", reason=why)
     return pause
 
 

@@ -36,7 +36,7 @@ def test_the_shipped_configuration_is_fine_as_it_is(sharewire: Run) -> None:
     code, out, err = sharewire("check")
     assert (code, err) == (0, "")
     assert "places on main_x a day" in out
-    assert out.splitlines()[-1].startswith("config/bot.toml is fine: 1 sources, 3 accounts, 2 routes")
+    assert out.splitlines()[-1].startswith("config/bot.toml is fine: 1 source, 3 accounts, 2 routes")
 
 
 def test_a_mistake_is_one_line_and_exit_1(sharewire: Run) -> None:

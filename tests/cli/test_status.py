@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from tests.cli.conftest import Desk
+from tests.fakes.site import Page
+
+STATES = [
+    "held",
+    "queued",
+    "sending",
+    "awaiting",
+    "unknown",
+    "published",
+    "failed",
+    "missed",
+    "skipped",
+    "cancelled",
+]
+
+
+def test_without_a_database_it_says_so_and_makes_none(desk: Desk) -> None:
+    code, _, err = desk("status", "--json")
+    assert code == 2
+    assert err == (
+        "sharewire: there is no database at data/sharewire.db yet: `sharewire run` or "
+        "`sharewire db upgrade` makes it\n"
+    )
+    assert not Path("data").exists()
+
+
+def test_it_has_the_promised_keys(shared: Desk) -> None:
+    document = shared.json("status")
+    (source,) = document.pop("sources")
+    times = [source.pop(key) for key in ("last_polled_at", "last_ok_at", "next_poll_at")]
+    assert None not in [datetime.fromisoformat(each).tzinfo for each in times]
+    assert source == {"id": "site", "failures": 0, "status": 200, "error": ""}
+    fine = {"handle": "", "paused": False, "throttled_until": None, "unwell": False}
+    assert document == {
+        "counts": dict.fromkeys(STATES, 0) | {"published": 2},
+        "overdue": 0,
+        "paused": [],
+        "unrouted": 0,
+        "accounts": [
+            {"id": "main_x", "platform": "x"} | fine,
+            {"id": "fedi", "platform": "mastodon"} | fine,
+        ],
+        "problems": [],
+    }
+
+
+def test_a_source_in_trouble_is_named_with_its_trouble(working: Desk) -> None:
+    working.site.pages["/feed/"] = Page(b"", 500)
+    working("run", "--once")
+    (source,) = working.json("status")["sources"]
+    assert (source["failures"], source["status"]) == (1, 500)
+    assert "500" in source["error"]
+
+
+def test_a_pause_is_a_problem_and_exit_1(working: Desk) -> None:
+    working("pause", "--account", "fedi", "--reason", "storm")
+    code, out, _ = working("status", "--json")
+    document = json.loads(out)
+    assert code == 1
+    assert [account["paused"] for account in document["accounts"]] == [False, True]
+    assert [(pause["scope"], pause["reason"]) for pause in document["paused"]] == [("account:fedi", "storm")]
+    assert document["problems"] == ["account:fedi is paused: storm"]
+
+
+def test_an_article_that_no_route_takes_is_counted(working: Desk) -> None:
+    working.configure(('timing = "now"', 'timing = "now"\nmatch.categories_any = ["Sport"]'))
+    working.publish("rain")
+    working("run", "--once")
+    assert working.json("status")["unrouted"] == 1
+    assert "taken by no route in the last day: 1 article\n" in working("status")[1]
+
+
+def test_for_people_times_are_of_the_desks_zone_and_short(shared: Desk) -> None:
+    out = shared("status")[1]
+    polled = datetime.fromisoformat(shared.json("status")["sources"][0]["last_polled_at"])
+    assert out.splitlines()[0] == "shares: 2 published"
+    assert f":{polled:%M:%S}  " in out
+    assert "+00:00" not in out
