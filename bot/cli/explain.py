@@ -54,17 +54,34 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             out.print(
                 f"  seen in {each['source']}, {local(each['seen_at'], zone)}", style="dim", markup=False
             )
+    if article["id"] is None:
+        _would(document)
+        return
     for each in document["decisions"]:
-        verdict = "shares it" if each["verdict"] == "share" else "does not share it"
-        reason = f" ({each['reason']})" if each["reason"] else ""
-        out.print(f"{each['account']} {verdict}{reason}: {each['rule']}", markup=False)
-        for row in each.get("deliveries", ()):
+        out.print(_verdict(each), markup=False)
+        for row in each["deliveries"]:
             link = f"  {row['remote_url']}" if row["remote_url"] else ""
             out.print(f"    share {row['id']} ({row['occasion']}) {spoken(row, zone)}{link}", markup=False)
         for attempt in each["attempts"]:
             said = f": {attempt['detail']}" if attempt["detail"] else ""
             at, what = local(attempt["started_at"], zone), attempt["outcome"] or "under way"
             out.print(f"      {at} part {attempt['part'] + 1} {what}{said}", markup=False, style="dim")
+
+
+def _verdict(decision: dict[str, Any]) -> str:
+    verdict = "shares it" if decision["verdict"] == "share" else "does not share it"
+    reason = f" ({decision['reason']})" if decision["reason"] else ""
+    return f"{decision['account']} {verdict}{reason}: {decision['rule']}"
+
+
+def _would(document: dict[str, Any]) -> None:
+    """What the routes would do, once for all sources that it would be the same for."""
+    said: dict[str, list[str]] = {}
+    for each in document["decisions"]:
+        said.setdefault(_verdict(each), []).append(each["source"])
+    for line, sources in said.items():
+        which = "" if len(sources) == len(document["sources"]) else f" (from {', '.join(sources)})"
+        console().print(line + which, markup=False)
 
 
 def _unseen(document: dict[str, Any], zone: ZoneInfo) -> None:

@@ -41,7 +41,7 @@ def list_(
     with session.store.read() as tx:
         rows = tx.outbox.list(states=[State(s) for s in state or ()], account=account, limit=limit)
         articles = tx.articles.many({row.article for row in rows})
-    titles = {id_: article.title for id_, article in articles.items()}
+    titles = {id_: article.title or article.url for id_, article in articles.items()}
     documents = [queue_document(row, titles.get(row.article, "")) for row in rows]
     if as_json:
         print_json(documents)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, Reason, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.explain import iso, why
@@ -15,6 +16,10 @@ __all__ = ["queue_document", "status"]
 LATE_AFTER = timedelta(minutes=5)
 SILENT_AFTER = 3
 """Failed polls in a row before a source is named among the problems."""
+TO_MEND = frozenset(
+    {Reason.TEMPLATE, Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED, Reason.FLOOD, Reason.RESTORED}
+)
+"""What keeps a share back until a person mends it; an approval or a hold by a person is no problem."""
 
 
 def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
@@ -27,11 +32,13 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         unrouted = tx.articles.unrouted(now - timedelta(days=1))
         stuck = tx.outbox.list(states=(State.UNKNOWN,), limit=50)
         failed = tx.outbox.list(states=(State.FAILED, State.MISSED), since=now - timedelta(days=1), limit=50)
+        held = tx.outbox.list(states=(State.HELD,), limit=1000)
         said = tx.workers.get("problems") or []
     paused = {pause.scope: pause for pause in pauses}
     problems = [str(each) for each in said]
     problems += [f"share {row.id} on {row.account} is unconfirmed: {row.detail}" for row in stuck]
     problems += [f"share {row.id} on {row.account} {why(row)}" for row in failed]
+    problems += _kept_back(held)
     problems += [f"{scope} is paused: {pause.reason}" for scope, pause in paused.items()]
     for id_ in newsroom.sources:
         row = sources.get(id_)
@@ -70,6 +77,23 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         ],
         "problems": problems,
     }
+
+
+def _kept_back(held: Sequence[Delivery]) -> list[str]:
+    """A line for each account and reason that a person has to mend."""
+    groups: dict[tuple[str, Reason], list[Delivery]] = {}
+    for row in held:
+        if row.reason in TO_MEND:
+            groups.setdefault((row.account, row.reason), []).append(row)
+    return [
+        (
+            f"share {rows[0].id} on {account} is held"
+            if len(rows) == 1
+            else f"{len(rows)} shares on {account} are held"
+        )
+        + f" ({reason}): {rows[0].detail}"
+        for (account, reason), rows in groups.items()
+    ]
 
 
 def queue_document(row: Delivery, title: str = "") -> dict[str, Any]:

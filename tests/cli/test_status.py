@@ -69,6 +69,27 @@ def test_a_pause_is_a_problem_and_exit_1(working: Desk) -> None:
     assert document["problems"] == ["account:fedi is paused: storm"]
 
 
+def test_a_share_that_its_template_keeps_back_is_a_problem(working: Desk) -> None:
+    template = Path("templates/default/x.j2")
+    template.parent.mkdir(parents=True)
+    template.write_text("{{ title }} {{ url }}" + " x" * 300)
+    (template.parent / "mastodon.j2").write_text("{{ title }} {{ url }}")
+    working.publish("rain")
+    working("run", "--once")
+    code, out, _ = working("status", "--json")
+    document = json.loads(out)
+    (problem,) = document["problems"]
+    assert code == 1
+    assert (document["counts"]["held"], document["counts"]["published"]) == (1, 1)
+    assert problem.startswith("share 1 on main_x is held (template): ")
+    assert "x.j2" in problem
+
+
+def test_what_waits_for_a_persons_word_is_no_problem(waiting: Desk) -> None:
+    waiting("queue", "hold", "1")
+    assert waiting.json("status")["problems"] == []
+
+
 def test_an_article_that_no_route_takes_is_counted(working: Desk) -> None:
     working.configure(('timing = "now"', 'timing = "now"\nmatch.categories_any = ["Sport"]'))
     working.publish("rain")
