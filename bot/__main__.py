@@ -25,6 +25,13 @@ def main() -> None:
     except BotError as error:
         _say(error)
         sys.exit(PROBLEM)
+    except Exception as error:
+        # Known by its module's name: importing the library here would slow every command.
+        if not type(error).__module__.startswith(("sqlalchemy.", "psycopg.", "sqlite3")):
+            raise
+        said = str(getattr(error, "orig", error)).splitlines()
+        _say(BotError(f"the database: {said[0] if said else type(error).__name__}"))
+        sys.exit(PROBLEM)
 
 
 def _say(error: BotError) -> None:

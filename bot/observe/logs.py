@@ -15,6 +15,8 @@ HIDDEN: set[str] = set()
 """Every secret value this process knows; none shorter than four characters, which would blot out words."""
 
 SHORTEST = 4
+KEPT = "\n\t\u200c\u200d"
+"""Not printable, and harmless: line ends, and the joiners inside emoji and scripts."""
 NOISY = ("tweepy", "urllib3", "requests_oauthlib", "oauthlib", "httpx", "httpcore", "mastodon")
 
 
@@ -28,7 +30,7 @@ def blot(value: Any) -> Any:
     if isinstance(value, str):
         for secret in HIDDEN:
             value = value.replace(secret, "***")
-        return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in value)
+        return "".join(c if c.isprintable() or c in KEPT else "\ufffd" for c in value)
     if isinstance(value, dict):
         return {key: blot(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

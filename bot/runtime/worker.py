@@ -32,7 +32,7 @@ ASLEEP = timedelta(minutes=2)
 """A worker that looked last so long ago was asleep, or its clock was set: places are given afresh first."""
 DRAIN = 20.0
 """Seconds that what is being sent gets to finish; hosts kill after 30."""
-BAD = frozenset({State.FAILED, State.UNKNOWN, State.MISSED})
+BAD = frozenset({State.FAILED, State.UNKNOWN, State.MISSED, State.HELD})
 
 
 def worker_name() -> str:
