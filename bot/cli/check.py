@@ -11,6 +11,7 @@ from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, print_json
 
 if TYPE_CHECKING:
+    from bot.settings.loading import Loaded
     from bot.settings.problems import Problem
 
 __all__ = ["check"]
@@ -47,7 +48,7 @@ def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
         )
         summary = f"{loaded.path} is fine: {counts}, mode {settings.mode}"
         if not _errors(problems):
-            rooms = crowding(settings)
+            rooms = crowding(settings, _a_day(loaded))
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems], "places": rooms})
     else:
@@ -61,6 +62,25 @@ def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
             out.print(summary, markup=False)
     if _errors(problems):
         raise typer.Exit(1)
+
+
+def _a_day(loaded: Loaded) -> dict[str, float] | None:
+    """Articles a day by source over the last week, where a worker has met any; reads only."""
+    from datetime import timedelta
+
+    from bot.bootstrap import House
+    from bot.domain.errors import UserError
+    from bot.runtime.clock import SystemClock
+
+    clock = SystemClock()
+    try:
+        store = House(loaded, clock).open_store()
+    except UserError:
+        return None
+    with store.read() as tx:
+        met = tx.articles.per_day(clock.now() - timedelta(days=7))
+    store.close()
+    return {source: count / 7 for source, count in met.items()} or None
 
 
 def _errors(problems: list[Problem]) -> bool:

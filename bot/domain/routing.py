@@ -60,6 +60,7 @@ class Route:
     delay: timedelta = timedelta(0)
     max_age: timedelta = timedelta(hours=48)
     priority: int = 0
+    was: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,4 +82,6 @@ class Newsroom:
         return tuple(dict.fromkeys(named))
 
     def route(self, name: str) -> Route | None:
-        return next((route for route in self.routes if route.name == name), None)
+        """The route of that name, or of that former name."""
+        named = (route for route in self.routes if route.name == name)
+        return next(named, None) or next((route for route in self.routes if name in route.was), None)

@@ -105,9 +105,9 @@ class Clockwork:
         self.polling.start()
         policy = self.worker.newsroom.policy
         self._every(SECOND, "poll", self._poll)
-        self._every(SECOND, "recover", self.worker.recover)
+        self._every(SECOND * 5, "recover", self.worker.recover)
         self._every(SECOND, "settle", self.worker.settle)
-        self._every(SECOND, "probe", self.worker.probe)
+        self._every(SECOND * 5, "probe", self.worker.probe)
         self._every(policy.lease / 3, "renew", self.worker.renew)
         self._every(SECOND * 2, "reload", self._reload_if_asked)
         self._every(timedelta(minutes=1), "replace", self._replace)

@@ -187,6 +187,10 @@ def _apply(
             return ("share.decided", fields | {"delivery": made, "state": str(new.state)}) if made else None
         if by_hand(row):
             return None
+        if row.state is State.SKIPPED and row.reason is Reason.FILTERED and not row.part:
+            tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="its route takes it again")
+            tx.outbox.change(row.id, new)
+            return "share.given_back", fields | {"delivery": row.id}
         return ("share.changed", fields | {"delivery": row.id}) if tx.outbox.change(row.id, new) else None
     if row is None:
         if verdict.reason is Reason.TOO_OLD and route and article.overlooked:

@@ -62,6 +62,7 @@ def _route(table: RouteTable) -> Route:
         delay=table.delay,
         max_age=table.max_age,
         priority=table.priority,
+        was=table.was,
     )
 
 

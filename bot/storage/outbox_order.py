@@ -90,6 +90,7 @@ def _queued(row: Delivery, at: datetime, due_at: datetime | None, *, pin: bool) 
         values["due_at"] = due_at or at
     else:
         values |= {"begun_at": None, "post": None, "prepared": None}
-    if pin or row.state in FINAL or (row.state is State.HELD and row.reason not in GONE):
+    ordered = row.state in FINAL and row.reason is not Reason.FILTERED  # routing takes back, and gives back
+    if pin or ordered or (row.state is State.HELD and row.reason not in GONE):
         values |= {"expires_at": None, "approved": True}
     return values

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.article import Entry
-from bot.domain.routing import Route
+from bot.domain.routing import Match, Route
 from bot.ports.newsroom import Account
 from bot.services.apply import apply
 from bot.services.share import share
@@ -134,3 +134,26 @@ def test_what_a_person_ordered_keeps_its_timing(desk: Desk) -> None:
     with desk.store.read() as tx:
         row = tx.outbox.list()[0]
     assert (row.expires_at, row.rule) == (None, "shared by hand")
+
+
+def test_an_edit_that_takes_a_share_back_and_one_that_gives_it_back(
+    desk_of: Callable[..., Desk], fedi: Account
+) -> None:
+    route = Route(
+        "sport", ("site",), ("fedi",), match=Match(categories_any=("Sport",)), delay=timedelta(hours=1)
+    )
+    desk = desk_of([fedi], [route])
+    desk.poll(entry(1, categories=("Sport",)))
+    desk.poll(entry(1, categories=("Politics",)))
+    assert desk.states() == ["fedi skipped"]
+    desk.poll(entry(1, categories=("Sport", "Politics")))
+    assert desk.states() == ["fedi queued"]
+    with desk.store.read() as tx:
+        assert tx.outbox.list()[0].expires_at == NOON + route.max_age
+
+
+def test_a_renamed_route_keeps_its_shares(desk: Desk, fedi: Account) -> None:
+    desk.poll(entry(1))
+    desk.newsroom = newsroom([fedi], [Route("all", ("site",), ("fedi",), was=("everything",))])
+    apply(desk.store, desk.newsroom, desk.clock.now())
+    assert desk.states() == ["fedi queued"]

@@ -48,6 +48,7 @@ def test_a_route_is_what_its_table_says(loaded: Load) -> None:
             delay=timedelta(minutes=5),
             max_age=timedelta(hours=24),
             priority=3,
+            was=("old",),
         ),
     )
 
