@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot import __version__, registry
+from bot.domain.errors import UserError
 from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
 from bot.observe.logs import hide
@@ -29,6 +31,9 @@ from bot.storage.store import open_store
 from bot.storage.vault import MemoryVault, SealedVault
 
 __all__ = ["House", "open_house", "renderer_of"]
+
+LOSES_ITS_DISK = ("DYNO", "K_SERVICE", "AWS_LAMBDA_FUNCTION_NAME")
+"""Variables by which Heroku, Cloud Run and Lambda are known; a SQLite file there is gone after a restart."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +78,13 @@ class House:
         Raises:
             UserError: there is none (and `create` is not set), or it cannot be used.
         """
+        environ = os.environ if self.environ is None else self.environ
+        host = next((name for name in LOSES_ITS_DISK if name in environ), "")
+        if host and self.settings.database_url.startswith("sqlite"):
+            raise UserError(
+                f"this host ({host} is set) loses its disk at each deploy, and with it the memory of what was "
+                "shared: set DATABASE_URL to a Postgres"
+            )
         self.store = open_store(self.settings.database_url, mode=self.mode, create=create, migrate=migrate)
         return self.store
 
