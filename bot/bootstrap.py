@@ -82,8 +82,8 @@ class House:
         host = next((name for name in LOSES_ITS_DISK if name in environ), "")
         if host and self.settings.database_url.startswith("sqlite"):
             raise UserError(
-                f"this host ({host} is set) loses its disk at each deploy, and with it the memory of what was "
-                "shared: set DATABASE_URL to a Postgres"
+                f"this host ({host} is set) loses its disk at each deploy, and with it the memory of "
+                "what was shared: set DATABASE_URL to a Postgres"
             )
         self.store = open_store(self.settings.database_url, mode=self.mode, create=create, migrate=migrate)
         return self.store
