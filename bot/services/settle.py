@@ -108,8 +108,10 @@ def settle_next(courier: Courier) -> Delivery | None:
 
 def _look(courier: Courier, case: Case) -> Step | None:
     """The step that the account's abilities lead to; None if it was sent again and recorded there."""
-    trouble = ""
+    trouble, unread = "", False
     for ability in case.account.connector.replay:
+        if unread and isinstance(ability, Keyed):
+            continue  # some servers of the family ignore keys: without the look first, a key proves nothing
         try:
             match ability:
                 case Addressed():
@@ -121,7 +123,7 @@ def _look(courier: Courier, case: Case) -> Step | None:
                 case Deduped():
                     step = _once_more(case)
         except (Rejected, Unauthorized) as error:
-            trouble = f"cannot be read back: {error}"
+            trouble, unread = f"cannot be read back: {error}", True
             continue
         except PlatformError as error:
             return _later(courier, case, outcome_word(error), str(error))

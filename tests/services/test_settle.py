@@ -154,6 +154,16 @@ def test_a_key_follows_two_empty_looks(with_replay: Callable[..., tuple[Desk, Fa
     assert platform.calls == ["prepare", "publish 0", "find", "find", "publish 0"]
 
 
+def test_a_key_is_not_trusted_where_the_account_cannot_be_read_first(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = with_replay(
+        Findable(), Keyed(timedelta(hours=1)), after=[LOST], reading=[Rejected("no right to read")]
+    )
+    assert settle(desk) == "unknown"
+    assert len(platform.sent) == 1
+
+
 def test_a_duplicate_refusal_is_proof_that_it_is_there(
     with_replay: Callable[..., tuple[Desk, FakePlatform]],
 ) -> None:
