@@ -110,8 +110,6 @@ def _look(courier: Courier, case: Case) -> Step | None:
     """The step that the account's abilities lead to; None if it was sent again and recorded there."""
     trouble, unread = "", False
     for ability in case.account.connector.replay:
-        if unread and isinstance(ability, Keyed):
-            continue  # some servers of the family ignore keys: without the look first, a key proves nothing
         try:
             match ability:
                 case Addressed():
@@ -119,7 +117,7 @@ def _look(courier: Courier, case: Case) -> Step | None:
                 case Findable():
                     step = _read_back(courier, case)
                 case Keyed(ttl):
-                    step = _same_key(case, ttl)
+                    step = _same_key(case, ttl, unread=unread)
                 case Deduped():
                     step = _once_more(case)
         except (Rejected, Unauthorized) as error:
@@ -198,8 +196,11 @@ def _read_back(courier: Courier, case: Case) -> Step | str:
     return absent("not there, by two reads", case.now)
 
 
-def _same_key(case: Case, ttl: timedelta) -> Step | str:
+def _same_key(case: Case, ttl: timedelta, *, unread: bool) -> Step | str:
     """Within the key's window the same bytes under the same key do nothing twice."""
+    if unread:
+        # Some servers of a family ignore keys: where the look before it failed, a key proves nothing.
+        return "cannot be read back, and its key alone is no proof"
     if case.now < case.marked_at + ttl - KEY_MARGIN:
         return "send"
     if case.delivery.absent_reads + 1 >= READS_THAT_PROVE and case.owner_dead and _readable(case):
