@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -26,6 +26,7 @@ from bot.ports.newsroom import Account, Call, Clock, Newsroom
 from bot.ports.records import Pause
 from bot.ports.store import Store
 from bot.services.compose import compose, post_document
+from bot.services.gates import Share, stopped_by
 
 __all__ = ["Courier"]
 
@@ -34,8 +35,6 @@ T = TypeVar("T")
 
 PREPARE_DEADLINE = timedelta(minutes=3)
 """Uploads may be slow; nothing public happens in them."""
-IMAGE_LOOK = timedelta(minutes=1)
-"""How often a share that waits for its picture is looked at again."""
 PATIENCE = timedelta(minutes=30)
 """How long a platform may go on processing before it is a failed try and the upload begins anew."""
 FAULT_WAIT = timedelta(minutes=1)
@@ -176,10 +175,9 @@ class Courier:
         rendering = compose(
             self.newsroom, account, article, now, route=delivery.route, template=delivery.template
         )
-        policy = account.options.image
-        pictured = rendering.post.images or (rendering.post.card and rendering.post.card.image)
-        if policy.need == "required" and not pictured:
-            return self._without_image(article, policy.wait, now)
+        share = Share(self.store, self.newsroom, delivery, account, article, rendering, now)
+        if (step := stopped_by(share)) is not None:
+            return step
         prepared = self.call(
             lambda: account.connector.prepare(rendering.post, delivery.pending), PREPARE_DEADLINE
         )
@@ -211,13 +209,6 @@ class Courier:
         if article is None:
             raise TemplateError(f"article {delivery.article} is not in the database any more")
         return article
-
-    def _without_image(self, article: Article, wait: timedelta, now: datetime) -> Step:
-        """A share that must have a picture and has none: look again for a while, then a person decides."""
-        detail = "the account needs a picture with each share, and the article has none that may be used"
-        if now < article.first_seen_at + wait:
-            return released(Reason.IMAGE, detail, now + IMAGE_LOOK)
-        return released(Reason.IMAGE, detail, now, State.HELD)
 
     def _verify(self, account: Account) -> None:
         """Once a process: the token speaks for the handle that the configuration names.

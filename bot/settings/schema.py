@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from bot import registry
 from bot.ports.durations import format_duration
 from bot.settings.model import ID, Settings
-from bot.settings.tree import secrets_of, variable
+from bot.settings.tree import named_tables, secrets_of, variable
 
 __all__ = ["described", "json_schema"]
 
@@ -32,7 +32,9 @@ def json_schema() -> dict[str, Any]:
             del properties[name]
     _by_id(properties["accounts"], _kinds("accounts", "platform", registry.platforms(), definitions))
     _by_id(properties["sources"], _kinds("sources", "kind", registry.sources(), definitions))
-    _by_id(properties["schedules"], {"$ref": "#/$defs/ScheduleTable"})
+    for section, model in named_tables().items():
+        _by_id(properties[section], {"$ref": f"#/$defs/{model.__name__}"})
+        _without_secrets(definitions[model.__name__], section, secrets_of(model))
     return {"$schema": DRAFT, **schema, "title": "Sharewire", "$defs": dict(sorted(definitions.items()))}
 
 
@@ -71,14 +73,19 @@ def _table(
 ) -> dict[str, Any]:
     table = described(options)
     definitions |= table.pop("$defs", {})
-    secrets = secrets_of(options)
-    table["properties"] = {name: field for name, field in table["properties"].items() if name not in secrets}
-    table["required"] = [name for name in table.get("required", []) if name not in secrets]
     table["properties"][key] |= {"const": kind, "enum": [kind]}
     table["title"] = f'{section}: {key} = "{kind}"'
-    if secrets:
-        names = ", ".join(variable((section, "<id>", name)) for name in secrets)
-        table["description"] = f"Secrets are set in the environment or .env: {names}."
-    else:
-        table.pop("description", None)
+    table.pop("description", None)
+    table.setdefault("required", [])
+    _without_secrets(table, section, secrets_of(options))
     return table
+
+
+def _without_secrets(table: dict[str, Any], section: str, secrets: Sequence[str]) -> None:
+    """Secrets are no keys of the file: the description says where they are set."""
+    if not secrets:
+        return
+    table["properties"] = {name: field for name, field in table["properties"].items() if name not in secrets}
+    table["required"] = [name for name in table.get("required", []) if name not in secrets]
+    names = ", ".join(variable((section, "<id>", name)) for name in secrets)
+    table["description"] = f"Secrets are set in the environment or .env: {names}."

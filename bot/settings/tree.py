@@ -18,7 +18,17 @@ from bot.ports.platform import AccountOptions
 from bot.ports.source import SourceOptions
 from bot.settings.model import Settings
 
-__all__ = ["Leaf", "fields_of", "is_secret", "leaves", "model_at", "options_of", "secrets_of", "variable"]
+__all__ = [
+    "Leaf",
+    "fields_of",
+    "is_secret",
+    "leaves",
+    "model_at",
+    "named_tables",
+    "options_of",
+    "secrets_of",
+    "variable",
+]
 
 KINDS: dict[str, tuple[str, typing.Callable[[str], Any], type[BaseModel]]] = {
     "accounts": ("platform", registry.platform, AccountOptions),
@@ -55,6 +65,14 @@ def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
+@cache
+def named_tables() -> dict[str, type[BaseModel]]:
+    """The sections of tables under names of the operator's own, all of one model: `[schedules.<id>]`."""
+    sections = {name: field.annotation for name, field in fields_of(Settings).items() if name not in KINDS}
+    models = {name: _model_in(each) for name, each in sections.items() if get_origin(each) is dict}
+    return {name: model for name, model in models.items() if model is not None}
+
+
 def is_secret(field: FieldInfo) -> bool:
     """Whether the field's values are never shown."""
     return SecretStr in _types(field.annotation)
@@ -85,10 +103,10 @@ def model_at(path: tuple[str, ...], data: Mapping[str, Any]) -> type[BaseModel] 
     if path[0] in KINDS:
         model = options_of(path[0], _dig(data, path[:2])) if len(path) > 1 else None
         rest = path[2:]
-    elif len(path) == 1 and path[0] == "schedules":
+    elif len(path) == 1 and path[0] in named_tables():
         return None
     else:
-        skip = 2 if path[0] == "schedules" else 1
+        skip = 2 if path[0] in named_tables() else 1
         model = _model_in(fields_of(Settings)[path[0]].annotation) if path[0] in fields_of(Settings) else None
         rest = path[skip:]
     for part in rest:
@@ -105,12 +123,10 @@ def leaves(data: Mapping[str, Any]) -> Iterator[Leaf]:
         if name in KINDS:
             for id_, table in _tables(data.get(name)):
                 yield from _under((name, id_), options_of(name, table))
-        elif name == "schedules":
-            model = _model_in(field.annotation)
+        elif name in named_tables():
             for id_, _ in _tables(data.get(name)):
-                assert model is not None
-                yield from _under((name, id_), model)
-        elif name != "routes":
+                yield from _under((name, id_), named_tables()[name])
+        else:
             yield from _leaf((name,), field)
 
 

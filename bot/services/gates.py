@@ -1,0 +1,56 @@
+"""What stands between a rendered share and its upload: each gate lets it through or ends this try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.article import Article
+from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.outcome import Step, released
+from bot.ports.newsroom import Account, Newsroom
+from bot.ports.render import Rendering
+from bot.ports.store import Store
+
+__all__ = ["GATES", "Gate", "Share", "stopped_by"]
+
+IMAGE_LOOK = timedelta(minutes=1)
+"""How often a share that waits for its picture is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A claimed share with all that is known of it before anything of it leaves the house."""
+
+    store: Store
+    newsroom: Newsroom
+    delivery: Delivery
+    account: Account
+    article: Article
+    rendering: Rendering
+    now: datetime
+
+
+Gate = Callable[[Share], Step | None]
+"""None lets the share through; a step (a `released` one, queued or held) ends the try."""
+
+
+def needs_image(share: Share) -> Step | None:
+    """A share that must have a picture and has none: look again for a while, then a person decides."""
+    policy, post = share.account.options.image, share.rendering.post
+    if policy.need != "required" or post.images or (post.card and post.card.image):
+        return None
+    detail = "the account needs a picture with each share, and the article has none that may be used"
+    if share.now < share.article.first_seen_at + policy.wait:
+        return released(Reason.IMAGE, detail, share.now + IMAGE_LOOK)
+    return released(Reason.IMAGE, detail, share.now, State.HELD)
+
+
+GATES: tuple[Gate, ...] = (needs_image,)
+"""In the order they are asked: what costs nothing first."""
+
+
+def stopped_by(share: Share) -> Step | None:
+    """The step of the first gate that does not let the share through, None if all do."""
+    return next((step for gate in GATES if (step := gate(share)) is not None), None)
