@@ -18,6 +18,9 @@ class Entry:
     `guid` is the source's own name for it, never empty (a source without one uses the link).
     `cms_id` is the id in the CMS's database where the source knows it, scoped by the site's host.
     `published_at` is None where the source gives none or an impossible one.
+
+    What the desk ordered in the article itself: `skip` says why it is not to be shared ("" where it is),
+    `override_text` what to say instead of the title, `not_before` when it may be shared at the earliest.
     """
 
     guid: str
@@ -35,6 +38,9 @@ class Entry:
     updated_at: datetime | None = None
     canonical_url: str = ""
     cms_id: str = ""
+    skip: str = ""
+    override_text: str = ""
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Article:
 
     `content` is the body as plain text. `first_seen_at` is when any source first showed it; `changed_at`
     when its content last changed. `source` is the source that first showed it. `lang` is "" when unsure.
+    `skip`, `override_text` and `not_before` are the desk's orders, as on Entry.
     """
 
     id: int
@@ -65,9 +72,11 @@ class Article:
     content_hash: str = ""
     withdrawn_at: datetime | None = None
     overlooked: bool = False
+    skip: str = ""
+    override_text: str = ""
+    not_before: datetime | None = None
 
     def age_from(self) -> datetime:
-        """The time its age runs from: publication, clamped to when we first saw it."""
-        if self.published_at is None:
-            return self.first_seen_at
-        return min(self.published_at, self.first_seen_at)
+        """The time its age runs from: publication as we met it, or the end of its embargo."""
+        known = min(self.published_at or self.first_seen_at, self.first_seen_at)
+        return max(known, self.not_before) if self.not_before else known

@@ -220,5 +220,13 @@ def content_hash(entry: Entry) -> str:
         "\x1e".join(entry.authors),
         image,
         entry.lang,
+        *_orders(entry),
     )
     return sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()
+
+
+def _orders(entry: Entry) -> tuple[str, ...]:
+    """The desk's orders, () where there is none: what was hashed before there were any stays as it was."""
+    until = entry.not_before.isoformat() if entry.not_before else ""
+    orders = (entry.skip, entry.override_text, until)
+    return orders if any(orders) else ()

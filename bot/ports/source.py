@@ -67,7 +67,8 @@ class Harvest:
     """What a poll brought. `unchanged`: a 304 or the same body, entries are then empty.
 
     `wait` is the least time until the next poll that the source asks for (ttl, Retry-After). `notes` are
-    one-line remarks for the operator.
+    one-line remarks for the operator. `gone` are guids of which the source says outright that they are not
+    public any more (deleted, in the bin, a draft again); one that only left the list is not among them.
     """
 
     entries: tuple[Entry, ...]
@@ -76,6 +77,7 @@ class Harvest:
     status: int = 200
     wait: timedelta | None = None
     notes: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 Steps = Generator[Request | tuple[Request, ...] | Offload, Any, Harvest]

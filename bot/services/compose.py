@@ -14,7 +14,9 @@ from bot.ports.render import Brief, Rendering
 __all__ = ["brief", "compose", "post_document"]
 
 
-def brief(account: Account, limits: Limits, *, route: str = "", template: str = "") -> Brief:
+def brief(
+    account: Account, limits: Limits, *, route: str = "", template: str = "", override_text: str = ""
+) -> Brief:
     """What the renderer must know of the account: an account's own template set wins over the route's."""
     return Brief(
         account=account.id,
@@ -24,6 +26,7 @@ def brief(account: Account, limits: Limits, *, route: str = "", template: str = 
         template=account.options.template or template or "default",
         utm=account.options.utm,
         image=account.options.image,
+        override_text=override_text,
     )
 
 
@@ -44,7 +47,11 @@ def compose(
         PlatformError: the account's own limits could not be read.
     """
     asked = brief(
-        account, account.connector.limits if limits is None else limits, route=route, template=template
+        account,
+        account.connector.limits if limits is None else limits,
+        route=route,
+        template=template,
+        override_text=article.override_text,
     )
     return newsroom.renderer.render(article, asked, at)
 

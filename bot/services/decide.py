@@ -73,7 +73,9 @@ def verdicts(
     shown = [s for s in sources if not _excluded(newsroom, s, article)]
     out = []
     for verdict in decide(article, newsroom.routes, shown):
-        if verdict.share and verdict.account not in known:
+        if refusal := _refusal(article):
+            verdict = replace(verdict, share=False, rule=refusal, reason=Reason.FILTERED)  # noqa: PLW2901
+        elif verdict.share and verdict.account not in known:
             verdict = _aged(verdict, article, shown, pairs, now)  # noqa: PLW2901 - refined, not replaced
         out.append(verdict)
     named = {verdict.account for verdict in out}
@@ -85,6 +87,12 @@ def verdicts(
                 named.add(account)
                 out.append(Verdict(account, share=False, rule=rule, reason=reason, route=None))
     return tuple(out)
+
+
+def _refusal(article: Article) -> str:
+    """Why no account shares this article, whatever the routes say; "" where nothing stands against it."""
+    says = article.title or article.summary or article.override_text
+    return article.skip or ("" if says else "neither its source nor its page gives it a title")
 
 
 def _excluded(newsroom: Newsroom, source: str, article: Article) -> bool:
@@ -118,6 +126,7 @@ def delivery_for(
     source = newsroom.sources.get(article.source)
     settled = article.changed_at + (source.options.stable_for if source else timedelta(0))
     ready = article.first_seen_at if route.urgent else max(article.first_seen_at + route.delay, settled)
+    ready = max(ready, now) if route.urgent else ready
     approve = route.approve
     return NewDelivery(
         article=article.id,
@@ -132,7 +141,7 @@ def delivery_for(
         urgent=route.urgent,
         priority=route.priority,
         published_at=article.age_from(),
-        ready_at=max(ready, now) if route.urgent else ready,
+        ready_at=max(ready, article.not_before) if article.not_before else ready,
         expires_at=article.age_from() + route.max_age if route.max_age else None,
         state=State.HELD if approve else State.QUEUED,
         reason=Reason.APPROVAL if approve else Reason.NONE,

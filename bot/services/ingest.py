@@ -37,6 +37,20 @@ HEAD_BYTES = 128_000
 PAGE_RETRIES = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
 """How often a failed page is asked for again before the article goes on without it."""
 
+OF_PAGES = ("title", "summary", "image", "lang", "site_name", "authors", "published_at", "updated_at")
+"""What an entry that says nothing of it leaves as it was: the page had it."""
+OF_OTHERS = (
+    *OF_PAGES,
+    "content",
+    "reading_minutes",
+    "tags",
+    "categories",
+    "skip",
+    "override_text",
+    "not_before",
+)
+"""The same where several sources show the article: another one may have had it."""
+
 
 @dataclass(slots=True)
 class Taken:
@@ -116,6 +130,9 @@ def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> A
         updated_at=entry.updated_at,
         reading_minutes=reading_minutes(content),
         content_hash=content_hash(entry),
+        skip=entry.skip,
+        override_text=entry.override_text,
+        not_before=entry.not_before,
     )
 
 
@@ -169,7 +186,10 @@ def _sight(
         taken.say("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
     if isinstance(answer, Merge):
         tx.articles.merge(answer.keep, answer.drop)
-    baseline = is_baseline(None, entry.published_at, row.seeded_at, in_first_poll=taken.first)
+    full = enriched.get(entry.guid) or entry
+    # What was last changed before we started was published before it, too.
+    dated = full.published_at or full.updated_at
+    baseline = is_baseline(None, dated, row.seeded_at, in_first_poll=taken.first)
     sighting = Sighting(feed.id, entry.guid, 0, _shown(entry), now, baseline)
     if isinstance(answer, New):
         last = row.last_ok_at
@@ -215,22 +235,37 @@ def _add(
 def _change(
     tx: Tx, newsroom: Newsroom, feed: Feed, entry: Entry, id_: int, taken: Taken, now: datetime
 ) -> None:
-    """New content, from the source that showed the article first: two sources must not take turns."""
+    """New content, from the source that showed the article first: two sources must not take turns.
+
+    Another one only fills in what is not known yet.
+    """
     old = tx.articles.get(id_)
-    if old is None or old.source != feed.id or old.content_hash == content_hash(entry):
+    if old is None:
         return
     new = article_of(feed, entry, newsroom, old.first_seen_at)
+    if old.source != feed.id:
+        _complete(tx, old, new, taken)
+        return
+    if old.content_hash == content_hash(entry):
+        return
+    kept = OF_OTHERS if len(tx.articles.sources_of(id_)) > 1 else OF_PAGES
     new = replace(
         new,
         id=id_,
         changed_at=now,
-        summary=new.summary or old.summary,
-        image=new.image or old.image,
-        lang=new.lang or old.lang,
+        **{name: getattr(new, name) or getattr(old, name) for name in kept},
     )
     tx.articles.change(new, undecide=True)
     taken.changed.append(id_)
     taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
+
+
+def _complete(tx: Tx, old: Article, new: Article, taken: Taken) -> None:
+    """What another source knows beyond the one that showed the article first."""
+    wanted = [name for name in OF_OTHERS if not getattr(old, name) and getattr(new, name)]
+    if wanted:
+        tx.articles.change(replace(old, **{name: getattr(new, name) for name in wanted}), undecide=True)
+        taken.say("article.completed", article=old.id, source=new.source, fields=wanted)
 
 
 def enrich_again(

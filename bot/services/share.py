@@ -168,7 +168,7 @@ def backfill(
             rows = {row.account for row in tx.outbox.of_article(article.id) if row.occasion == NEW}
             said = [v for v in decide(article, newsroom.routes, (source,)) if v.share and v.route]
             fresh = [v for v in said if v.account not in rows]
-            if not fresh or taken >= limit:
+            if not fresh or article.skip or taken >= limit:
                 continue
             taken += 1
             for verdict in fresh:

@@ -7,8 +7,8 @@ from typing import Any
 
 import fastfeedparser
 
+from bot.extract.item import Channel, Item, Picture
 from bot.sources.feed.head import read_channel
-from bot.sources.feed.item import Channel, Item, Picture
 from bot.sources.feed.more import More, read_more
 
 __all__ = ["parse_fast"]

@@ -6,11 +6,11 @@ import re
 from datetime import timedelta
 from html import unescape
 
-from bot.sources.feed.item import Channel
+from bot.extract.item import Channel
+from bot.http.answer import LONGEST
 
-__all__ = ["LONGEST", "read_channel"]
+__all__ = ["read_channel"]
 
-LONGEST = timedelta(days=1)
 PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 

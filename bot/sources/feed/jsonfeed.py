@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.sources.feed.item import Channel, Item, Picture
+from bot.extract.item import Channel, Item, Picture
 
 __all__ = ["parse_json"]
 

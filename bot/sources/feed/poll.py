@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from bot.domain.errors import SourceError
+from bot.extract.entry import entry_of
+from bot.extract.item import Channel
+from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, validators
 from bot.ports.source import Cursor, Harvest, Offload, Request, Response, SourceOptions, Steps
-from bot.sources.feed.answer import check_feed, check_status, fresh_for, is_json
-from bot.sources.feed.entry import entry_of
+from bot.sources.feed.answer import check_feed, is_json
 from bot.sources.feed.fast import parse_fast
-from bot.sources.feed.item import Channel
 from bot.sources.feed.jsonfeed import parse_json
 from bot.sources.feed.mend import mend
 from bot.sources.feed.slow import parse_slow
@@ -30,7 +31,6 @@ MAX_BYTES = 5_000_000
 MAX_ENTRIES = 1_000
 LARGE = 1_000_000
 """A body from which on even the fast parse would hold up the other sources: then it too runs elsewhere."""
-NOT_MODIFIED = 304
 
 
 class FeedOptions(SourceOptions):
@@ -67,7 +67,9 @@ class Connector:
         return (yield from self._poll(self._url, known))
 
     def _poll(self, url: str, known: Cursor) -> Steps:
-        answer: Response = yield Request(url, headers=_conditions(known), max_bytes=MAX_BYTES)
+        answer: Response = yield Request(
+            url, headers={"Accept": ACCEPT} | conditions(known), max_bytes=MAX_BYTES
+        )
         name = _shown(url)
         if answer.status == NOT_MODIFIED:
             return self._unchanged(answer, known)
@@ -96,8 +98,7 @@ class Connector:
         return {
             "for": self._url,
             "url": answer.moved_to or known.get("url") or self._url,
-            "etag": answer.headers.get("etag", ""),
-            "last_modified": answer.headers.get("last-modified", ""),
+            **validators(answer),
             "sha256": digest,
             "ttl": known.get("ttl", 0),
         }
@@ -150,15 +151,6 @@ def _all_found(body: bytes, found: int) -> bool:
         return True
     exact = sum(lower.count(start) for start in (b"<item>", b"<item ", b"<entry>", b"<entry "))
     return found >= exact
-
-
-def _conditions(known: Mapping[str, Any]) -> dict[str, str]:
-    headers = {"Accept": ACCEPT}
-    if known.get("etag"):
-        headers["If-None-Match"] = known["etag"]
-    if known.get("last_modified"):
-        headers["If-Modified-Since"] = known["last_modified"]
-    return headers
 
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from bot.sources.feed.item import Channel, Item, Picture
+from bot.extract.item import Channel, Item, Picture
 
 __all__ = ["parse_slow"]
 

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.article import Entry
 from bot.domain.post import Image
 from bot.extract.body import plain_text
-from bot.sources.feed.entry import bcp47, entry_of
+from bot.extract.entry import bcp47, entry_of
 from bot.sources.feed.poll import read
 
 URL = "https://example.org/feed/"

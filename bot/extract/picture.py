@@ -8,8 +8,8 @@ from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from bot.domain.post import Image
+from bot.extract.item import Picture
 from bot.extract.text import tidy
-from bot.sources.feed.item import Picture
 
 __all__ = ["image_of"]
 

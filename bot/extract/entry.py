@@ -10,9 +10,9 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from bot.domain.article import Entry
 from bot.extract.body import first_paragraph, plain_text
+from bot.extract.item import Channel, Item
+from bot.extract.picture import image_of
 from bot.extract.text import END, is_cut, tidy, without_cut_marks
-from bot.sources.feed.item import Channel, Item
-from bot.sources.feed.picture import image_of
 
 __all__ = ["bcp47", "entry_of"]
 
