@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup
 
-.PHONY: setup demo test check bench test-peers lock schema clean
+.PHONY: setup demo test check bench test-peers lock schema matrix clean
 
 setup: $(STAMP)
 
@@ -43,6 +43,10 @@ lock:
 
 schema: setup
 	@$(BIN)/sharewire config schema > config/bot.schema.json
+
+# The table in docs/exactly-once.md, from the one that the crash tests hold the worker to.
+matrix: setup
+	@$(BIN)/python -m tests.crash.outcomes
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,19 +9,23 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bot.domain.delivery import Delivery
+from bot.storage.store import SqlStore, open_store
+from tests.crash.launch import AT, REACHED
+from tests.fakes.gallery import picture
 from tests.fakes.server import FakeServer
-from tests.fakes.site import Site
+from tests.fakes.site import Page, Site
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
-database = "{database}"
 log = "json"
 
 [sources.site]
@@ -39,10 +43,13 @@ sources = ["site"]
 accounts = {names}
 
 [delivery]
+{delivery}
+"""
+QUICK = """
 lease = "4s"
 reconcile_after = "1s"
 deadline = "3s"
-retry = {{ first = "1s", max = "2s" }}
+retry = { first = "1s", max = "2s" }
 """
 
 
@@ -51,7 +58,8 @@ def rss(count: int, base: str) -> str:
     now = format_datetime(datetime.now(UTC))
     items = "".join(
         f"<item><title>Article {n} of the day</title><link>{base}/a/{n}/</link><guid>{n}</guid>"
-        f"<description>What happened in case {n}.</description><pubDate>{now}</pubDate></item>"
+        f"<description>What happened in case {n}.</description><pubDate>{now}</pubDate>"
+        f'<enclosure url="{base}/picture.png" type="image/png" length="1"/></item>'
         for n in reversed(range(count))
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Site</title>{items}</channel></rss>'
@@ -61,17 +69,31 @@ class Rig:
     """`platforms` by account id. Secrets go into the environment, the rest into the file."""
 
     def __init__(
-        self, folder: Path, site: Site, platforms: dict[str, FakeServer], database: str = ""
+        self,
+        folder: Path,
+        site: Site,
+        platforms: Mapping[str, FakeServer],
+        database: str = "",
+        delivery: str = QUICK,
     ) -> None:
         self.folder, self.site, self.platforms = folder, site, platforms
-        self.config = folder / "bot.toml"
+        self.database = database or f"sqlite:///{folder}/sharewire.db"
+        self.delivery = delivery
         self.log = folder / "log.jsonl"
         self.workers: list[subprocess.Popen[bytes]] = []
         self.environment = {
             k: v for k, v in os.environ.items() if not k.startswith(("BOT_", "DATABASE_URL", "DYNO"))
         }
+        self.environment["DATABASE_URL"] = self.database
+        self.config = self.write("bot.toml", list(platforms))
+        site.pages["/picture.png"] = Page(picture(), headers={"Content-Type": "image/png"})
+        self.publish(0)
+
+    def write(self, name: str, accounts: Sequence[str]) -> Path:
+        """A configuration file that wires these accounts."""
         tables = []
-        for id_, fake in platforms.items():
+        for id_ in accounts:
+            fake = self.platforms[id_]
             lines = [f"[accounts.{id_}]"]
             for key, value in fake.options().items():
                 if any(secret in str(value) for secret in fake.secrets):
@@ -79,32 +101,40 @@ class Rig:
                 else:
                     lines.append(f"{key} = {json.dumps(value)}")
             tables.append("\n".join(lines))
-        self.config.write_text(
+        file = self.folder / name
+        file.write_text(
             CONFIG.format(
-                database=database or f"sqlite:///{folder}/sharewire.db",
-                feed=site.url("/feed"),
+                feed=self.site.url("/feed"),
                 accounts="\n\n".join(tables),
-                names=json.dumps(list(platforms)),
+                names=json.dumps(list(accounts)),
+                delivery=self.delivery,
             )
         )
-        self.publish(0)
+        return file
 
     def publish(self, count: int) -> None:
         """The feed lists so many articles now."""
         self.site.feed("/feed", rss(count, self.site.url("")))
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """One more worker process."""
+    def start(self, at: str = "", config: Path | None = None) -> subprocess.Popen[bytes]:
+        """One more worker process; one that stops dead at the point `at`, if named."""
+        module = ["tests.crash.launch"] if at else ["bot"]
+        reached = self.folder / f"reached-{len(self.workers)}"
+        reached.mkdir()
         with self.log.open("ab") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run", "--config", str(self.config)],
+                [sys.executable, "-m", *module, "run", "--config", str(config or self.config)],
                 cwd=ROOT,
-                env=self.environment,
+                env=self.environment | ({AT: at, REACHED: str(reached)} if at else {}),
                 stderr=log,
                 stdout=log,
             )
         self.workers.append(worker)
         return worker
+
+    def reached(self) -> set[str]:
+        """Who has come to the point at which the last worker stops."""
+        return {file.name for file in (self.folder / f"reached-{len(self.workers) - 1}").iterdir()}
 
     def kill(self, worker: subprocess.Popen[bytes], how: int = signal.SIGKILL) -> int:
         worker.send_signal(how)
@@ -137,9 +167,23 @@ class Rig:
         """Every account has every article's link."""
         return all(len(self.links(id_)) >= count for id_ in self.platforms)
 
+    def stands(self, id_: str, article: int) -> int:
+        """How often an article stands on a platform."""
+        return self.links(id_)[self.site.url(f"/a/{article}/")]
+
     def links(self, id_: str) -> Counter[str]:
         """How often each article stands on a platform."""
         return Counter(link for post in self.platforms[id_].stored() for link in post.links)
+
+    def rows(self) -> list[Delivery]:
+        """Every share as it stands, without the cost of a process."""
+        with self.store.read() as tx:
+            return sorted(tx.outbox.list(limit=100_000), key=lambda row: row.id)
+
+    @cached_property
+    def store(self) -> SqlStore:
+        """The workers' database, from outside."""
+        return open_store(self.database)
 
     def counts(self) -> dict[str, int]:
         states: dict[str, int] = self.ask("status")["counts"]
@@ -150,6 +194,8 @@ class Rig:
             with suppress(ProcessLookupError):
                 worker.kill()
             worker.wait(10)
+        if "store" in self.__dict__:
+            self.store.close()
 
 
 def once_each(rig: Rig, count: int, accounts: Sequence[str] = ()) -> None:

@@ -189,10 +189,11 @@ class FakeBluesky(FakeServer):
             for feature in facet["features"]
             if text[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode() == feature.get("uri")
         ]
+        card = made.get("embed", {}).get("external", {}).get("uri")
         return Stored(
             self.address(rkey)["uri"],
             made["text"],
-            links=tuple(links),
+            links=tuple(dict.fromkeys([*links, *([card] if card else [])])),
             alts=tuple(each["alt"] for each in made.get("embed", {}).get("images", [])),
             lang=made.get("langs", [""])[0],
             reply_to=made.get("reply", {}).get("parent", {}).get("uri", ""),

@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
@@ -15,6 +15,10 @@ from urllib.parse import parse_qsl, urlsplit
 from bot.domain.errors import Ambiguous, PlatformError, Rejected, Throttled, Unauthorized
 
 __all__ = ["Answer", "FakeServer", "Request", "Stored"]
+
+
+SLOW = 0.7
+"""Seconds a slow server takes; shorter than any deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class FakeServer:
     "drip"       acts, then sends a byte every 20 ms for ever
     "nonjson"    acts, then answers 200 with a line of text
     "html503"    does not act, and answers 503 with a page
+    "slow"       acts only after a while, then answers as always
+    "late"       acts only once `released` is set, then answers as always
     """
 
     kind: ClassVar[str] = ""
@@ -106,6 +112,10 @@ class FakeServer:
         self.requests: list[Request] = []
         self.posts: list[Stored] = []
         self.closing = threading.Event()
+        self.released = threading.Event()
+        """Lets go what is "late"."""
+        self.weather: Callable[[Request], str | int | None] | None = None
+        """How a request that no script names fails; None: not at all."""
         self._scripts: list[Script] = []
         self._lock = threading.RLock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -154,29 +164,38 @@ class FakeServer:
         """Note a request, act unless a script forbids it; the mode and what to answer."""
         with self._lock:
             self.requests.append(request)
-            script = next(
-                (
-                    s
-                    for s in self._scripts
-                    if s.left and s.method in ("", request.method) and request.path.startswith(s.path)
-                ),
-                None,
-            )
-            if script is None:
-                return "ok", self.respond(request)
-            script.left -= 1
-            if isinstance(script.mode, int) or script.mode == "reset":
+            mode, answer = self._chosen(request)
+        if mode == "slow":
+            self.closing.wait(SLOW)
+        if mode == "late":
+            self.released.wait(30)
+        with self._lock:
+            return mode, self._play(mode, answer, request)
+
+    def _chosen(self, request: Request) -> tuple[str | int, Answer]:
+        """What a script, or the weather, has in store for a request."""
+        for script in self._scripts:
+            if script.left and script.method in ("", request.method) and request.path.startswith(script.path):
+                script.left -= 1
                 return script.mode, script.answer
-            if script.mode == "html503":
-                page = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
-                return script.mode, Answer(503, page, {"Content-Type": "text/html"})
-            answer = self.respond(request)
-            if script.mode == "nonjson":
-                answer = Answer(200, b"thanks, got it", {"Content-Type": "text/plain"})
-            return script.mode, answer
+        mode = self.weather(request) if self.weather is not None else None
+        return ("ok", Answer()) if mode is None else (mode, Answer(mode if isinstance(mode, int) else 200))
+
+    def _play(self, mode: str | int, answer: Answer, request: Request) -> Answer:
+        """Act unless the mode forbids it; the answer."""
+        if isinstance(mode, int) or mode == "reset":
+            return answer
+        if mode == "html503":
+            page = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
+            return Answer(503, page, {"Content-Type": "text/html"})
+        answer = self.respond(request)
+        if mode == "nonjson":
+            return Answer(200, b"thanks, got it", {"Content-Type": "text/plain"})
+        return answer
 
     def close(self) -> None:
         self.closing.set()
+        self.released.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)

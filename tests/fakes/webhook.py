@@ -30,13 +30,15 @@ class FakeWebhook(FakeServer):
     def __init__(self) -> None:
         super().__init__()
         self.answer = Answer(200, {"ok": True})
+        self.dedupes = True
+        """Whether it knows a key again; if not, it keeps whatever comes, as often as it comes."""
 
     def options(self) -> dict[str, Any]:
         return {
             "platform": "webhook",
             "url": f"{self.url}{PATH}?token=query-not-for-print",
             "secret": SECRET,
-            "receiver_dedupes": True,
+            "receiver_dedupes": self.dedupes,
         }
 
     def respond(self, request: Request) -> Answer:
@@ -45,7 +47,7 @@ class FakeWebhook(FakeServer):
         digest = hmac.digest(SECRET.encode(), content, hashlib.sha256)
         if request.headers.get("webhook-signature") != f"v1,{base64.b64encode(digest).decode()}":
             return Answer(401, {"error": "bad signature"})
-        if any(post.id == key for post in self.posts):
+        if self.dedupes and any(post.id == key for post in self.posts):
             return Answer(409, {"error": "known"})
         body = request.json()
         self.posts.append(

@@ -1,0 +1,117 @@
+"""`python -m tests.crash.launch …` is `python -m bot …` that stops dead at one point, to be killed there.
+
+Who starts it names the point in AT and, in REACHED, a folder: each thread that comes to the point leaves a
+file named for its account there and goes no further. Nothing of this is in the program itself.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bot.runtime.poller as polling
+import bot.services.decide as deciding
+import bot.services.deliver as delivering
+from bot.__main__ import main
+from bot.bootstrap import House
+from bot.services.deliver import Courier
+
+__all__ = ["AT", "EVERYBODY", "POINTS", "REACHED"]
+
+AT = "SHAREWIRE_TEST_AT"
+REACHED = "SHAREWIRE_TEST_REACHED"
+EVERYBODY = "all"
+"""The file of a point that belongs to no account."""
+
+
+def reach(name: str) -> None:
+    """Here it ends."""
+    Path(os.environ[REACHED], name).touch()
+    time.sleep(3600)
+
+
+def instead(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    """Put what `make` makes of the real one in its place."""
+    setattr(owner, name, make(getattr(owner, name)))
+
+
+def after(owner: Any, name: str, account: Callable[..., str]) -> None:
+    """Stop when the call has done its work and its caller does not know yet."""
+
+    def make(real: Any) -> Any:
+        def stop(*args: Any, **how: Any) -> Any:
+            done = real(*args, **how)
+            if done:
+                reach(account(*args))
+            return done
+
+        return stop
+
+    instead(owner, name, make)
+
+
+def sighted(decide: Any) -> Any:
+    """Articles are stored and undecided."""
+
+    def stop(store: Any, newsroom: Any, now: Any) -> Any:
+        with store.read() as tx:
+            undecided = tx.articles.undecided(1)
+        if undecided:
+            reach(EVERYBODY)
+        return decide(store, newsroom, now)
+
+    return stop
+
+
+def unclaimed(claim: Any) -> Any:
+    """A share is due and nobody's."""
+
+    def stop(courier: Any) -> Any:
+        with courier.store.read() as tx:
+            due = tx.outbox.next_due(courier.newsroom.accounts)
+        if due is not None and due <= courier.clock.now():
+            reach(EVERYBODY)
+        return claim(courier)
+
+    return stop
+
+
+def preparing(wire: Any) -> Any:
+    """What is uploaded is there; that it is, nobody here knows yet."""
+
+    def wired(house: Any, id_: str, *args: Any) -> Any:
+        account = wire(house, id_, *args)
+        after(account.connector, "prepare", lambda *_: id_)
+        return account
+
+    return wired
+
+
+def answered(record: Any) -> Any:
+    """The platform has said yes."""
+
+    def stop(courier: Any, delivery: Any, step: Any) -> Any:
+        if step.outcome == "accepted":
+            reach(delivery.account)
+        return record(courier, delivery, step)
+
+    return stop
+
+
+POINTS: dict[str, Callable[[], None]] = {
+    "sighted": lambda: instead(polling, "decide_articles", sighted),
+    "deciding": lambda: after(deciding, "_decide", lambda *_: EVERYBODY),
+    "unclaimed": lambda: instead(Courier, "claim", unclaimed),
+    "claimed": lambda: instead(Courier, "carry_out", lambda _: lambda _, delivery: reach(delivery.account)),
+    "rendered": lambda: after(delivering, "compose", lambda _, account, *__: account.id),
+    "preparing": lambda: instead(House, "_account", preparing),
+    "marked": lambda: after(Courier, "_mark", lambda _, delivery, *__: delivery.account),
+    "answered": lambda: instead(Courier, "record", answered),
+}
+
+if __name__ == "__main__":
+    POINTS[os.environ[AT]]()
+    main()
