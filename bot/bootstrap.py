@@ -17,6 +17,7 @@ from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
 from bot.observe.logs import hide
 from bot.ports.newsroom import Account, Clock, Feed, Newsroom
+from bot.ports.notifier import Channel
 from bot.ports.platform import AccountOptions, Vault, Wiring
 from bot.ports.source import SourceOptions
 from bot.ports.store import Store
@@ -109,6 +110,8 @@ class House:
             policy=self._policy(),
             languages=tuple(settings.languages),
             timezone=settings.timezone,
+            channels=self._channels(),
+            summary_at=settings.summary,
         )
 
     def reload(self, before: Newsroom) -> tuple[Newsroom, list[str]]:
@@ -181,6 +184,13 @@ class House:
             exclude=rules.exclude(options),
             private=host if options.allow_private else None,
         )
+
+    def _channels(self) -> tuple[Channel, ...]:
+        """Where alerts go; in a rehearsal nobody is woken."""
+        tables = self.settings.alerts if self.mode == "live" else {}
+        for table in tables.values():
+            hide(table.places())
+        return tuple(Channel(id_, frozenset(t.events), t.places()) for id_, t in tables.items())
 
     def _policy(self) -> Policy:
         table = self.settings.delivery

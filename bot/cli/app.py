@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import config, db, queue
+from bot.cli import alerts, config, db, queue
 from bot.cli.check import check
 from bot.cli.demo import demo
 from bot.cli.explain import explain
@@ -63,3 +63,4 @@ for command in (
 app.add_typer(queue.app, name="queue")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
+app.add_typer(alerts.app, name="alerts")

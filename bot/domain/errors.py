@@ -3,6 +3,7 @@
 BotError
 ├── UserError                 the operator can mend it: names the file, the key and the cure, in one line
 │   └── TemplateError         a template that cannot be compiled, rendered or fitted
+├── AlertError                somebody could not be told; it is tried again
 ├── SourceError               a source could not be read; the other sources go on
 ├── MoveError                 a move between states that is not declared: a bug, or an order that cannot be
 └── PlatformError             what a platform's call came to
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.domain.post import Accepted
 
 __all__ = [
+    "AlertError",
     "Ambiguous",
     "BotError",
     "Duplicate",
@@ -45,6 +47,10 @@ class BotError(Exception):
 
 class UserError(BotError):
     """The operator can mend it; the text names the file, the key and what to do."""
+
+
+class AlertError(BotError):
+    """A place could not be told of an alert; its address is not in the text."""
 
 
 class TemplateError(UserError):

@@ -11,6 +11,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.outcome import Policy
 from bot.domain.routing import Match, Route
 from bot.domain.slots import Schedule
+from bot.ports.notifier import Channel
 from bot.ports.platform import AccountOptions, Platform
 from bot.ports.render import Renderer
 from bot.ports.source import Source, SourceOptions
@@ -58,7 +59,8 @@ class Feed:
 class Newsroom:
     """One consistent reading of configuration and templates; a reload makes another.
 
-    `default_schedule` is for accounts that name none: no slots, no quiet hours, no gap.
+    `default_schedule` is for accounts that name none: no slots, no quiet hours, no gap. `channels` are where
+    alerts go; `summary_at` is the wall time of the daily summary, "" for none.
     """
 
     accounts: Mapping[str, Account]
@@ -70,6 +72,8 @@ class Newsroom:
     policy: Policy = field(default_factory=Policy)
     languages: tuple[str, ...] = ()
     timezone: str = "UTC"
+    channels: tuple[Channel, ...] = ()
+    summary_at: str = ""
 
     def schedule_of(self, route: Route, account: str) -> str:
         """The name of the schedule a share keeps: its route's, else its account's, else none ("")."""

@@ -1,4 +1,4 @@
-"""What the core asks of its memory: one transaction, five drawers.
+"""What the core asks of its memory: one transaction, six drawers.
 
 `Store.read()` and `Store.write()` open one transaction each and yield a `Tx`; leaving the block commits,
 an exception rolls back. On SQLite a write is BEGIN IMMEDIATE; on Postgres READ COMMITTED. All times are
@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.domain.alert import Alert, OpenAlert
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.identity import Fingerprint
@@ -28,7 +29,7 @@ from bot.ports.records import (
     Step,
 )
 
-__all__ = ["Accounts", "Articles", "Outbox", "Sources", "Store", "Tx", "Workers"]
+__all__ = ["Accounts", "Alerts", "Articles", "Outbox", "Sources", "Store", "Tx", "Workers"]
 
 
 class Sources(Protocol):
@@ -282,12 +283,40 @@ class Workers(Protocol):
         """Forget ticks older than that."""
 
 
+class Alerts(Protocol):
+    def tell(self, alert: Alert, at: datetime) -> bool:
+        """Open an alert, to be sent; False (and nothing done) if one of its key is open."""
+        ...
+
+    def close(self, key: str, at: datetime) -> int:
+        """What it told of is over, and all under it ("share:41" closes "share:41:held"); how many there were.
+
+        One that has not been sent yet is not sent any more.
+        """
+        ...
+
+    def open(self) -> list[OpenAlert]:
+        """Oldest first."""
+        ...
+
+    def take(self, now: datetime, gathered: datetime, lease: timedelta) -> list[OpenAlert]:
+        """All that are to be sent, once the oldest stands since `gathered`; nobody else's for `lease`."""
+        ...
+
+    def told(self, alert: int, places: Collection[str], next_at: datetime | None, *, failed: bool) -> None:
+        """Who has heard of it by now; when the others are tried again, None when nobody is left."""
+
+    def prune(self, before: datetime) -> None:
+        """Forget what was closed before then."""
+
+
 class Tx(Protocol):
     sources: Sources
     articles: Articles
     outbox: Outbox
     accounts: Accounts
     workers: Workers
+    alerts: Alerts
 
 
 class Store(Protocol):

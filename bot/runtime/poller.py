@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.domain.alert import Alert, Event
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.http.drive import drive
@@ -22,7 +23,7 @@ from bot.ports.source import Harvest
 from bot.ports.store import Store
 from bot.services.decide import decide_articles
 from bot.services.ingest import enrich_again, news_among, pages, take_in
-from bot.services.poll import after_failure, after_harvest
+from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 
 __all__ = ["Poller"]
 
@@ -146,6 +147,8 @@ class Poller:
                     learnt=taken.learnt,
                     hint="published before you started; share one now with: sharewire share URL",
                 )
+        if row.failures >= SILENT_AFTER:
+            await asyncio.to_thread(self._well_again, feed)
         for note in harvest.notes:
             log.info("source.note", source=feed.id, note=note)
         await asyncio.to_thread(self._record, after_harvest(feed, row, harvest, now))
@@ -162,8 +165,16 @@ class Poller:
         return dict.fromkeys((entry.guid for entry in fresh), None) | out
 
     def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
+        if row.failures + 1 >= SILENT_AFTER:
+            text = f"source {feed.id} failed {row.failures + 1} times in a row: {error}"
+            with self.store.write() as tx:
+                tx.alerts.tell(Alert(Event.SOURCE, f"source:{feed.id}:failing", text), self.clock.now())
         log.warning("source.failed", source=feed.id, failures=row.failures + 1, detail=str(error))
         self._record(after_failure(feed, row, error, self.clock.now()))
+
+    def _well_again(self, feed: Feed) -> None:
+        with self.store.write() as tx:
+            tx.alerts.close(f"source:{feed.id}:failing", self.clock.now())
 
     def _record(self, row: SourceRow) -> None:
         with self.store.write() as tx:

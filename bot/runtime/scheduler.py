@@ -17,6 +17,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.bootstrap import House
+from bot.domain.alert import Alert, Event
 from bot.domain.cadence import Cadence
 from bot.domain.errors import UserError
 from bot.http.fetch import Fetcher
@@ -111,6 +112,7 @@ class Clockwork:
         self._every(policy.lease / 3, "renew", self.worker.renew)
         self._every(SECOND * 2, "reload", self._reload_if_asked)
         self._every(timedelta(minutes=1), "replace", self._replace)
+        self._every(SECOND * 10, "alerts", self.worker.alert)
         self._every(timedelta(hours=1), "tidy", lambda: tidy(self.worker.store, self.worker.clock.now()))
         self._signals()
         self.scheduler.start()
@@ -135,10 +137,23 @@ class Clockwork:
             lines = str(error).splitlines()
             log.error("config.refused", problems=lines, hint="the configuration before stays in force")  # noqa: TRY400 - no fault of ours
             self.house.say_problems(self.worker.store, [f"configuration not taken up: {e}" for e in lines])
+            self._tell_refused(lines)
             return
         self.worker.take_up(newsroom)
         self.house.say_problems(self.worker.store, remarks)
+        with self.worker.store.write() as tx:
+            tx.alerts.close("config", self.worker.clock.now())
         log.info("config.reloaded", sources=len(newsroom.sources), accounts=len(newsroom.accounts))
+
+    def _tell_refused(self, lines: list[str]) -> None:
+        """One alert for each different mistake: an edit that is still wrong is told again."""
+        now = self.worker.clock.now()
+        text = f"the configuration was not taken up, the one before stays in force: {'; '.join(lines)}"
+        with self.worker.store.write() as tx:
+            open_now = [each.text for each in tx.alerts.open() if each.key == "config"]
+            if open_now != [text]:
+                tx.alerts.close("config", now)
+                tx.alerts.tell(Alert(Event.CONFIG, "config", text), now)
 
     def _poll(self) -> None:
         with suppress(CancelledError):  # the worker ends
@@ -196,6 +211,7 @@ def run_once(house: House, worker: Worker) -> list[str]:
                 if id_ in rows and rows[id_].failures
             ]
         worker.pass_()
+        worker.alert(gather=timedelta(0))
     finally:
         polling.stop()
     return worker.troubles

@@ -15,13 +15,17 @@ from uuid import uuid4
 import structlog
 
 from bot.domain.delivery import Delivery, State
+from bot.observe.alerts import AppriseNotifier
 from bot.ports.newsroom import Clock, Newsroom
+from bot.ports.notifier import Notifier
 from bot.ports.store import Store
 from bot.runtime.clock import SystemClock, call_within
+from bot.services.alert import GATHER, send_alerts
 from bot.services.apply import apply
 from bot.services.deliver import Courier
 from bot.services.housekeeping import expire, replace_all
 from bot.services.settle import probe_accounts, recover, settle_next
+from bot.services.summary import sum_up
 
 __all__ = ["Worker", "worker_name"]
 
@@ -48,6 +52,7 @@ class Worker:
     newsroom: Newsroom
     name: str = field(default_factory=worker_name)
     clock: Clock = field(default_factory=SystemClock)
+    notifier: Notifier = field(default_factory=AppriseNotifier)
     on_change: Callable[[Delivery, State], None] | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     woken: threading.Event = field(default_factory=threading.Event)
@@ -137,6 +142,12 @@ class Worker:
     def probe(self) -> None:
         """Ask unwell accounts how they are; in the caller's thread."""
         probe_accounts(self.courier)
+
+    def alert(self, gather: timedelta = GATHER) -> None:
+        """Sum up the day if it is time, and tell people what needs them; in the caller's thread."""
+        now = self.clock.now()
+        sum_up(self.store, self.newsroom, self.name, now)
+        send_alerts(self.store, self.newsroom.channels, self.notifier, now, gather)
 
     def renew(self) -> None:
         """Lengthen the leases of what is in flight."""

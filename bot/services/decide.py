@@ -15,6 +15,7 @@ from bot.domain.routing import Route, Verdict, decide, matches
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.store import Store, Tx
+from bot.services.alert import tell_share
 from bot.services.place import place_all
 
 __all__ = ["Decided", "by_hand", "decide_articles", "delivery_for", "verdicts"]
@@ -193,6 +194,8 @@ def _apply(
         new = delivery_for(newsroom, article, verdict.account, route, verdict.rule, now)
         if row is None:
             made = tx.outbox.add(new, now)
+            if made and new.state is State.HELD and (born := tx.outbox.get(made)):
+                tell_share(tx, born, new.state, new.reason, new.detail, now)
             return ("share.decided", fields | {"delivery": made, "state": str(new.state)}) if made else None
         if by_hand(row):
             return None

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.errors import (
@@ -25,6 +26,7 @@ from bot.domain.post import Accepted, Pending, Prepared
 from bot.ports.newsroom import Account, Call, Clock, Newsroom
 from bot.ports.records import Pause
 from bot.ports.store import Store
+from bot.services.alert import needs_a_person, tell_share
 from bot.services.compose import compose, post_document
 from bot.services.gates import Share, stopped_by
 
@@ -121,6 +123,9 @@ class Courier:
                 tx.accounts.throttle(account.id, step.due_at or step.settle_at, str(error))
             elif isinstance(error, Unauthorized):
                 tx.accounts.pause(Pause(f"account:{account.id}", now, None, str(error), "sharewire"))
+                cure = f"mend it, then sharewire resume --account {account.id}"
+                text = f"{account.id} is paused: {error}: {cure}"
+                tx.alerts.tell(Alert(Event.ACCOUNT, f"account:{account.id}:paused", text), now)
                 log.error("account.paused", account=account.id, reason=str(error))
             elif step.state is State.UNKNOWN and step.settle_at is None:
                 tx.accounts.probe(account.id, now + self.newsroom.policy.reconcile_after)
@@ -131,6 +136,9 @@ class Courier:
         try:
             with self.store.write() as tx:
                 written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, self.clock.now())
+                settled = step.state is State.PUBLISHED and delivery.first_committed_at is not None
+                if written and (settled or needs_a_person(step)):
+                    tell_share(tx, delivery, step.state, step.reason, step.detail, self.clock.now())
         except MoveError:
             raise
         except Exception:

@@ -10,6 +10,7 @@ import structlog
 from bot.domain.delivery import Delivery, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
+from bot.services.alert import tell_share
 from bot.services.place import place_all
 
 __all__ = ["expire", "replace_all", "tidy"]
@@ -17,12 +18,16 @@ __all__ = ["expire", "replace_all", "tidy"]
 log = structlog.get_logger(__name__)
 
 KEEP_TICKS = timedelta(days=7)
+KEEP_ALERTS = timedelta(days=30)
 
 
 def expire(store: Store, newsroom: Newsroom, now: datetime) -> Sequence[Delivery]:
     """Shares past their age: `missed` where the fault is ours, `no_room` where the day was full."""
     with store.write() as tx:
         rows = tx.outbox.expire(now)
+        for row in rows:
+            if row.state is State.MISSED:
+                tell_share(tx, row, row.state, row.reason, row.detail, now)
         if rows:
             place_all(tx, newsroom, {row.account for row in rows} & newsroom.accounts.keys(), now)
     for row in rows:
@@ -41,3 +46,4 @@ def tidy(store: Store, now: datetime) -> None:
     """Forget what nobody will ask for again."""
     with store.write() as tx:
         tx.workers.prune(now - KEEP_TICKS)
+        tx.alerts.prune(now - KEEP_ALERTS)

@@ -13,13 +13,15 @@ from bot.ports.newsroom import Feed
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 
-__all__ = ["after_failure", "after_harvest"]
+__all__ = ["SILENT_AFTER", "after_failure", "after_harvest"]
 
 BACKOFF_FIRST = timedelta(minutes=1)
 BACKOFF_MAX = timedelta(hours=1)
 GONE_WAIT = timedelta(days=1)
 PATIENCE = 3
 """What a feed says of its own freshness stretches the operator's `every` no further than this."""
+SILENT_AFTER = 3
+"""Failed polls in a row before a person hears of it."""
 SPREAD = timedelta(seconds=10)
 """Sources of one cadence are asked within so long of each other, each always at the same offset."""
 

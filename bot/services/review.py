@@ -35,6 +35,7 @@ def _order(
             done = act(tx, row)
         except MoveError as error:
             raise UserError(f"share {id_}: {error}") from error
+        tx.alerts.close(f"share:{id_}", now)
         place(tx, newsroom, row.account, now)
         done = tx.outbox.get(id_) or done
     log.info("share.ordered", delivery=id_, account=done.account, state=str(done.state), by="person")
@@ -146,6 +147,7 @@ def resume(store: Store, newsroom: Newsroom, scope: str, now: datetime) -> bool:
     """End a pause; waiting shares get places afresh, so that nothing floods. False if there was none."""
     with store.write() as tx:
         ended = tx.accounts.resume(scope)
+        tx.alerts.close(scope, now)
         for account in newsroom.accounts:
             if scope in ("all", f"account:{account}"):
                 tx.accounts.throttle(account, None, "")

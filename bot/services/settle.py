@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.domain.alert import Alert, Event
 from bot.domain.delivery import Delivery, State
 from bot.domain.errors import PlatformError, Rejected, Unauthorized
 from bot.domain.evidence import find_own
@@ -243,7 +244,10 @@ def probe_accounts(courier: Courier) -> None:
             log.warning("account.unwell", account=id_, detail=detail)
             with courier.store.write() as tx:
                 tx.accounts.probe(id_, now + wait, row.probes + 1)
+                text = f"{id_} has not answered since a share of it was left unconfirmed: {detail}"
+                tx.alerts.tell(Alert(Event.ACCOUNT, f"account:{id_}:unwell", text), now)
         else:
             log.info("account.well", account=id_)
             with courier.store.write() as tx:
                 tx.accounts.probe(id_, None)
+                tx.alerts.close(f"account:{id_}:unwell", now)

@@ -10,12 +10,11 @@ from bot.domain.delivery import Delivery, Reason, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.explain import iso, why
+from bot.services.poll import SILENT_AFTER
 
 __all__ = ["queue_document", "status"]
 
 LATE_AFTER = timedelta(minutes=5)
-SILENT_AFTER = 3
-"""Failed polls in a row before a source is named among the problems."""
 TO_MEND = frozenset(
     {Reason.TEMPLATE, Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED, Reason.FLOOD, Reason.RESTORED}
 )

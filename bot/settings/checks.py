@@ -15,6 +15,7 @@ from bot.domain.cadence import parse_zone
 from bot.domain.errors import TemplateError
 from bot.domain.slots import Quiet, dropped_slots, places_per_day
 from bot.http.guard import is_public
+from bot.observe.alerts import understood
 from bot.ports.matching import MatchTable
 from bot.settings import rules
 from bot.settings.loading import DEFAULT_PATH
@@ -55,6 +56,7 @@ def check(
         *_unused(settings),
         *_former_names(settings),
         *_delivery(settings),
+        *_alerts(settings),
         *(_templates(settings, compile_templates) if compile_templates else ()),
     ]
     problems = [Problem(str(file), key, message, level) for level, key, message in dict.fromkeys(found)]
@@ -254,6 +256,20 @@ def _delivery(settings: Settings) -> Found:
         yield "warning", "delivery.reconcile_after", f"should not be shorter than `deadline`, {cure}"
     if table.lease <= table.deadline:
         yield "error", "delivery.lease", "must be longer than `deadline`: a call must end within its lease"
+
+
+def _alerts(settings: Settings) -> Found:
+    for id_, table in settings.alerts.items():
+        key, name = f"alerts.{id_}.urls", variable(("alerts", id_, "urls"))
+        if not table.places():
+            yield "warning", key, f"is missing: nobody hears of these events until {name} is set"
+        for number, url in enumerate(table.places(), 1):
+            if not understood(url):
+                yield (
+                    "error",
+                    key,
+                    f"address {number} of {name} is none that Apprise knows: see its list of services",
+                )
 
 
 def _former_names(settings: Settings) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from bot.ports.durations import Duration
 from bot.ports.matching import MatchTable
 from bot.ports.platform import AccountOptions, Table
 from bot.ports.source import SourceOptions
+from bot.settings.alerts import AlertTable
 from bot.settings.week import parse_quiet, week_of
 
 __all__ = ["DeliveryTable", "Id", "RetryTable", "RouteTable", "ScheduleTable", "Settings"]
@@ -39,6 +41,7 @@ def _clock_text(value: Any) -> Any:
     return f"{value:%H:%M}" if isinstance(value, time) else value
 
 
+WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 ClockText = Annotated[str, BeforeValidator(_clock_text)]
 
 
@@ -207,6 +210,10 @@ class Settings(BaseSettings):
     """Which articles go to which accounts, read top to bottom."""
     delivery: DeliveryTable = DeliveryTable()
     """How long and how often a share is tried."""
+    alerts: dict[Id, AlertTable] = Field(default_factory=dict)
+    """Who hears of what."""
+    summary: ClockText = "08:00"
+    """When the last day is summed up for alerts that want `summary`, in the file's zone; empty: never."""
 
     @classmethod
     def settings_customise_sources(
@@ -220,6 +227,13 @@ class Settings(BaseSettings):
         """Only what it is given: `loading` brings the other sources, so that each value's origin is known."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
+
+    @field_validator("summary")
+    @classmethod
+    def _summary_is_a_time(cls, summary: str) -> str:
+        if summary and not WALL.fullmatch(summary):
+            raise ValueError('write a time of day, such as "08:00"')
+        return summary
 
     @field_validator("database")
     @classmethod

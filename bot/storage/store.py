@@ -13,8 +13,9 @@ from threading import Lock
 import sqlalchemy as sa
 
 from bot.domain.errors import UserError
-from bot.ports.store import Accounts, Articles, Outbox, Sources, Workers
+from bot.ports.store import Accounts, Alerts, Articles, Outbox, Sources, Workers
 from bot.storage.accounts import SqlAccounts
+from bot.storage.alerts import SqlAlerts
 from bot.storage.articles import SqlArticles
 from bot.storage.engine import WRITES, file_of, make_engine, parse
 from bot.storage.locks import FileLocks, Locks, PostgresLocks
@@ -30,7 +31,7 @@ MODE = "mode"
 
 
 class SqlTx:
-    """One transaction, five drawers."""
+    """One transaction, six drawers."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
@@ -39,6 +40,7 @@ class SqlTx:
         self.outbox: Outbox = SqlOutbox(connection)
         self.accounts: Accounts = SqlAccounts(connection)
         self.workers: Workers = SqlWorkers(connection)
+        self.alerts: Alerts = SqlAlerts(connection)
 
 
 class SqlStore:

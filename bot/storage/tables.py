@@ -11,6 +11,7 @@ from bot.storage.types import Id, Json, Utc, Word, Words
 
 __all__ = [
     "accounts",
+    "alerts",
     "articles",
     "baselines",
     "decisions",
@@ -144,6 +145,23 @@ ticks = Table(
     Column("run_at", Utc, primary_key=True),
     words("worker"),
 )
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    words("event", None),
+    words("key", None),
+    words("text"),
+    Column("at", Utc, nullable=False),
+    Column("told", Json, nullable=False, server_default="[]"),
+    count("tries"),
+    Column("next_at", Utc),
+    Column("closed_at", Utc),
+)
+partial("one_open_alert", alerts.c.key, where=alerts.c.closed_at.is_(None), unique=True)  # tell, close, open
+partial("alerts_unsent", alerts.c.next_at, where=alerts.c.next_at.is_not(None))  # take
+partial("alerts_closed", alerts.c.closed_at, where=alerts.c.closed_at.is_not(None))  # prune
 
 facts = Table(
     "facts", metadata, Column("key", Words, primary_key=True), Column("value", sa.JSON, nullable=False)

@@ -11,6 +11,7 @@ from bot import registry
 from bot.ports.matching import MatchTable
 from bot.ports.platform import AccountOptions, ImagePolicy
 from bot.ports.source import SourceOptions
+from bot.settings.alerts import AlertTable
 from bot.settings.model import DeliveryTable, RetryTable, RouteTable, ScheduleTable, Settings
 from bot.settings.schema import described
 from bot.settings.tree import fields_of
@@ -26,6 +27,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "`match` and `exclude`": MatchTable,
     "`[delivery]`": DeliveryTable,
     "`retry`": RetryTable,
+    "`[alerts.<id>]`": AlertTable,
 }
 ROW = re.compile(r"\| `(?P<key>[^`]+)` \| (?P<type>[^|]+) \| (?P<default>[^|]+) \| (?P<meaning>[^|]+) \|")
 Key = tuple[str, str, str, str]

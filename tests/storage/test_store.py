@@ -91,7 +91,7 @@ def test_a_newer_schema_is_refused_even_to_migrate(url: str) -> None:
 
 def test_an_older_schema_names_its_cure(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     open_store(url, create=True, migrate=True).close()
-    monkeypatch.setattr("bot.storage.store.HEAD", "0002")
+    monkeypatch.setattr("bot.storage.store.HEAD", "9999")
     with pytest.raises(UserError, match="sharewire db upgrade"):
         open_store(url)
 

@@ -1,0 +1,104 @@
+"""Tells people what needs them: once each, gathered, and again until every place has heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import structlog
+
+from bot.domain.alert import Alert, Event, OpenAlert, messages, share_key
+from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.errors import AlertError
+from bot.domain.outcome import Step
+from bot.domain.pacing import backoff
+from bot.ports.notifier import Channel, Notifier
+from bot.ports.store import Store, Tx
+
+__all__ = ["GATHER", "needs_a_person", "send_alerts", "tell_share"]
+
+log = structlog.get_logger(__name__)
+
+GATHER = timedelta(seconds=20)
+"""An alert waits so long for its like: an outage is one message."""
+LEASE = timedelta(minutes=5)
+RETRY_FIRST = timedelta(minutes=1)
+RETRY_MAX = timedelta(hours=1)
+TITLE = 80
+
+EVENTS = {
+    State.HELD: Event.HELD,
+    State.UNKNOWN: Event.UNCONFIRMED,
+    State.MISSED: Event.MISSED,
+    State.FAILED: Event.FAILED,
+}
+CURES = {
+    State.HELD: "sharewire queue approve {id}, or skip {id}",
+    State.UNKNOWN: "look there, then sharewire queue resolve {id} --published URL, --retry or --skip",
+    State.MISSED: "sharewire queue retry {id} if you still want it",
+    State.FAILED: "sharewire queue retry {id} once it is mended",
+}
+
+
+def tell_share(tx: Tx, row: Delivery, state: State, reason: Reason, detail: str, at: datetime) -> None:
+    """Tell of a share that waits for a person; any other state closes what was told of it."""
+    event = EVENTS.get(state)
+    if event is None:
+        tx.alerts.close(f"share:{row.id}", at)
+        return
+    article = tx.articles.get(row.article)
+    why = ": ".join(filter(None, (str(reason), detail)))
+    title = article.title[:TITLE] if article else ""
+    text = f"share {row.id} on {row.account} “{title}” is {state} ({why}): {CURES[state].format(id=row.id)}"
+    tx.alerts.tell(Alert(event, share_key(row.id, event), text), at)
+
+
+def needs_a_person(step: Step) -> bool:
+    """Whether a share stops here until somebody acts; an unknown that is still looked at does not."""
+    return step.state in EVENTS and not (step.state is State.UNKNOWN and step.settle_at is not None)
+
+
+def send_alerts(
+    store: Store,
+    channels: Iterable[Channel],
+    notifier: Notifier,
+    now: datetime,
+    gather: timedelta = GATHER,
+) -> int:
+    """Send what is to be told to the channels that want it; how many messages went out.
+
+    What no channel wants counts as told: a channel added later does not hear of the past.
+    """
+    with store.write() as tx:
+        taken = tx.alerts.take(now, now - gather, LEASE)
+    told = {each.id: set(each.told) for each in taken}
+    failed: set[int] = set()
+    sent = 0
+    for channel in channels:
+        for url in channel.urls:
+            place = sha256(url.encode()).hexdigest()[:16]
+            unheard = [each for each in taken if place not in told[each.id]]
+            for message in messages(unheard, channel.events):
+                try:
+                    notifier.send(url, message.title, message.body)
+                except AlertError as error:
+                    log.warning("alert.not_told", channel=channel.id, detail=str(error))
+                    failed |= {each.id for each in message.alerts}
+                    continue
+                sent += 1
+                for each in message.alerts:
+                    told[each.id].add(place)
+    if taken:
+        _remember(store, taken, told, failed, now)
+    return sent
+
+
+def _remember(
+    store: Store, taken: list[OpenAlert], told: Mapping[int, set[str]], failed: set[int], now: datetime
+) -> None:
+    with store.write() as tx:
+        for each in taken:
+            wait = backoff(each.tries + 1, RETRY_FIRST, 2, RETRY_MAX, each.key)
+            again = now + wait if each.id in failed else None
+            tx.alerts.told(each.id, told[each.id], again, failed=each.id in failed)
