@@ -23,6 +23,7 @@ from bot.ports.source import SourceOptions
 from bot.ports.store import Store
 from bot.rendering.environment import TemplateRenderer
 from bot.rendering.loading import load_hashtags, load_people, packaged_templates
+from bot.services.fallback import Either
 from bot.settings import rules
 from bot.settings.checks import check
 from bot.settings.loading import Loaded, load
@@ -174,7 +175,11 @@ class House:
         return self.vaults[id_]
 
     def _source(self, id_: str, options: SourceOptions) -> Feed:
+        hide(_secrets(options))
         connector = registry.source(options.kind)(options)
+        if instead := options.instead():
+            other = registry.source(str(instead["kind"]))
+            connector = Either(connector, other(other.Options.model_validate(instead)))
         host = urlsplit(str(getattr(options, "url", ""))).netloc.rpartition("@")[2]
         return Feed(
             id=id_,
@@ -242,6 +247,6 @@ def _as_file(options: AccountOptions, file: Any) -> AccountOptions:
     return adapted
 
 
-def _secrets(options: AccountOptions) -> Sequence[str]:
+def _secrets(options: AccountOptions | SourceOptions) -> Sequence[str]:
     values = (getattr(options, name) for name in type(options).model_fields)
     return [v.get_secret_value() for v in values if hasattr(v, "get_secret_value") and v.get_secret_value()]

@@ -9,12 +9,13 @@ from html import escape, unescape
 from urllib.parse import quote, urljoin, urlsplit
 
 from bot.domain.article import Entry
+from bot.domain.identity import host_of
 from bot.extract.body import first_paragraph, plain_text
 from bot.extract.item import Channel, Item
 from bot.extract.picture import image_of
 from bot.extract.text import END, is_cut, tidy, without_cut_marks
 
-__all__ = ["bcp47", "entry_of"]
+__all__ = ["bcp47", "cms_id_of", "entry_of"]
 
 TAGS = (
     r"a|abbr|article|aside|b|blockquote|br|caption|center|cite|code|div|del|em|figcaption|figure|font|footer|h[1-6]"
@@ -24,6 +25,10 @@ TAG = re.compile(rf"</?(?:{TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 HIDDEN_TAG = re.compile(rf"&lt;/?(?:{TAGS})(?:\s[^<>]*?)?/?&gt;", re.IGNORECASE)
 BLOCK = re.compile(r"<(?:p|div|figure|br)\b", re.IGNORECASE)
 MAIL = re.compile(r"\S+@\S+\.\S+")
+WORDPRESS = re.compile(
+    r"https?://[^/?#]+(?P<folder>(?:/(?!index\.php)[^/?#]+)*)/?(?:index\.php)?"
+    r"\?(?:post_type=[\w-]+&(?:amp;|#0?38;)?)?p=(?P<number>\d{1,12})$"
+)
 SHORT_BODY = 1_200
 LEAD = 120
 TOP = 2 * LEAD
@@ -54,7 +59,7 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
         title=_plain_title(item.title),
         summary=summary,
         html=_paragraphs(text),
-        tags=_distinct((*terms, *item.tags)),
+        tags=_distinct(item.tags if item.apart else (*terms, *item.tags)),
         categories=terms,
         authors=_distinct(_author(author) for author in item.authors),
         image=image_of(item.pictures, item.content or item.description, base),
@@ -62,7 +67,18 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
         site_name=_plain_title(channel.title),
         published_at=_date(item.published),
         updated_at=_date(item.updated),
+        cms_id=cms_id_of(item.id) if host_of(item.id) == host_of(link) else "",
     )
+
+
+def cms_id_of(guid: str) -> str:
+    """WordPress's own name for a post, out of the guid it gives in its feeds; "" for any other guid.
+
+    Feed and REST API give the same one, whatever becomes of the address. Its folder is part of it: a network
+    of sites on one host numbers each anew.
+    """
+    found = WORDPRESS.match(guid)
+    return f"wp:{found['folder']}/{found['number']}" if found else ""
 
 
 @lru_cache(maxsize=64)

@@ -22,6 +22,8 @@ class Picture:
 class Item:
     """One item. `terms` are its categories as RSS and Atom name them, `tags` what is called a tag or keyword.
 
+    `apart`: the source tells categories from tags, so that a term is no tag.
+
     Dates are ISO 8601 or "". `base` is what its relative addresses are relative to, "" for the feed's own.
     `permalink` is False where the guid says that it is no address.
     """
@@ -41,6 +43,7 @@ class Item:
     published: str = ""
     updated: str = ""
     permalink: bool = True
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class SourceOptions(Table):
     exclude: MatchTable | None = None
     was: tuple[str, ...] = ()
 
+    def instead(self) -> Mapping[str, Any]:
+        """The table of a source of the same articles to read while this one does not answer; {}: none."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

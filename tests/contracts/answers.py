@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,39 @@ on <a href="/x">Monday</a> is not what was written.</p><script>x()</script>]]></
 ]]></content:encoded></item>"""
 BARE = "<item><title>Bare</title><guid>https://example.org/2/</guid><pubDate>soon</pubDate></item>"
 
+
+def _post(number: int, title: str, **more: Any) -> dict[str, Any]:
+    """A post as WordPress's REST API gives it."""
+    return {
+        "id": number,
+        "date_gmt": "2026-11-23T08:00:00",
+        "modified_gmt": "2026-11-23T08:00:00",
+        "guid": {"rendered": f"https://example.org/?p={number}"},
+        "status": "publish",
+        "link": f"https://example.org/{number}/",
+        "title": {"rendered": title},
+    } | more
+
+
+POSTS = (
+    _post(
+        1,
+        "A <b>bold</b> claim &#038; its answer",
+        excerpt={"rendered": "<p>What the minister said is not what was written.</p>"},
+        content={"rendered": '<p onclick="x()">What the minister said.</p><script>x()</script>'},
+        _embedded={
+            "author": [{"name": "Jane <i>Doe</i>"}],
+            "wp:featuredmedia": [{"source_url": "https://example.org/1.jpg", "alt_text": "A &amp; B"}],
+            "wp:term": [
+                [{"taxonomy": "category", "name": "R &amp; D"}],
+                [{"taxonomy": "post_tag", "name": "one\ntwo"}],
+            ],
+        },
+        lang="fr",
+    ),
+    _post(2, "Bare", lang="rw", excerpt={"rendered": "Short."}),
+)
+
 ANSWERS: Mapping[str, Answers] = {
     "feed": Answers(
         options={"kind": "feed", "url": "https://example.org/feed/"},
@@ -49,5 +83,12 @@ ANSWERS: Mapping[str, Answers] = {
         plain=_rss(FULL, BARE),
         many=_rss(*(f"<item><title>{n}</title><link>/{n}/</link></item>" for n in range(1_500))),
         empty=_rss(),
+    ),
+    "wordpress": Answers(
+        options={"kind": "wordpress", "url": "https://example.org/"},
+        content_type="application/json; charset=UTF-8",
+        plain=json.dumps(POSTS).encode(),
+        many=json.dumps([_post(n + 1, str(n)) for n in range(1_500)]).encode(),
+        empty=b"[]",
     ),
 }

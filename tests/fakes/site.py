@@ -35,6 +35,8 @@ class Site:
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
+        self.live: Callable[[Request], Page | None] | None = None
+        """Asked first, for sites that compute their answers; None: the scripted page."""
         self.asked: list[Request] = []
         self.most_at_once = 0
         self.closing = threading.Event()
@@ -122,7 +124,8 @@ class Site:
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.asked.append(Request(handler.path, headers={k.lower(): v for k, v in handler.headers.items()}))
-        page = self.pages.get(handler.path.partition("?")[0], Page(b"not here", 404))
+        page = self.live(self.asked[-1]) if self.live else None
+        page = page or self.pages.get(handler.path.partition("?")[0], Page(b"not here", 404))
         headers, status, body = dict(page.headers), page.status, page.body
         if page.etag:
             headers["ETag"] = f'"{sha256(page.body).hexdigest()[:16]}"'

@@ -1,0 +1,57 @@
+"""Reads a second source of the same articles while the first does not answer: a feed instead of an API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from bot.domain.errors import SourceError
+from bot.ports.source import Cursor, Harvest, Source, SourceOptions, Steps
+
+__all__ = ["Either"]
+
+AGAIN = 12
+"""While the second is read, the first is asked again every so many polls."""
+BUSY = frozenset({429, 503})
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Two sources as one. Both give the same guids, so that nothing is met twice.
+
+    The second is for what refuses us or answers something else: not for a site that is down or asks to wait.
+    """
+
+    first: Source
+    second: Source
+
+    Options: ClassVar[type[SourceOptions]] = SourceOptions
+
+    def poll(self, cursor: Cursor) -> Steps:
+        """See Source.
+
+        Raises:
+            SourceError: the first's, with the second's where both failed.
+        """
+        own: Mapping[str, Any] = cursor.get("first") or {}
+        since = int(cursor.get("failed", 0))
+        trouble: SourceError | None = None
+        if since % AGAIN == 0:
+            try:
+                harvest: Harvest = yield from self.first.poll(own)
+            except SourceError as error:
+                if error.status is None or error.wait is not None or error.status in BUSY or error.gone:
+                    raise
+                trouble = error
+            else:
+                return replace(harvest, cursor={"first": harvest.cursor})
+        try:
+            harvest = yield from self.second.poll(cursor.get("second") or {})
+        except SourceError as error:
+            if trouble is None:
+                raise
+            raise SourceError(f"{trouble}; {error}", status=trouble.status, wait=error.wait) from None
+        notes = (f"{trouble}: its feed is read instead",) if trouble and not since else ()
+        kept = {"first": own, "second": harvest.cursor, "failed": since + 1}
+        return replace(harvest, cursor=kept, notes=(*harvest.notes, *notes))

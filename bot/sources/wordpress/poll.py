@@ -1,0 +1,215 @@
+"""Polls a WordPress site: its newest posts, those edited since, and what became of those that are missing."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from html import unescape
+from typing import Any, ClassVar
+
+from bot.domain.article import Entry
+from bot.domain.errors import SourceError
+from bot.domain.post import Image
+from bot.extract.text import tidy
+from bot.http.answer import NOT_MODIFIED, conditions, fresh_for, validators
+from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
+from bot.sources.wordpress.api import QUERY, address, code_of, ends_here, read_json, site_of
+from bot.sources.wordpress.memory import Memory, modified, posts_of, still_public
+from bot.sources.wordpress.options import WordPressOptions
+from bot.sources.wordpress.post import FIELDS, Site, entry_of_post, is_public, number_of, picture_of
+
+__all__ = ["Connector"]
+
+Posts = Generator[Any, Any, list[dict[str, Any]]]
+
+MAX_BYTES = 5_000_000
+MAX_ENTRIES = 1_000
+MAX_PAGES = 10
+ASKED = 5
+"""Missing posts that are asked for in one poll."""
+OK = 200
+NOT_FOUND = 404
+HIDDEN = frozenset({"rest_forbidden", "rest_post_invalid_id", "rest_cannot_read"})
+"""What WordPress says of a post that is deleted, in the bin or a draft again; plugins that shut the API say
+otherwise, and that is no word about the post."""
+EMBED = "author,wp:featuredmedia,wp:term"
+
+
+class Connector:
+    """A WordPress site as a source."""
+
+    Options: ClassVar[type[SourceOptions]] = WordPressOptions
+
+    def __init__(self, options: WordPressOptions) -> None:
+        self._options = options
+        self._site, self._form = site_of(options.url)
+
+    def poll(self, cursor: Cursor) -> Steps:
+        """Ask for posts; see Source.
+
+        Raises:
+            SourceError: no answer, a refusal, a web page instead of JSON.
+        """
+        known: Mapping[str, Any] = cursor if cursor.get("for") == self._options.url else {}
+        form = str(known.get("form") or self._form)
+        try:
+            return (yield from self._poll(known, form))
+        except SourceError as error:
+            if error.status != NOT_FOUND or form == QUERY:
+                raise
+            # Without permalinks there is no /wp-json/, but there is an API.
+            try:
+                return (yield from self._poll({}, QUERY))
+            except SourceError:
+                raise error from None
+
+    def _poll(self, known: Mapping[str, Any], form: str) -> Steps:
+        before, name = known.get("types", {}), known.get("name")
+        harvests = []
+        for kind in self._options.types:
+            harvest = yield from self._type(kind, before.get(kind, {}), form)
+            harvests.append(harvest)
+        entries = [entry for harvest in harvests for entry in harvest.entries][:MAX_ENTRIES]
+        if name is None and entries:
+            name = yield from self._name(form)
+        types = dict(zip(self._options.types, (harvest.cursor for harvest in harvests), strict=True))
+        return Harvest(
+            tuple(replace(entry, site_name=name or "") for entry in entries),
+            {"for": self._options.url, "form": form, "name": name, "types": types},
+            unchanged=all(harvest.unchanged for harvest in harvests),
+            status=harvests[0].status,
+            wait=max((h.wait for h in harvests if h.wait), default=None),
+            notes=tuple(note for harvest in harvests for note in harvest.notes),
+            gone=tuple(guid for harvest in harvests for guid in harvest.gone),
+        )
+
+    def _type(self, kind: str, known: Mapping[str, Any], form: str) -> Steps:
+        """One type of posts."""
+        route = f"wp/v2/{kind}"
+        answer: Response = yield self._request(form, route, self._listing(1), conditions(known))
+        same = answer.status == NOT_MODIFIED
+        newest = [] if same else posts_of(read_json(answer))
+        digest = known.get("sha256") if same else sha256(answer.body).hexdigest()
+        same = same or digest == known.get("sha256")
+        edited = yield from self._edited(form, route, known)
+        wait = fresh_for(answer.headers)
+        if same and not edited:
+            return Harvest((), known, unchanged=True, status=answer.status, wait=wait)
+        memory = Memory.of(known)
+        if not same:
+            newest += yield from self._further(form, route, newest, memory)
+        missing = [] if same else memory.missing(newest, self._options.per_page)[:ASKED]
+        gone = yield from self._gone(form, route, missing)
+        shown = list({number_of(post): post for post in (*newest, *edited)}.values())[:MAX_ENTRIES]
+        public = [post for post in shown if is_public(post)]
+        hidden = [str(number_of(post)) for post in shown if not is_public(post)]
+        entries, notes = yield from self._entries(form, public)
+        cursor = memory.after(public, (*gone, *hidden)) | validators(answer) | {"sha256": digest}
+        return Harvest(
+            tuple(entries),
+            cursor,
+            status=answer.status,
+            wait=wait,
+            notes=tuple(notes),
+            gone=memory.guids((*gone, *hidden)),
+        )
+
+    def _edited(self, form: str, route: str, known: Mapping[str, Any]) -> Posts:
+        """Posts changed since the last poll, wherever they stand in the list."""
+        since = known.get("modified")
+        if not since:
+            return []
+        parameters = self._listing(1) | {"orderby": "modified", "modified_after": f"{since}Z"}
+        answer: Response = yield self._request(form, route, parameters)
+        if answer.status == NOT_MODIFIED:
+            return []
+        # Before WordPress 5.7 the condition is not known, and ignored.
+        return [post for post in posts_of(read_json(answer)) if modified(post) > since]
+
+    def _further(self, form: str, route: str, newest: list[dict[str, Any]], memory: Memory) -> Posts:
+        """The pages behind the first, as far as they hold nothing we know: after an outage."""
+        more: list[dict[str, Any]] = []
+        for page in range(2, MAX_PAGES + 1):
+            if memory.reaches((*newest, *more)) or len(newest) < self._options.per_page:
+                break
+            answer: Response = yield self._request(form, route, self._listing(page))
+            if ends_here(answer):
+                break
+            known = {number_of(post) for post in (*newest, *more)}
+            fresh = [post for post in posts_of(read_json(answer)) if number_of(post) not in known]
+            if not fresh:
+                break
+            more += fresh
+        return more
+
+    def _gone(self, form: str, route: str, missing: list[str]) -> Generator[Any, Any, list[str]]:
+        """Which of the missing posts WordPress says are not public any more."""
+        gone = []
+        for number in missing:
+            try:
+                answer: Response = yield self._request(form, f"{route}/{number}", {"_fields": "id,status"})
+            except SourceError:
+                continue
+            said = code_of(answer) if answer.status != OK else ""
+            if said in HIDDEN or (answer.status == OK and not still_public(answer)):
+                gone.append(number)
+        return gone
+
+    def _entries(
+        self, form: str, posts: list[dict[str, Any]]
+    ) -> Generator[Any, Any, tuple[list[Entry], list[str]]]:
+        site = Site(self._site, keys=self._options.overrides)
+        made = [found for post in posts if (found := entry_of_post(post, site))]
+        lost = len(posts) - len(made)
+        notes = [f"{lost} without an address to share left out"] if lost else []
+        wanted = sorted({media for _, media in made if media})
+        pictures = (yield from self._pictures(form, wanted)) if wanted else {}
+        notes += [
+            f"the picture {n} that an article orders is not in the library"
+            for n in wanted
+            if n not in pictures
+        ]
+        entries = [
+            replace(entry, image=pictures[media]) if media in pictures else entry for entry, media in made
+        ]
+        return entries, notes
+
+    def _pictures(self, form: str, wanted: list[int]) -> Generator[Any, Any, dict[int, Image]]:
+        """Pictures of the library by their numbers; those that it does not show are left out."""
+        parameters = {
+            "include": ",".join(map(str, wanted[:100])),
+            "per_page": "100",
+            "_fields": "id,source_url,alt_text,media_type,media_details",
+        }
+        try:
+            answer: Response = yield self._request(form, "wp/v2/media", parameters)
+            found = posts_of(read_json(answer))
+        except SourceError:
+            return {}
+        return {number_of(each): image for each in found if (image := picture_of(each))}
+
+    def _name(self, form: str) -> Generator[Any, Any, str]:
+        """What the site calls itself; "" where it does not say."""
+        try:
+            answer: Response = yield self._request(form, "", {"_fields": "name"})
+            said = read_json(answer)
+        except SourceError:
+            return ""
+        name = said.get("name") if isinstance(said, dict) else ""
+        return tidy(unescape(name)) if isinstance(name, str) else ""
+
+    def _listing(self, page: int) -> dict[str, str]:
+        more = {"page": str(page)} if page > 1 else {}
+        return {"per_page": str(self._options.per_page), **more, "_embed": EMBED, "_fields": FIELDS}
+
+    def _request(
+        self, form: str, route: str, parameters: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> Request:
+        said = {"Accept": "application/json", **(headers or {})}
+        password = self._options.application_password.get_secret_value()
+        if password:
+            pair = f"{self._options.username}:{password}".encode()
+            said["Authorization"] = f"Basic {b64encode(pair).decode()}"
+        return Request(address(self._site, form, route, parameters), headers=said, max_bytes=MAX_BYTES)

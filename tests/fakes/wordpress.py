@@ -1,0 +1,221 @@
+"""A WordPress site as its REST API and its feed answer: statuses, paging, refusals, log-in pages."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from bot.ports.source import Request
+from tests.fakes.site import Page, Site
+
+__all__ = ["LOGIN", "NOON", "Post", "WordPress"]
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LOGIN = (
+    b"<!DOCTYPE html>\n<html lang='en-US'><head><title>Log In &lsaquo; Site &#8212; WordPress</title></head>"
+    b"<body class='login'><form id='loginform' action='/wp-login.php' method='post'></form></body></html>"
+)
+OFFSET = timedelta(hours=2)
+
+
+@dataclass
+class Post:
+    """A post in the database."""
+
+    id: int
+    title: str = "A title"
+    slug: str = ""
+    status: str = "publish"
+    date: datetime = NOON
+    modified: datetime | None = None
+    content: str = "<p>What the minister said on Monday in the house was heard by everybody there.</p>"
+    excerpt: str = "<p>What the minister said on Monday in the house.</p>\n"
+    author: str = "Jane Doe"
+    categories: tuple[str, ...] = ("News",)
+    tags: tuple[str, ...] = ()
+    media: int = 0
+    meta: dict[str, Any] = field(default_factory=dict)
+    acf: dict[str, Any] = field(default_factory=dict)
+    protected: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+class WordPress(Site):
+    """`api` is "on", or how it fails: "login" (200, HTML), "off" (404), "closed" (401), "truncated",
+    "notices" (PHP's, before the JSON), "html" (503), "object" (200 and no list). `plain` sites have no
+    /wp-json/. `password` is what an application must send, as user:password, to be answered at all.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posts: dict[int, Post] = {}
+        self.library: dict[int, dict[str, Any]] = {}
+        self.api = "on"
+        self.plain = False
+        self.password = ""
+        self.name = "The Site &#038; Co"
+        self.knows_modified_after = True
+        self.live = self._respond
+
+    def add(self, id_: int, **values: Any) -> Post:
+        self.posts[id_] = Post(id_, **({"title": f"Article {id_}"} | values))
+        return self.posts[id_]
+
+    def picture(self, id_: int, **values: Any) -> None:
+        source = self.url(f"/wp-content/uploads/{id_}.jpg")
+        details = {"width": 1200, "height": 800, "sizes": {}}
+        self.library[id_] = {
+            "id": id_,
+            "media_type": "image",
+            "mime_type": "image/jpeg",
+            "source_url": source,
+            "alt_text": "",
+            "media_details": details,
+        } | values
+
+    def link(self, post: Post) -> str:
+        return self.url(f"/{post.slug or f'article-{post.id}'}/")
+
+    def _respond(self, request: Request) -> Page | None:
+        parts = urlsplit(request.url)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if parts.path == "/feed/":
+            return self._feed()
+        if "rest_route" in query:
+            route = query["rest_route"]
+        elif parts.path.startswith("/wp-json") and not self.plain:
+            route = parts.path.removeprefix("/wp-json")
+        else:
+            return None
+        return self._failing(request) or self._route(route.strip("/"), query)
+
+    def _failing(self, request: Request) -> Page | None:
+        match self.api:
+            case "login":
+                return Page(LOGIN, headers={"Content-Type": "text/html; charset=UTF-8"})
+            case "off":
+                return _error(404, "rest_no_route", "No route was found matching the URL and request method.")
+            case "closed":
+                return _error(401, "rest_login_required", "REST API restricted to authenticated users.")
+            case "html":
+                return Page(b"<html><body>Briefly unavailable for scheduled maintenance.</body></html>", 503)
+            case "object":
+                return _json({"message": "hello"})
+        sent = request.headers.get("authorization", "").removeprefix("Basic ")
+        if self.password and b64decode(sent).decode() != self.password:
+            return _error(401, "incorrect_password", "The password is invalid.")
+        return None
+
+    def _route(self, route: str, query: dict[str, str]) -> Page:
+        if not route:
+            return _json({"name": self.name, "home": self.url("/").rstrip("/"), "gmt_offset": 2})
+        kind, _, number = route.removeprefix("wp/v2/").partition("/")
+        if kind == "media":
+            wanted = [int(each) for each in query["include"].split(",")]
+            return _json([self.library[each] for each in wanted if each in self.library])
+        if kind != "posts":
+            return _error(404, "rest_no_route", "No route was found matching the URL and request method.")
+        if number:
+            return self._one(int(number))
+        return self._list(query)
+
+    def _one(self, number: int) -> Page:
+        post = self.posts.get(number)
+        if post is None:
+            return _error(404, "rest_post_invalid_id", "Invalid post ID.")
+        if post.status != "publish":
+            return _error(401, "rest_forbidden", "Sorry, you are not allowed to do that.")
+        return _json({"id": post.id, "status": post.status})
+
+    def _list(self, query: dict[str, str]) -> Page:
+        size, page = int(query.get("per_page", "10")), int(query.get("page", "1"))
+        if not 1 <= size <= 100:
+            return _error(400, "rest_invalid_param", "Invalid parameter(s): per_page")
+        public = [post for post in self.posts.values() if post.status == "publish"]
+        if "modified_after" in query and self.knows_modified_after:
+            after = datetime.fromisoformat(query["modified_after"])
+            public = [post for post in public if (post.modified or post.date) > after]
+        by_change = query.get("orderby") == "modified"
+        public.sort(key=lambda p: ((p.modified or p.date) if by_change else p.date, p.id), reverse=True)
+        pages = -(-len(public) // size)
+        if page > max(pages, 1):
+            return _error(
+                400,
+                "rest_post_invalid_page_number",
+                "The page number requested is larger than the number of pages available.",
+            )
+        shown = public[(page - 1) * size : page * size]
+        body = json.dumps([self._document(post, "_embed" in query) for post in shown]).encode()
+        headers = {"X-WP-Total": str(len(public)), "X-WP-TotalPages": str(pages)}
+        if self.api == "truncated":
+            body = body[: len(body) // 2]
+        if self.api == "notices":
+            body = (
+                b"<br />\n<b>Notice</b>:  Undefined index: x in <b>/x.php</b> on line <b>3</b><br />\n" + body
+            )
+        return Page(body, headers={"Content-Type": "application/json; charset=UTF-8", **headers}, etag=True)
+
+    def _document(self, post: Post, embed: bool) -> dict[str, Any]:
+        changed = post.modified or post.date
+        document: dict[str, Any] = {
+            "id": post.id,
+            "date": _wall(post.date + OFFSET),
+            "date_gmt": _wall(post.date),
+            "guid": {"rendered": self.url(f"/?p={post.id}")},
+            "modified": _wall(changed + OFFSET),
+            "modified_gmt": _wall(changed),
+            "status": post.status,
+            "link": self.link(post),
+            "title": {"rendered": post.title},
+            "content": {"rendered": post.content, "protected": post.protected},
+            "excerpt": {"rendered": post.excerpt, "protected": post.protected},
+            "meta": post.meta or [],
+            "acf": post.acf or [],
+        }
+        if embed:
+            document["_embedded"] = self._embedded(post)
+        return document | post.more
+
+    def _embedded(self, post: Post) -> dict[str, Any]:
+        refused = {"code": "rest_forbidden", "message": "no", "data": {"status": 401}}
+        author = {"id": 1, "name": post.author} if post.author else refused
+        embedded: dict[str, Any] = {
+            "author": [author],
+            "wp:term": [
+                [{"name": name, "taxonomy": "category"} for name in post.categories],
+                [{"name": name, "taxonomy": "post_tag"} for name in post.tags],
+            ],
+        }
+        if post.media:
+            embedded["wp:featuredmedia"] = [self.library.get(post.media, refused)]
+        return embedded
+
+    def _feed(self) -> Page:
+        """The newest ten, as WordPress's own template writes them."""
+        public = sorted((p for p in self.posts.values() if p.status == "publish"), key=lambda p: p.date)
+        items = "".join(
+            f"<item><title>{post.title}</title><link>{self.link(post)}</link>"
+            f'<guid isPermaLink="false">{self.url(f"/?p={post.id}")}</guid>'
+            f"<pubDate>{post.date:%a, %d %b %Y %H:%M:%S} +0000</pubDate>"
+            f"<description><![CDATA[{post.excerpt}]]></description></item>"
+            for post in reversed(public[-10:])
+        )
+        body = f'<rss version="2.0"><channel><title>{self.name}</title>{items}</channel></rss>'.encode()
+        return Page(body, headers={"Content-Type": "application/rss+xml; charset=UTF-8"}, etag=True)
+
+
+def _wall(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S}"
+
+
+def _json(value: Any, status: int = 200) -> Page:
+    headers = {"Content-Type": "application/json; charset=UTF-8"}
+    return Page(json.dumps(value).encode(), status, headers=headers)
+
+
+def _error(status: int, code: str, message: str) -> Page:
+    return _json({"code": code, "message": message, "data": {"status": status}}, status)

@@ -1,0 +1,27 @@
+"""Polls a connector once, over the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.http.drive import drive
+from bot.http.fetch import Fetcher
+from bot.http.offload import Offloader
+from bot.ports.source import Harvest, Source
+from tests.fakes.site import Site
+
+__all__ = ["poll_once"]
+
+
+def poll_once(connector: Source, site: Site, cursor: Mapping[str, Any] | None = None) -> Harvest:
+    """One poll as the poller does it; the cursor goes through JSON, as in the database."""
+
+    async def once() -> Harvest:
+        async with Fetcher("") as fetcher, Offloader() as offload:
+            steps = connector.poll(json.loads(json.dumps(dict(cursor or {}))))
+            return await drive(steps, fetcher, private=site.host, offload=offload)
+
+    return asyncio.run(once())

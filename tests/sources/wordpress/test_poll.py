@@ -1,0 +1,339 @@
+"""Polling WordPress: what its REST API answers, refuses and hides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bot.domain.errors import SourceError
+from bot.domain.post import Image
+from bot.ports.source import Harvest
+from bot.services.fallback import Either
+from bot.sources.feed import Connector as FeedConnector
+from bot.sources.feed import FeedOptions
+from bot.sources.wordpress import Connector, WordPressOptions
+from tests.fakes.wordpress import NOON, WordPress
+from tests.sources.polling import poll_once
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def site() -> Iterator[WordPress]:
+    with WordPress() as running:
+        running.add(1)
+        yield running
+
+
+def connector(site: WordPress, **options: Any) -> Connector:
+    table = {"kind": "wordpress", "url": site.url("/"), "allow_private": True, **options}
+    return Connector(WordPressOptions.model_validate(table))
+
+
+def poll(site: WordPress, cursor: Mapping[str, Any] | None = None, **options: Any) -> Harvest:
+    return poll_once(connector(site, **options), site, cursor)
+
+
+def titles(harvest: Harvest) -> list[str]:
+    return [entry.title for entry in harvest.entries]
+
+
+def test_a_post_becomes_an_entry(site: WordPress) -> None:
+    site.picture(9, alt_text="A road &amp; a bridge")
+    site.add(
+        7,
+        title="Kigali&#8217;s &#038; <em>other</em> roads",
+        date=NOON,
+        modified=NOON + MINUTE,
+        categories=("News", "R &amp; D"),
+        tags=("roads",),
+        media=9,
+    )
+    entry = poll(site).entries[0]
+    assert (entry.title, entry.url) == ("Kigali’s & other roads", site.url("/article-7/"))
+    assert (entry.guid, entry.cms_id) == (site.url("/?p=7"), "wp:/7")
+    assert (entry.published_at, entry.updated_at) == (NOON, NOON + MINUTE)
+    assert (entry.categories, entry.tags) == (("News", "R & D"), ("roads",))
+    assert (entry.authors, entry.site_name) == (("Jane Doe",), "The Site & Co")
+    assert entry.image == Image(site.url("/wp-content/uploads/9.jpg"), "A road & a bridge", 1200, 800)
+    assert entry.summary == "What the minister said on Monday in the house."
+    assert "heard by everybody" in entry.html
+
+
+def test_a_cut_excerpt_gives_way_to_the_first_paragraph(site: WordPress) -> None:
+    site.add(2, excerpt="<p>What the minister said on Monday in the [&hellip;]</p>")
+    assert poll(site).entries[0].summary.endswith("everybody there.")
+
+
+def test_what_may_not_be_embedded_is_left_out(site: WordPress) -> None:
+    site.add(2, author="", media=99)
+    entry = poll(site).entries[0]
+    assert (entry.authors, entry.image) == ((), None)
+
+
+def test_only_what_is_public_is_an_entry(site: WordPress) -> None:
+    site.add(2, status="future", date=NOON + timedelta(days=1))
+    site.add(3, status="draft")
+    site.add(4, protected=True)
+    assert titles(poll(site)) == ["Article 1"]
+
+
+def test_a_scheduled_post_comes_once_it_is_out(site: WordPress) -> None:
+    post = site.add(2, status="future", date=NOON + timedelta(days=1))
+    first = poll(site)
+    post.status = "publish"
+    assert titles(poll(site, first.cursor))[0] == "Article 2"
+
+
+def test_an_unchanged_list_is_not_read_again(site: WordPress) -> None:
+    first = poll(site)
+    again = poll(site, first.cursor)
+    assert (again.unchanged, again.entries, again.status) == (True, (), 304)
+    assert again.cursor == first.cursor
+
+
+def test_an_edit_to_a_post_that_left_the_list_is_seen(site: WordPress) -> None:
+    for number in range(2, 40):
+        site.add(number, date=NOON + number * MINUTE)
+    first = poll(site)
+    assert len(first.entries) == 20
+    site.posts[3].title, site.posts[3].modified = "Corrected", NOON + 60 * MINUTE
+    again = poll(site, first.cursor)
+    assert titles(again) == ["Corrected"]
+    assert poll(site, again.cursor).unchanged
+
+
+def test_a_wordpress_that_does_not_know_modified_after_shows_edits_all_the_same(site: WordPress) -> None:
+    site.knows_modified_after = False
+    first = poll(site)
+    assert poll(site, first.cursor).unchanged
+    site.posts[1].modified = NOON + MINUTE
+    assert titles(poll(site, first.cursor)) == ["Article 1"]
+
+
+def test_after_an_outage_it_goes_back_to_what_it_knows(site: WordPress) -> None:
+    first = poll(site)
+    for number in range(2, 60):
+        site.add(number, date=NOON + number * MINUTE)
+    harvest = poll(site, first.cursor)
+    assert titles(harvest) == [f"Article {number}" for number in range(59, 0, -1)]
+
+
+def test_a_page_past_the_end_is_the_end(site: WordPress) -> None:
+    first = poll(site, per_page=1)
+    del site.posts[1]
+    site.add(2)
+    harvest = poll(site, first.cursor, per_page=1)
+    assert titles(harvest) == ["Article 2"]
+    assert any("page=2" in request.url for request in site.asked)
+
+
+@pytest.mark.parametrize("status", ["trash", "draft", "private"])
+def test_a_post_that_is_withdrawn_is_told_as_gone_once(site: WordPress, status: str) -> None:
+    site.add(2, date=NOON + MINUTE)
+    first = poll(site)
+    site.posts[2].status = status
+    harvest = poll(site, first.cursor)
+    assert harvest.gone == (site.url("/?p=2"),)
+    assert poll(site, harvest.cursor).gone == ()
+
+
+def test_a_deleted_post_is_gone(site: WordPress) -> None:
+    site.add(2, date=NOON + MINUTE)
+    first = poll(site)
+    del site.posts[2]
+    assert poll(site, first.cursor).gone == (site.url("/?p=2"),)
+
+
+def test_a_post_that_was_only_pushed_off_the_list_is_not_gone(site: WordPress) -> None:
+    first = poll(site, per_page=5)
+    for number in range(2, 12):
+        site.add(number, date=NOON + number * MINUTE)
+    assert poll(site, first.cursor, per_page=5).gone == ()
+
+
+def test_a_missing_post_that_still_answers_is_not_gone(site: WordPress) -> None:
+    site.add(2, date=NOON + MINUTE)
+    first = poll(site)
+    site.posts[2].date = NOON - timedelta(days=9)
+    assert poll(site, first.cursor).gone == ()
+
+
+def test_a_post_behind_a_password_now_is_gone(site: WordPress) -> None:
+    first = poll(site)
+    site.posts[1].protected = True
+    site.posts[1].modified = NOON + MINUTE
+    assert poll(site, first.cursor).gone == (site.url("/?p=1"),)
+
+
+def test_a_site_without_permalinks_has_its_api_elsewhere(site: WordPress) -> None:
+    site.plain = True
+    first = poll(site)
+    assert titles(first) == ["Article 1"]
+    site.asked.clear()
+    poll(site, first.cursor)
+    assert all("rest_route" in request.url for request in site.asked)
+
+
+@pytest.mark.parametrize("address", ["/wp-json/", "/wp-json/wp/v2/posts", "/?rest_route=/", ""])
+def test_the_apis_own_address_will_do(site: WordPress, address: str) -> None:
+    assert titles(poll(site, url=site.url(address))) == ["Article 1"]
+
+
+@pytest.mark.parametrize(
+    ("api", "said"),
+    [
+        ("login", "answers a web page, not JSON: is the REST API switched off, or behind a log-in?"),
+        ("off", "answered 404 (rest_no_route)"),
+        ("closed", "answered 401 (rest_login_required)"),
+        ("html", "answered 503"),
+        ("truncated", "answers JSON that cannot be read"),
+        ("object", "answers something else than a list of posts"),
+    ],
+)
+def test_a_refusal_says_what_it_is(site: WordPress, api: str, said: str) -> None:
+    site.api = api
+    with pytest.raises(SourceError, match=r"REST|wp-json") as caught:
+        poll(site)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_phps_notices_do_not_hide_the_posts(site: WordPress) -> None:
+    site.api = "notices"
+    assert titles(poll(site)) == ["Article 1"]
+
+
+def test_an_application_password_is_sent_and_never_shown(site: WordPress) -> None:
+    site.password = "desk:abcd efgh"
+    given: dict[str, Any] = {"username": "desk", "application_password": "abcd efgh"}
+    assert titles(poll(site, **given)) == ["Article 1"]
+    with pytest.raises(SourceError, match="incorrect_password") as caught:
+        poll(site, username="desk", application_password="wrong-s3cret")
+    assert "wrong-s3cret" not in str(caught.value)
+    assert "abcd" not in repr(connector(site, **given)._options)
+
+
+def test_a_password_goes_over_https_only() -> None:
+    table = {"kind": "wordpress", "url": "http://example.org", "username": "a", "application_password": "b"}
+    with pytest.raises(ValidationError, match="https://"):
+        WordPressOptions.model_validate(table)
+
+
+def test_a_password_needs_a_name() -> None:
+    table = {"kind": "wordpress", "url": "https://example.org", "application_password": "b"}
+    with pytest.raises(ValidationError, match="username"):
+        WordPressOptions.model_validate(table)
+
+
+def test_guest_authors_come_before_the_account(site: WordPress) -> None:
+    document = {
+        "_embedded": {
+            "author": [{"name": "admin"}],
+            "wp:term": [[{"name": "Aline Uwase", "taxonomy": "author"}]],
+        }
+    }
+    site.add(2, more=document)
+    assert poll(site).entries[0].authors == ("Aline Uwase",)
+
+
+def test_what_yoast_knows_is_read(site: WordPress) -> None:
+    yoast = {
+        "canonical": "https://example.org/a/",
+        "og_locale": "rw_RW",
+        "og_image": [{"url": "https://example.org/a.jpg", "width": 1200, "height": 630}],
+    }
+    site.add(2, more={"yoast_head_json": yoast})
+    entry = poll(site).entries[0]
+    assert (entry.canonical_url, entry.lang) == ("https://example.org/a/", "rw-RW")
+    assert entry.image == Image("https://example.org/a.jpg", "", 1200, 630)
+
+
+class TestOverrides:
+    def test_the_desk_orders_in_the_posts_own_fields(self, site: WordPress) -> None:
+        meta = {
+            "sharewire_text": "Our own  words",
+            "sharewire_image": "https://example.org/own.jpg",
+            "sharewire_embargo": "2026-11-25 06:00",
+        }
+        site.add(2, meta=meta)
+        entry = poll(site).entries[0]
+        assert (entry.override_text, entry.skip) == ("Our own words", "")
+        assert entry.image == Image("https://example.org/own.jpg")
+        assert entry.not_before is not None
+        assert entry.not_before.isoformat() == "2026-11-25T04:00:00+00:00"
+
+    @pytest.mark.parametrize("value", [True, "1", 1, ["yes"], "true"])
+    def test_a_ticked_box_skips(self, site: WordPress, value: Any) -> None:
+        site.add(2, acf={"sharewire_skip": value})
+        assert poll(site).entries[0].skip == "the article's own sharewire_skip says not to share it"
+
+    @pytest.mark.parametrize("value", [False, "0", "", [], None, "no"])
+    def test_an_empty_box_does_not(self, site: WordPress, value: Any) -> None:
+        site.add(2, acf={"sharewire_skip": value})
+        assert poll(site).entries[0].skip == ""
+
+    def test_an_embargo_that_cannot_be_read_is_never_broken(self, site: WordPress) -> None:
+        site.add(2, meta={"sharewire_embargo": "next Friday"})
+        assert poll(site).entries[0].skip.endswith("is no time that can be read: write 2026-11-30T06:00")
+
+    def test_the_fields_may_have_other_names(self, site: WordPress) -> None:
+        site.add(2, meta={"social_text": "Ours"})
+        entry = poll(site, overrides={"text": "social_text"}).entries[0]
+        assert entry.override_text == "Ours"
+
+    def test_a_picture_may_be_named_by_its_number(self, site: WordPress) -> None:
+        site.picture(12, alt_text="Ours")
+        site.add(2, acf={"sharewire_image": 12})
+        site.add(3, acf={"sharewire_image": 13}, date=NOON - MINUTE)
+        harvest = poll(site)
+        assert harvest.entries[0].image == Image(site.url("/wp-content/uploads/12.jpg"), "Ours", 1200, 800)
+        assert harvest.notes == ("the picture 13 that an article orders is not in the library",)
+
+
+class TestFeedInstead:
+    def either(self, site: WordPress) -> Either:
+        first = connector(site)
+        table = first._options.instead()
+        return Either(first, FeedConnector(FeedOptions.model_validate(table)))
+
+    @pytest.mark.parametrize("api", ["login", "off", "closed", "truncated", "object"])
+    def test_the_feed_is_read_while_the_api_fails(self, site: WordPress, api: str) -> None:
+        site.api = api
+        harvest = poll_once(self.either(site), site)
+        assert titles(harvest) == ["Article 1"]
+        assert harvest.notes[0].endswith(": its feed is read instead")
+
+    def test_both_give_an_article_the_same_marks(self, site: WordPress) -> None:
+        by_api = poll_once(self.either(site), site).entries[0]
+        site.api = "off"
+        by_feed = poll_once(self.either(site), site).entries[0]
+        assert (by_api.guid, by_api.cms_id, by_api.url) == (by_feed.guid, by_feed.cms_id, by_feed.url)
+
+    def test_the_api_is_asked_again_after_a_while(self, site: WordPress) -> None:
+        site.api = "off"
+        harvest = poll_once(self.either(site), site)
+        site.api = "on"
+        site.asked.clear()
+        polls = 1
+        while "failed" in harvest.cursor:
+            harvest = poll_once(self.either(site), site, harvest.cursor)
+            polls += 1
+        assert polls == 13
+        assert harvest.unchanged is False
+
+    def test_a_busy_site_is_left_alone(self, site: WordPress) -> None:
+        site.api = "html"
+        with pytest.raises(SourceError, match="503"):
+            poll_once(self.either(site), site)
+        assert not any(request.url == "/feed/" for request in site.asked)
+
+    def test_where_both_fail_both_are_named(self, site: WordPress) -> None:
+        site.api = "off"
+        site.live = lambda request: None if "/feed" in request.url else site._respond(request)
+        with pytest.raises(SourceError, match=r"rest_no_route.*/feed/ answered 404"):
+            poll_once(self.either(site), site)
