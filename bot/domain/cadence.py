@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
-__all__ = ["Cadence", "floor_time", "local_instant", "next_time", "parse_cadence", "parse_zone"]
+__all__ = [
+    "Cadence",
+    "due_run",
+    "floor_time",
+    "local_instant",
+    "next_time",
+    "parse_cadence",
+    "parse_zone",
+    "times",
+]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DIGIT = re.compile(r"(?<!#)\d")
@@ -49,6 +58,7 @@ def parse_zone(name: str) -> ZoneInfo:
         ) from None
 
 
+@lru_cache(maxsize=16384)
 def local_instant(zone: str, day: date, wall: time, fold: int = 0) -> datetime:
     """The UTC instant of a wall time, which `fold` tells apart where an autumn change repeats it.
 
@@ -120,6 +130,30 @@ def next_time(cadence: Cadence, after: datetime) -> datetime:
     if cadence.every is not None:
         return floor_time(cadence, after) + cadence.every
     return next(at for at in _cron_times(cadence, after) if at > after)
+
+
+def times(cadence: Cadence, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Every nominal time in [start, end), in UTC and in order."""
+    if cadence.every is None:
+        for at in _cron_times(cadence, start - timedelta(seconds=1)):
+            if at >= end:
+                return
+            if at >= start:
+                yield at
+        return
+    at = next_time(cadence, start - timedelta(microseconds=1))
+    while at < end:
+        yield at
+        at += cadence.every
+
+
+def due_run(cadence: Cadence, last_run: datetime, now: datetime) -> datetime | None:
+    """The nominal time that a job, last run for `last_run`, is to be run for now; None if it is not due.
+
+    However many times have passed meanwhile, only the latest is made up for.
+    """
+    at = floor_time(cadence, now)
+    return at if at > last_run else None
 
 
 def _cron_times(cadence: Cadence, start: datetime) -> Iterator[datetime]:

@@ -5,60 +5,29 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from heapq import heapify, heappop, heappush, merge
 from itertools import groupby
 from operator import itemgetter
 
+from bot.domain.blackout import Span, opens
 from bot.domain.cadence import local_instant, parse_zone
+from bot.domain.schedule import Schedule, in_quiet, quiet_end, slot_times
 
-__all__ = [
-    "LATE_GRACE",
-    "History",
-    "Place",
-    "Quiet",
-    "Schedule",
-    "Waiting",
-    "dropped_slots",
-    "in_quiet",
-    "places_per_day",
-    "project",
-    "quiet_end",
-    "slot_times",
-]
+__all__ = ["LATE_GRACE", "History", "Place", "Waiting", "project"]
 
 LATE_GRACE = timedelta(minutes=5)
 """A slot is not lost because a tick came late by no more than this."""
 HORIZON = timedelta(days=14)
 """How far ahead places are looked for."""
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """A daily span of local wall time in which nothing goes out; may cross midnight (start > end)."""
-
-    start: time
-    end: time
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When an account may publish. `slots[weekday]` (Monday 0) are local wall times, sorted, distinct.
-
-    `max_per_day` counts local days, 0 means no cap. `pick` is "newest" or "oldest".
-    """
-
-    name: str
-    zone: str = "UTC"
-    slots: tuple[tuple[time, ...], ...] = ((),) * 7
-    quiet: tuple[Quiet, ...] = ()
-    pick: str = "newest"
-    min_gap: timedelta = timedelta(0)
-    max_per_day: int = 0
-    jitter: timedelta = timedelta(0)
+BREATHER = timedelta(minutes=15)
+"""The least gap between shares that a blackout held up: the morning after is no flood."""
+HELD_UP_FOR = timedelta(hours=12)
+"""How long after a blackout's end what it held up goes by that gap."""
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +35,7 @@ class Waiting:
     """A row that wants a place. `published_at` ranks it; not before `ready_at`, not after `expires_at`.
 
     `pinned_at` is a time a person chose, kept as it is. `urgent` goes at once, past quiet, gap and cap.
+    `closed` are the blackouts that stand against it, in order and apart; nothing goes out inside one.
     """
 
     id: int
@@ -77,14 +47,20 @@ class Waiting:
     urgent: bool = False
     priority: int = 0
     pinned_at: datetime | None = None
+    source: str = ""
+    closed: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the account already did or is doing: times of its sends, and slots already used."""
+    """What the account already did or is doing: times of its sends, and slots already used.
+
+    `served` is when each source last had a place, for those that had one lately.
+    """
 
     sent_at: tuple[datetime, ...] = ()
     slots: frozenset[datetime] = frozenset()
+    served: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,72 +70,6 @@ class Place:
     id: int
     due_at: datetime | None
     slot: datetime | None = None
-
-
-def slot_times(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:
-    """The schedule's slots in [start, end) as UTC instants, in order, without those in quiet hours.
-
-    A wall time that a spring change leaves out moves to the first instant after the gap; one that an
-    autumn change repeats counts once, the first time.
-    """
-    zone = parse_zone(schedule.zone)
-    day = start.astimezone(zone).date() - DAY
-    last = end.astimezone(zone).date()
-    seen = None
-    while day <= last:
-        for wall in schedule.slots[day.weekday()]:
-            at = local_instant(schedule.zone, day, wall)
-            if start <= at < end and at != seen and not in_quiet(schedule, at):
-                seen = at
-                yield at
-        day += DAY
-
-
-def in_quiet(schedule: Schedule, at: datetime) -> bool:
-    """Whether an instant lies in the schedule's quiet hours (the end is no longer quiet)."""
-    if not schedule.quiet:
-        return False
-    wall = at.astimezone(parse_zone(schedule.zone)).time()
-    return any(_inside(quiet, wall) for quiet in schedule.quiet)
-
-
-def _inside(quiet: Quiet, wall: time) -> bool:
-    if quiet.start < quiet.end:
-        return quiet.start <= wall < quiet.end
-    return wall >= quiet.start or wall < quiet.end
-
-
-def quiet_end(schedule: Schedule, at: datetime) -> datetime:
-    """`at` itself, or the end of the quiet hours it lies in; a week later where every hour is quiet."""
-    limit = at + 7 * DAY
-    while at < limit and in_quiet(schedule, at):
-        local = at.astimezone(parse_zone(schedule.zone))
-        ends = [
-            local_instant(schedule.zone, local.date() + shift, quiet.end, fold)
-            for quiet in schedule.quiet
-            if _inside(quiet, local.time())
-            for shift in (timedelta(0), DAY)
-            for fold in (0, 1)
-        ]
-        at = min(end for end in ends if end > at)
-    return at
-
-
-def places_per_day(schedule: Schedule) -> float:
-    """The mean number of usable slots a day, over a week."""
-    dropped = Counter(weekday for weekday, _ in dropped_slots(schedule))
-    usable = [len(day) - dropped[weekday] for weekday, day in enumerate(schedule.slots)]
-    return sum(min(count, schedule.max_per_day or count) for count in usable) / 7
-
-
-def dropped_slots(schedule: Schedule) -> tuple[tuple[int, time], ...]:
-    """(weekday, wall time) of the slots that lie inside quiet hours and are never used."""
-    return tuple(
-        (weekday, wall)
-        for weekday, day in enumerate(schedule.slots)
-        for wall in day
-        if any(_inside(quiet, wall) for quiet in schedule.quiet)
-    )
 
 
 def project(
@@ -174,28 +84,33 @@ def project(
 
     Pinned and urgent rows take their times first. Then time is walked through once: each slot goes to the
     best of the rows that are ready by then; rows of timing "now" go between them, as soon as gap, cap and
-    quiet hours allow. What would go out at or after its expiry, or beyond the horizon, gets no place.
+    quiet hours allow. The best has the highest priority; among equals the sources take turns, and each
+    gives its newest (or oldest). Nothing gets a place inside a blackout that stands against it. What would
+    go out at or after its expiry, or beyond the horizon, gets no place.
     """
     plans = {row.schedule: schedules.get(row.schedule, default) for row in rows}
-    calendar = _Calendar({plan.zone for plan in plans.values()}, history.sent_at)
+    calendar = _Calendar({plan.zone for plan in plans.values()}, history)
     places: dict[int, Place] = {}
     rest: list[Waiting] = []
     for row in rows:
-        at = row.pinned_at or (max(now, row.ready_at) if row.urgent else None)
-        if at is None:
+        wanted = row.pinned_at or (max(now, row.ready_at) if row.urgent else None)
+        if wanted is None:
             rest.append(row)
-        elif row.pinned_at or _lives(row, at):
-            calendar.take(at)
-            places[row.id] = Place(row.id, at)
-    rest.sort(key=lambda row: _rank(row, plans[row.schedule]))
+            continue
+        at = opens(row.closed, wanted)
+        if row.pinned_at or _lives(row, at):
+            slot = calendar.slot_at(plans[row.schedule], at) if row.pinned_at else None
+            calendar.take(row, at, slot)
+            places[row.id] = Place(row.id, at, slot)
+    ranked = sorted(rest, key=lambda row: _rank(row, plans[row.schedule]))
     end = now + horizon
-    slotted = _queues(rest, plans, "slot")
-    at_once = _AtOnce(_queues(rest, plans, "now"), now, end)
-    for slot, names in _slots(slotted, now, end):
+    slotted = _queues(ranked, plans, now, slots=True)
+    at_once = _AtOnce(_queues(ranked, plans, now, slots=False), now, end)
+    for slot, queues in _slots(slotted, now, end):
         at_once.place(slot, calendar, places)
-        if slot not in history.slots:
-            _hand_out(slot, [slotted[name] for name in names], now, calendar, places)
-        if not any(slotted.values()):
+        if slot not in calendar.slots:
+            _hand_out(slot, queues, now, calendar, places)
+        if not any(slotted):
             break
     at_once.place(end, calendar, places)
     return tuple(places.get(row.id, Place(row.id, None)) for row in rows)
@@ -213,23 +128,41 @@ def _lives(row: Waiting, at: datetime) -> bool:
 class _Calendar:
     """What the account's time is taken up by; answers where one more send fits."""
 
-    def __init__(self, zones: Collection[str], taken: Iterable[datetime]) -> None:
+    def __init__(self, zones: Collection[str], history: History) -> None:
         self._zones = tuple(zones)
         self._taken: list[datetime] = []
         self._per_day: Counter[tuple[str, date]] = Counter()
-        for at in taken:
-            self.take(at)
+        self.slots = set(history.slots)
+        self.served = dict(history.served)
+        for at in history.sent_at:
+            self._note(at)
 
-    def take(self, at: datetime) -> None:
+    def take(self, row: Waiting, at: datetime, slot: datetime | None = None) -> None:
+        """Give an instant to a row, and the slot that it stands for."""
+        self._note(at)
+        self.served[row.source] = max(at, self.served.get(row.source, at))
+        if slot is not None:
+            self.slots.add(slot)
+
+    def _note(self, at: datetime) -> None:
         insort(self._taken, at)
         self._per_day.update((zone, at.astimezone(parse_zone(zone)).date()) for zone in self._zones)
 
-    def free(self, schedule: Schedule, start: datetime, latest: datetime) -> datetime | None:
-        """The first instant from `start` to `latest` at which quiet hours, cap and gap let a send go."""
+    def slot_at(self, schedule: Schedule, at: datetime) -> datetime | None:
+        """The instant itself, if it is one of the schedule's slots and free."""
+        found = next(slot_times(schedule, at, at + timedelta(microseconds=1)), None)
+        return None if found in self.slots else found
+
+    def free(
+        self, schedule: Schedule, closed: tuple[Span, ...], start: datetime, latest: datetime
+    ) -> datetime | None:
+        """The first instant from `start` to `latest` at which blackouts, quiet, cap and gap let a send go."""
         at = start
         while at <= latest:
             day = at.astimezone(parse_zone(schedule.zone)).date()
-            if in_quiet(schedule, at):
+            if (opening := opens(closed, at)) != at:
+                at = opening
+            elif in_quiet(schedule, at):
                 at = quiet_end(schedule, at)
             elif 0 < schedule.max_per_day <= self._per_day[schedule.zone, day]:
                 at = local_instant(schedule.zone, day + DAY, time(0))
@@ -245,70 +178,111 @@ class _Calendar:
         return self._taken[last - 1] if bisect_right(self._taken, at - gap) < last else None
 
 
-class _Queue:
-    """The rows of one schedule: those ready by some instant stand in the order of their rank."""
+Bid = tuple[int, datetime, int]
+"""What rows compete by, the least first: priority, how long ago their source had a place, their rank."""
 
-    def __init__(self, schedule: Schedule, ranked: Iterable[tuple[int, Waiting]]) -> None:
+
+class _Queue:
+    """Rows of one schedule and the same blackouts: those ready by some instant stand by source and rank."""
+
+    def __init__(
+        self, schedule: Schedule, closed: tuple[Span, ...], ranked: Iterable[tuple[int, Waiting]]
+    ) -> None:
         self.schedule = schedule
+        self.closed = closed
         self._later = [(row.ready_at, rank, row) for rank, row in ranked]
-        self._ready: list[tuple[int, Waiting]] = []
+        self._ready: dict[str, list[tuple[int, Waiting]]] = {}
         heapify(self._later)
 
     def __bool__(self) -> bool:
-        return bool(self._ready or self._later)
+        return bool(self._later or any(self._ready.values()))
 
     def opens_at(self, start: datetime) -> datetime:
         """The first instant from `start` on at which a row is ready; the queue is not empty."""
-        return start if self._ready else max(start, self._later[0][0])
+        return start if any(self._ready.values()) else max(start, self._later[0][0])
 
-    def best(self, ready_by: datetime, at: datetime, least: timedelta) -> tuple[int, Waiting] | None:
+    def best(
+        self, ready_by: datetime, at: datetime, least: timedelta, served: Mapping[str, datetime]
+    ) -> tuple[Bid, Waiting] | None:
         """The best row for an instant, left in its place; what has expired by then is dropped for good.
 
         `least` is the jitter that a row needs for it: more than none at a slot that has passed.
         """
         while self._later and self._later[0][0] <= ready_by:
             _, rank, row = heappop(self._later)
-            heappush(self._ready, (rank, row))
+            heappush(self._ready.setdefault(row.source, []), (rank, row))
+        found = []
+        for source, ready in self._ready.items():
+            if (first := self._first(ready, ready_by, at, least)) is not None:
+                rank, row = first
+                found.append(((-row.priority, served.get(source, LONG_AGO), rank), row))
+        return min(found, default=None, key=itemgetter(0))
+
+    def _first(
+        self, ready: list[tuple[int, Waiting]], slot: datetime, at: datetime, least: timedelta
+    ) -> tuple[int, Waiting] | None:
         aside = []
-        while self._ready:
-            rank, row = self._ready[0]
+        found = None
+        while ready:
+            rank, row = ready[0]
             alive = _lives(row, at)
-            if alive and (least <= timedelta(0) or _jitter(row, self.schedule, ready_by) >= least):
+            if alive and (least <= timedelta(0) or _jitter(row, self.schedule, slot) >= least):
+                found = ready[0]
                 break
-            heappop(self._ready)
+            heappop(ready)
             if alive:
                 aside.append((rank, row))
-        found = self._ready[0] if self._ready else None
         for entry in aside:
-            heappush(self._ready, entry)
+            heappush(ready, entry)
         return found
 
-    def pop(self) -> None:
-        heappop(self._ready)
+    def remove(self, row: Waiting) -> None:
+        """Take out a row that `best` gave."""
+        ready = self._ready[row.source]
+        if ready[0][1] is row:
+            heappop(ready)
+            return
+        ready[:] = [entry for entry in ready if entry[1] is not row]
+        heapify(ready)
 
     def clear(self) -> None:
         self._ready.clear()
         self._later.clear()
 
 
-def _queues(ranked: Sequence[Waiting], plans: Mapping[str, Schedule], timing: str) -> dict[str, _Queue]:
-    mine = [entry for entry in enumerate(ranked) if (entry[1].timing == "slot") == (timing == "slot")]
-    names = sorted({row.schedule for _, row in mine})
-    return {name: _Queue(plans[name], [e for e in mine if e[1].schedule == name]) for name in names}
+def _queues(
+    ranked: Sequence[Waiting], plans: Mapping[str, Schedule], now: datetime, *, slots: bool
+) -> list[_Queue]:
+    mine: dict[tuple[str, tuple[Span, ...], bool], list[tuple[int, Waiting]]] = {}
+    for rank, row in enumerate(ranked):
+        if (row.timing == "slot") == slots:
+            key = (row.schedule, row.closed, not slots and _held_up(row, now))
+            mine.setdefault(key, []).append((rank, row))
+    out = []
+    for (name, closed, held_up), entries in sorted(mine.items(), key=itemgetter(0)):
+        schedule = plans[name]
+        if held_up:
+            schedule = replace(schedule, min_gap=max(schedule.min_gap, BREATHER))
+        out.append(_Queue(schedule, closed, entries))
+    return out
 
 
-def _slots(
-    queues: Mapping[str, _Queue], now: datetime, end: datetime
-) -> Iterator[tuple[datetime, list[str]]]:
-    """Every slot of any of the schedules, in order, with the names of the schedules it belongs to."""
+def _held_up(row: Waiting, now: datetime) -> bool:
+    """Whether a blackout keeps it from going, or kept it until a while ago."""
+    wanted = max(now, row.ready_at)
+    return any(row.ready_at < end and start <= wanted < end + HELD_UP_FOR for start, end in row.closed)
 
-    def of(name: str) -> Iterator[tuple[datetime, str]]:
-        schedule = queues[name].schedule
+
+def _slots(queues: Sequence[_Queue], now: datetime, end: datetime) -> Iterator[tuple[datetime, list[_Queue]]]:
+    """Every slot of any of the schedules, in order, with the queues that it belongs to."""
+
+    def of(index: int) -> Iterator[tuple[datetime, int]]:
+        schedule = queues[index].schedule
         start = now - LATE_GRACE - schedule.jitter
-        return ((slot, name) for slot in slot_times(schedule, start, end))
+        return ((slot, index) for slot in slot_times(schedule, start, end))
 
-    for slot, group in groupby(merge(*map(of, queues)), key=itemgetter(0)):
-        yield slot, [name for _, name in group]
+    for slot, group in groupby(merge(*map(of, range(len(queues)))), key=itemgetter(0)):
+        yield slot, [queues[index] for _, index in group]
 
 
 def _hand_out(
@@ -318,19 +292,19 @@ def _hand_out(
     bids = []
     for queue in queues:
         schedule = queue.schedule
-        first = calendar.free(schedule, max(slot, now), max(slot + schedule.jitter, now))
+        first = calendar.free(schedule, queue.closed, max(slot, now), max(slot + schedule.jitter, now))
         if first is None:
             continue
-        if (best := queue.best(slot, first, now - LATE_GRACE - slot)) is not None:
+        if (best := queue.best(slot, first, now - LATE_GRACE - slot, calendar.served)) is not None:
             bids.append((*best, first, queue))
     if not bids:
         return
     _, row, first, queue = min(bids, key=itemgetter(0))
-    queue.pop()
+    queue.remove(row)
     due = slot + _jitter(row, queue.schedule, slot)
-    if due < first or not _lives(row, due) or calendar.free(queue.schedule, due, due) is None:
+    if due < first or not _lives(row, due) or calendar.free(queue.schedule, queue.closed, due, due) is None:
         due = first
-    calendar.take(due)
+    calendar.take(row, due, slot)
     places[row.id] = Place(row.id, due, slot)
 
 
@@ -344,33 +318,37 @@ def _jitter(row: Waiting, schedule: Schedule, slot: datetime) -> timedelta:
 
 
 class _AtOnce:
-    """The rows of timing "now": of each schedule, those ready compete by rank for the next free instant."""
+    """The rows of timing "now": of each queue, those ready compete for the next free instant."""
 
-    def __init__(self, queues: Mapping[str, _Queue], now: datetime, end: datetime) -> None:
+    def __init__(self, queues: Sequence[_Queue], now: datetime, end: datetime) -> None:
         self._queues = queues
         self._end = end
         # The calendar only fills up, so that nothing becomes free again before these.
-        self._cursors = dict.fromkeys(queues, now)
+        self._cursors = [now] * len(queues)
 
     def place(self, before: datetime, calendar: _Calendar, places: dict[int, Place]) -> None:
         """Place the rows that may go before an instant; the others stay for the next call."""
-        while times := [(at, name) for name in self._queues if (at := self._next(name, calendar))]:
-            at, name = min(times)
+        indexes = range(len(self._queues))
+        while times := [(at, index) for index in indexes if (at := self._next(index, calendar))]:
+            at, index = min(times)
             if at >= before:
                 return
-            if (best := self._queues[name].best(at, at, timedelta(0))) is not None:
-                self._queues[name].pop()
-                calendar.take(at)
-                places[best[1].id] = Place(best[1].id, at)
+            queue = self._queues[index]
+            if (best := queue.best(at, at, timedelta(0), calendar.served)) is not None:
+                row = best[1]
+                queue.remove(row)
+                calendar.take(row, at)
+                places[row.id] = Place(row.id, at)
 
-    def _next(self, name: str, calendar: _Calendar) -> datetime | None:
-        """The next instant at which a row of this schedule may go; None if none is left."""
-        queue = self._queues[name]
+    def _next(self, index: int, calendar: _Calendar) -> datetime | None:
+        """The next instant at which a row of this queue may go; None if none is left."""
+        queue = self._queues[index]
         if not queue:
             return None
-        at = calendar.free(queue.schedule, queue.opens_at(self._cursors[name]), self._end)
+        start = queue.opens_at(self._cursors[index])
+        at = calendar.free(queue.schedule, queue.closed, start, self._end)
         if at is None:
             queue.clear()
         else:
-            self._cursors[name] = at
+            self._cursors[index] = at
         return at

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from bot.domain.cadence import Cadence
 from bot.domain.outcome import Policy
 from bot.domain.routing import Match, Route
-from bot.domain.slots import Schedule
+from bot.domain.schedule import Schedule
 from bot.ports.notifier import Channel
 from bot.ports.platform import AccountOptions, Platform
 from bot.ports.render import Renderer

@@ -29,6 +29,7 @@ def waiting(delivery: Delivery) -> Waiting:
         urgent=delivery.urgent,
         priority=delivery.priority,
         pinned_at=delivery.due_at if delivery.pinned else None,
+        source=delivery.source,
     )
 
 

@@ -13,7 +13,7 @@ import regex
 from bot import registry
 from bot.domain.cadence import parse_zone
 from bot.domain.errors import TemplateError
-from bot.domain.slots import Quiet, dropped_slots, places_per_day
+from bot.domain.schedule import Quiet, dropped_slots, has_slots, places_per_day
 from bot.http.guard import is_public
 from bot.observe.alerts import understood
 from bot.ports.matching import MatchTable
@@ -22,7 +22,6 @@ from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings
 from bot.settings.problems import Problem, did_you_mean
 from bot.settings.tree import secrets_of, variable
-from bot.settings.week import DAYS
 
 __all__ = ["check", "crowding"]
 
@@ -96,10 +95,16 @@ def _zones(settings: Settings) -> Found:
     zones = {"timezone": settings.timezone}
     zones |= {f"schedules.{id_}.timezone": s.timezone for id_, s in settings.schedules.items() if s.timezone}
     for key, zone in zones.items():
-        try:
-            parse_zone(zone)
-        except ValueError:
+        if not _is_zone(zone):
             yield "error", key, f'there is no time zone "{zone}": {_near_zone(zone)}'
+
+
+def _is_zone(zone: str) -> bool:
+    try:
+        parse_zone(zone)
+    except ValueError:
+        return False
+    return True
 
 
 def _near_zone(zone: str) -> str:
@@ -174,12 +179,13 @@ def _missing_secrets(options: Any) -> list[str]:
 def _schedules(settings: Settings) -> Found:
     for id_, schedule in rules.schedules(settings).items():
         key = f"schedules.{id_}"
+        if not _is_zone(schedule.zone):
+            continue  # told already
         dropped = dropped_slots(schedule)
-        everything = sum(map(len, schedule.slots))
-        if dropped and len(dropped) == everything:
+        if dropped and not places_per_day(schedule):
             yield "error", f"{key}.quiet", "every slot lies in the quiet hours: nothing would ever go out"
         elif dropped:
-            named = ", ".join(f"{DAYS[day]} {at:%H:%M}" for day, at in dropped[:3])
+            named = ", ".join(f"{day} {at:%H:%M}" for day, at in dropped[:3])
             more = f" and {len(dropped) - 3} more" if len(dropped) > 3 else ""  # noqa: PLR2004 - as above
             yield "warning", f"{key}.slots", f"{named}{more} lies in the quiet hours and is dropped"
         if _always_quiet(schedule.quiet):
@@ -230,8 +236,8 @@ def _route_schedule(settings: Settings, route: RouteTable, key: str) -> Found:
         if not name and account in settings.accounts:
             cure = f"give [accounts.{account}] or the route a `schedule`"
             yield "error", f"{key}.timing", f"waits for slots, but {account} keeps no schedule: {cure}"
-        elif name in settings.schedules and not any(settings.schedules[name].slots.values()):
-            cure = f"give [schedules.{name}] `slots`"
+        elif name in settings.schedules and not has_slots(rules.schedules(settings)[name]):
+            cure = f"give [schedules.{name}] `slots` or `cron`"
             yield "error", f"{key}.timing", f"waits for slots, but the schedule of {account} has none: {cure}"
 
 

@@ -21,13 +21,14 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import registry
+from bot.domain.cadence import parse_cadence
 from bot.domain.errors import UserError
 from bot.ports.durations import Duration
 from bot.ports.matching import MatchTable
 from bot.ports.platform import AccountOptions, Table
 from bot.ports.source import SourceOptions
 from bot.settings.alerts import AlertTable
-from bot.settings.week import parse_quiet, week_of
+from bot.settings.week import ordinals_of, parse_quiet, week_of
 
 __all__ = ["DeliveryTable", "Id", "RetryTable", "RouteTable", "ScheduleTable", "Settings"]
 
@@ -57,11 +58,13 @@ class ScheduleTable(Described):
     timezone: str = ""
     """IANA zone of its times; without it the file's."""
     slots: dict[str, tuple[ClockText, ...]] = Field(default_factory=dict)
-    """By day or range of days, times or spans with a step; a single day replaces its range."""
+    """By day, range of days or day of the month, times or spans with a step; the narrower day wins."""
+    cron: str = ""
+    """More slots, by minute, hour, day, month, weekday by name (`30 8-18/2 * * mon-fri`)."""
     quiet: tuple[str, ...] = ()
     """Daily spans in which nothing but urgent goes out; a slot inside is dropped."""
     pick: Literal["newest", "oldest"] = "newest"
-    """Who gets a slot when there are more articles than slots."""
+    """Who gets a slot when there are more articles than slots; sources take turns."""
     min_gap: Duration = timedelta(0)
     """The least time between two shares of an account."""
     max_per_day: int = Field(default=0, ge=0)
@@ -73,7 +76,15 @@ class ScheduleTable(Described):
     @classmethod
     def _slots_are_readable(cls, slots: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         week_of(slots)
+        ordinals_of(slots)
         return slots
+
+    @field_validator("cron")
+    @classmethod
+    def _cron_is_readable(cls, cron: str) -> str:
+        if cron:
+            parse_cadence(None, cron, "UTC")
+        return cron
 
     @field_validator("quiet")
     @classmethod

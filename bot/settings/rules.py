@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.domain.cadence import Cadence, parse_cadence
 from bot.domain.routing import Match, Route
-from bot.domain.slots import Schedule
+from bot.domain.schedule import Schedule
 from bot.ports.source import SourceOptions
 from bot.settings.model import RouteTable, ScheduleTable, Settings
-from bot.settings.week import parse_quiet, week_of
+from bot.settings.week import ordinals_of, parse_quiet, week_of
 
 __all__ = ["cadence", "default_schedule", "exclude", "routes", "schedule_name", "schedules"]
 
@@ -67,10 +67,13 @@ def _route(table: RouteTable) -> Route:
 
 
 def _schedule(id_: str, table: ScheduleTable, settings: Settings) -> Schedule:
+    zone = table.timezone or settings.timezone
     return Schedule(
         name=id_,
-        zone=table.timezone or settings.timezone,
+        zone=zone,
         slots=week_of(table.slots),
+        ordinals=ordinals_of(table.slots),
+        cron=Cadence(None, table.cron, zone) if table.cron else None,
         quiet=tuple(parse_quiet(text) for text in table.quiet),
         pick=table.pick,
         min_gap=table.min_gap,

@@ -6,12 +6,21 @@ import re
 from collections.abc import Mapping
 from datetime import time
 
-from bot.domain.slots import Quiet
+from bot.domain.schedule import DAYS, LAST, Ordinal, Quiet
 from bot.ports.durations import parse_duration
 
-__all__ = ["parse_days", "parse_quiet", "parse_slots", "parse_time", "week_of"]
+__all__ = [
+    "ordinals_of",
+    "parse_days",
+    "parse_ordinal",
+    "parse_quiet",
+    "parse_slots",
+    "parse_time",
+    "week_of",
+]
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": LAST}
+NTH |= {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5}
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 HOUR = 60
 DAY = 24 * HOUR
@@ -26,11 +35,18 @@ def parse_days(text: str) -> tuple[int, ...]:
     first, dash, last = text.strip().lower().partition("-")
     if first not in DAYS or (dash and last not in DAYS):
         raise ValueError(
-            f'"{text}" is no day: write mon, tue, wed, thu, fri, sat, sun or a range as "mon-fri"'
+            f'"{text}" is no day: write mon, tue, wed, thu, fri, sat, sun, a range as "mon-fri", or '
+            'one of the month as "last-sat" or "first-mon"'
         )
     start = DAYS.index(first)
     count = (DAYS.index(last) - start) % 7 + 1 if dash else 1
     return tuple((start + step) % 7 for step in range(count))
+
+
+def parse_ordinal(text: str) -> tuple[int, int] | None:
+    """A month's such weekday ("last-sat", "first-mon", "2nd-tue") as (nth, weekday); None if it is none."""
+    nth, _, day = text.strip().lower().partition("-")
+    return (NTH[nth], DAYS.index(day)) if nth in NTH and day in DAYS else None
 
 
 def parse_time(text: str) -> time:
@@ -94,15 +110,36 @@ def week_of(slots: Mapping[str, tuple[str, ...]]) -> tuple[tuple[time, ...], ...
     by_range: dict[int, str] = {}
     by_day: dict[int, str] = {}
     for key in slots:
+        if parse_ordinal(key):
+            continue
         days = parse_days(key)
         taken = by_day if len(days) == 1 else by_range
         for day in days:
             if day in taken:
                 raise ValueError(f'"{taken[day]}" and "{key}" both name {DAYS[day]}: keep one of them')
             taken[day] = key
-    times = {key: sorted({t for text in texts for t in parse_slots(text)}) for key, texts in slots.items()}
     keys = by_range | by_day
-    return tuple(tuple(times[keys[day]]) if day in keys else () for day in range(7))
+    return tuple(_times(slots[keys[day]]) if day in keys else () for day in range(7))
+
+
+def ordinals_of(slots: Mapping[str, tuple[str, ...]]) -> tuple[Ordinal, ...]:
+    """The days of a month that have slots of their own.
+
+    Raises:
+        ValueError: a time, or two keys that name the same day.
+    """
+    keys: dict[tuple[int, int], str] = {}
+    for key in slots:
+        if (found := parse_ordinal(key)) is None:
+            continue
+        if found in keys:
+            raise ValueError(f'"{keys[found]}" and "{key}" name the same day: keep one of them')
+        keys[found] = key
+    return tuple(Ordinal(*found, _times(slots[key])) for found, key in keys.items())
+
+
+def _times(texts: tuple[str, ...]) -> tuple[time, ...]:
+    return tuple(sorted({at for text in texts for at in parse_slots(text)}))
 
 
 def _minutes(at: time) -> int:

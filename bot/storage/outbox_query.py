@@ -83,10 +83,16 @@ class Querying(Drawer):
         used = sa.select(_c.slot).where(
             _c.account == account, _c.slot >= since, ~among(_c.state, *FREED), ~_is_waiting
         )
+        last = sa.func.max(sa.func.coalesce(_c.sent_at, _c.due_at, _c.begun_at))
+        served = sa.select(_c.source, last).where(
+            _c.account == account,
+            (_c.sent_at >= since) | (_c.finalized_at.is_(None) & _c.begun_at.is_not(None)),
+        )
         times = {*self.connection.scalars(sent), *self.connection.scalars(doing)}
         return History(
             sent_at=tuple(sorted(time for time in times if time >= since)),
             slots=frozenset(self.connection.scalars(used)),
+            served={row[0]: row[1] for row in self.connection.execute(served.group_by(_c.source)) if row[1]},
         )
 
     def refs_of(self, account: str, since: datetime) -> set[str]:

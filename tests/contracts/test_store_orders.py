@@ -286,7 +286,9 @@ def test_history_is_what_went_out_and_what_is_under_way(desk: StoreDesk) -> None
     desk.share("main_x")
     desk.claimed("main_x")
     with desk.store.read() as tx:
-        assert tx.outbox.history("fedi", later(days=-2)) == History((later(hours=-1), NOW), frozenset({NOW}))
+        assert tx.outbox.history("fedi", later(days=-2)) == History(
+            (later(hours=-1), NOW), frozenset({NOW}), {"site": NOW}
+        )
 
 
 def test_a_failed_share_used_no_slot(desk: StoreDesk) -> None:

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.cadence import Cadence, floor_time, local_instant, next_time, parse_cadence, parse_zone
+from bot.domain.cadence import (
+    Cadence,
+    due_run,
+    floor_time,
+    local_instant,
+    next_time,
+    parse_cadence,
+    parse_zone,
+    times,
+)
 
 
 def utc(text: str) -> datetime:
@@ -135,3 +144,23 @@ def test_a_zone_goes_by_its_iana_name() -> None:
 )
 def test_a_wall_time_is_one_instant(day: date, wall: time, fold: int, expected: str) -> None:
     assert local_instant("Europe/Paris", day, wall, fold) == utc(expected)
+
+
+@pytest.mark.parametrize(
+    ("last_run", "now", "expected"),
+    [
+        ("2026-11-20T06:45", "2026-11-24T12:00", "2026-11-24T06:45"),
+        ("2026-11-24T06:45", "2026-11-24T12:00", None),
+        ("2026-11-23T06:45", "2026-11-24T06:44", None),
+    ],
+    ids=["days were missed, the last is made up for", "it has run", "it is not time yet"],
+)
+def test_a_job_that_was_missed_is_run_once(last_run: str, now: str, expected: str | None) -> None:
+    daily = parse_cadence(None, "45 6 * * *", "UTC")
+    assert due_run(daily, utc(last_run), utc(now)) == (utc(expected) if expected else None)
+
+
+def test_the_times_of_a_span_have_its_start_and_not_its_end() -> None:
+    for cadence in (parse_cadence(timedelta(hours=6), "", "UTC"), parse_cadence(None, "0 */6 * * *", "UTC")):
+        found = list(times(cadence, utc("2026-11-24T06:00"), utc("2026-11-24T18:00")))
+        assert found == [utc("2026-11-24T06:00"), utc("2026-11-24T12:00")]

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.slots import (
-    History,
-    Place,
+from bot.domain.cadence import parse_cadence
+from bot.domain.schedule import (
+    LAST,
+    Ordinal,
     Quiet,
     Schedule,
-    Waiting,
     dropped_slots,
     in_quiet,
     places_per_day,
-    project,
     quiet_end,
     slot_times,
 )
+from bot.domain.slots import History, Place, Waiting, project
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -81,6 +81,42 @@ class TestSlotTimes:
     def test_leave_out_those_in_quiet_hours(self) -> None:
         schedule = daily("06:00", "06:30", "21:59", "22:00", quiet=(NIGHT,))
         assert walls(schedule, "2026-11-23") == ["06:30+0000", "21:59+0000"]
+
+    def test_of_a_day_of_the_month_replace_those_of_its_weekday(self) -> None:
+        last, second = Ordinal(LAST, 5, (clock("09:00"),)), Ordinal(2, 5, ())
+        saturdays = Schedule("s", slots=((),) * 5 + ((clock("10:00"),), ()), ordinals=(last, second))
+        found = slot_times(saturdays, datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+        assert [f"{at:%d %b %H:%M}" for at in found] == [
+            "07 Feb 10:00",
+            "21 Feb 10:00",
+            "28 Feb 09:00",
+            "07 Mar 10:00",
+            "21 Mar 10:00",
+            "28 Mar 09:00",
+        ]
+
+    def test_may_come_by_cron_beside_those_of_the_week(self) -> None:
+        cron = parse_cadence(None, "30 8-12/2 * * mon-fri", "Africa/Kigali")
+        schedule = daily("08:30", "09:00", zone="Africa/Kigali", cron=cron)
+        assert walls(schedule, "2026-11-23") == [
+            "08:30+0200",
+            "09:00+0200",
+            "10:30+0200",
+            "12:30+0200",
+        ]
+        assert walls(schedule, "2026-11-22") == ["08:30+0200", "09:00+0200"]
+
+    @pytest.mark.parametrize(
+        ("day", "expected"),
+        [
+            ("2026-03-29", ["01:15+0100", "03:00+0200", "03:15+0200"]),
+            ("2026-10-25", ["01:15+0200", "02:15+0200", "03:15+0100"]),
+        ],
+        ids=["an hour is left out", "an hour comes twice"],
+    )
+    def test_by_cron_survive_a_change_of_the_clock(self, day: str, expected: list[str]) -> None:
+        cron = parse_cadence(None, "15 1,2,3 * * *", "Europe/Paris")
+        assert walls(Schedule("s", zone="Europe/Paris", cron=cron), day) == expected
 
     @pytest.mark.parametrize(
         ("zone", "day", "times", "expected"),
@@ -161,9 +197,21 @@ class TestCounting:
         uneven = Schedule("s", slots=((time(8), time(9), time(10)), (time(8),)) + ((),) * 5, max_per_day=2)
         assert places_per_day(uneven) == pytest.approx(3 / 7)
 
+    def test_cron_and_days_of_the_month_count(self) -> None:
+        cron = parse_cadence(None, "0 8,9 * * mon-fri", "UTC")
+        assert places_per_day(Schedule("s", cron=cron)) == pytest.approx(10 / 7)
+        monthly = Schedule("s", ordinals=(Ordinal(LAST, 5, (time(9),)),))
+        assert places_per_day(monthly) == pytest.approx(12 / 364)
+
+    def test_those_of_cron_and_of_days_of_the_month_are_named(self) -> None:
+        cron = parse_cadence(None, "0 5,9 * * *", "Africa/Kigali")
+        first = Ordinal(1, 0, (time(23),))
+        schedule = Schedule("s", "Africa/Kigali", ordinals=(first,), cron=cron, quiet=(NIGHT,))
+        assert dropped_slots(schedule) == (("first-mon", time(23)), ("cron", time(5)))
+
     def test_slots_in_quiet_hours_are_named(self) -> None:
         schedule = Schedule("s", slots=((time(5), time(8)),) + ((),) * 6, quiet=(NIGHT,))
-        assert dropped_slots(schedule) == ((0, time(5)),)
+        assert dropped_slots(schedule) == (("mon", time(5)),)
 
 
 class TestSlots:
@@ -235,6 +283,72 @@ class TestSlots:
         rows = row(1, schedule="early"), row(2, schedule="late"), row(3, schedule="gone")
         places = project(rows, both, daily("12:00"), NEVER, MONDAY)
         assert [place.due_at for place in places] == [on("06:00"), on("20:00"), on("12:00")]
+
+
+class TestSources:
+    """A source that publishes much does not take every slot."""
+
+    def test_take_turns_at_slots(self) -> None:
+        loud = [row(n, source="loud") for n in range(10, 20)]
+        quiet = row(1, source="quiet")
+        places = due(*loud, quiet, by=daily("08:00", "12:00", "18:00"))
+        assert places[-1] == on("12:00")
+        assert places[9] == on("08:00")
+
+    def test_have_their_turn_after_who_was_served_last(self) -> None:
+        rows = row(2, source="loud"), row(1, source="quiet")
+        history = History(served={"loud": on("06:00"), "quiet": on("05:00")})
+        assert due(*rows, by=daily("08:00", "12:00"), history=history) == [on("12:00"), on("08:00")]
+
+    def test_take_turns_where_the_gap_holds_them_up(self) -> None:
+        loud = [row(n, source="loud", timing="now") for n in range(10, 15)]
+        quiet = row(1, source="quiet", timing="now")
+        assert due(*loud, quiet, by=daily(min_gap=HOUR))[-1] == MONDAY + HOUR
+
+    def test_come_after_priority(self) -> None:
+        rows = row(3, source="a", priority=1), row(2, source="a", priority=1), row(1, source="b")
+        assert due(*rows, by=daily("08:00", "12:00")) == [on("08:00"), on("12:00"), on("08:00") + DAY]
+
+    def test_give_their_newest_each(self) -> None:
+        rows = row(1, source="a"), row(2, source="a"), row(3, source="b"), row(4, source="b")
+        hours = [at.hour for at in due(*rows, by=daily("08:00", "09:00", "10:00", "11:00"))]  # type: ignore[attr-defined]
+        assert hours == [11, 9, 10, 8]
+
+
+class TestBlackouts:
+    DAY_OFF = ((MONDAY + DAY, MONDAY + 2 * DAY),)
+
+    def test_have_no_slot_inside(self) -> None:
+        rows = row(1, closed=self.DAY_OFF), row(2, closed=self.DAY_OFF)
+        assert due(*rows, by=daily("08:00"), now=on("07:00")) == [on("08:00") + 2 * DAY, on("08:00")]
+
+    def test_stand_against_those_they_are_for_alone(self) -> None:
+        rows = row(1), row(2, closed=self.DAY_OFF)
+        assert due(*rows, by=daily("08:00"), now=on("09:00")) == [on("08:00") + DAY, on("08:00") + 2 * DAY]
+
+    def test_hold_up_what_is_urgent_or_pinned(self) -> None:
+        rows = (
+            row(1, urgent=True, closed=self.DAY_OFF),
+            row(2, pinned_at=on("12:00") + DAY, closed=self.DAY_OFF),
+        )
+        assert due(*rows, by=daily(), now=on("10:00") + DAY) == [MONDAY + 2 * DAY] * 2
+
+    def test_end_without_a_flood(self) -> None:
+        rows = [row(n, timing="now", closed=self.DAY_OFF, ready_at=on("09:00") + DAY) for n in range(4)]
+        opened = MONDAY + 2 * DAY
+        places = due(*rows, by=daily(), now=on("10:00") + DAY)
+        assert places == [opened + n * 15 * MINUTE for n in (3, 2, 1, 0)]
+
+    def test_hold_up_nothing_that_comes_after_them(self) -> None:
+        opened = MONDAY + 2 * DAY
+        old = [row(n, timing="now", closed=self.DAY_OFF) for n in range(3)]
+        fresh = row(9, timing="now", closed=self.DAY_OFF, ready_at=opened + MINUTE)
+        now = opened + MINUTE
+        assert due(*old, fresh, by=daily(), now=now, history=History((opened,)))[-1] == now
+
+    def test_let_what_expires_meanwhile_go_without(self) -> None:
+        expiring = row(1, timing="now", closed=self.DAY_OFF, expires_at=on("12:00") + DAY)
+        assert due(expiring, by=daily(), now=on("10:00") + DAY) == [None]
 
 
 class TestJitter:
@@ -323,6 +437,14 @@ class TestPinned:
         schedule = daily(quiet=(NIGHT,), min_gap=HOUR, max_per_day=1)
         rows = row(1, pinned_at=on("23:00")), row(2, pinned_at=on("23:01"), expires_at=on("01:00"))
         assert project(rows, {}, schedule, NEVER, MONDAY) == (Place(1, on("23:00")), Place(2, on("23:01")))
+
+    def test_takes_the_slot_that_it_stands_on(self) -> None:
+        rows = row(1, pinned_at=on("08:00")), row(2), row(3, pinned_at=on("08:00"))
+        assert project(rows, {}, daily("08:00"), NEVER, MONDAY) == (
+            Place(1, on("08:00"), on("08:00")),
+            Place(2, on("08:00") + DAY, on("08:00") + DAY),
+            Place(3, on("08:00")),
+        )
 
     def test_counts_towards_the_cap_of_the_others(self) -> None:
         rows = row(1, pinned_at=on("23:00")), row(2)

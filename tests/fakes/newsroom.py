@@ -12,7 +12,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.outcome import Policy
 from bot.domain.post import Post
 from bot.domain.routing import Route
-from bot.domain.slots import Schedule
+from bot.domain.schedule import Schedule
 from bot.ports.newsroom import Account, Feed, Newsroom
 from bot.ports.platform import AccountOptions
 from bot.ports.records import SourceRow

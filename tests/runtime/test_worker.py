@@ -16,7 +16,7 @@ from bot.domain.errors import Ambiguous
 from bot.domain.outcome import Policy
 from bot.domain.post import Findable
 from bot.domain.routing import Route
-from bot.domain.slots import Schedule
+from bot.domain.schedule import Schedule
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.runtime import worker as runtime

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import time, timedelta
 
 from bot.domain.routing import Match, Route
-from bot.domain.slots import Quiet, Schedule
+from bot.domain.schedule import Quiet, Schedule
 from bot.settings import rules
 from bot.settings.loading import Loaded
 

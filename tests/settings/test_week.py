@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.slots import Quiet
-from bot.settings.week import parse_days, parse_quiet, parse_slots, week_of
+from bot.domain.schedule import LAST, Ordinal, Quiet
+from bot.settings.week import ordinals_of, parse_days, parse_ordinal, parse_quiet, parse_slots, week_of
 
 EIGHT, NOON = time(8), time(12)
 
@@ -55,6 +55,30 @@ def test_slots_are_times_or_spans_with_both_ends(text: str, times: tuple[time, .
 def test_what_is_no_slot_is_refused_with_its_cure(text: str, cure: str) -> None:
     with pytest.raises(ValueError, match=cure):
         parse_slots(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("last-sat", (-1, 5)), ("first-mon", (1, 0)), ("2nd-Tue", (2, 1)), ("mon", None), ("mon-fri", None)],
+)
+def test_days_of_the_month_go_by_their_place(text: str, found: tuple[int, int] | None) -> None:
+    assert parse_ordinal(text) == found
+
+
+def test_a_day_of_the_month_stands_beside_the_week() -> None:
+    slots = {"mon-sun": ("08:00",), "last-sat": ("12:00", "08:00")}
+    assert week_of(slots) == ((EIGHT,),) * 7
+    assert ordinals_of(slots) == (Ordinal(LAST, 5, (EIGHT, NOON)),)
+
+
+def test_a_day_of_the_month_named_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match='"second-tue" and "2nd-tue" name the same day'):
+        ordinals_of({"second-tue": (), "2nd-tue": ()})
+
+
+def test_a_misspelt_place_in_the_month_is_told_how_it_is_written() -> None:
+    with pytest.raises(ValueError, match='or one of the month as "last-sat"'):
+        week_of({"latest-sat": ("08:00",)})
 
 
 @given(st.times(), st.times(), st.integers(1, 1440))
