@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup
 
-.PHONY: setup demo test check bench test-peers lock schema matrix clean
+.PHONY: setup demo test check bench fire test-peers lock schema matrix clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,10 @@ test-peers: setup
 
 bench: setup
 	@$(BIN)/python -m tests.benchmarks
+
+# Workers killed a hundred times in bad weather, on SQLite and on Postgres: about a quarter of an hour.
+fire: setup
+	@$(BIN)/python -m tests.fire
 
 # The one way to make the lock: hashes, every platform, no index URL.
 lock:

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import requests
 from pydantic import SecretStr, field_validator
 
-from bot.domain.errors import Unauthorized
+from bot.domain.errors import Unauthorized, Unavailable
 from bot.domain.limits import ImageLimits, Limits, Measure
 from bot.domain.post import Accepted, Identity, Keyed, Post, Prepared, Ref, Replay
 from bot.domain.text import code_points
@@ -76,12 +76,22 @@ class Connector:
         return self.default_limits
 
     def check(self) -> Identity:
-        """A receiver can be asked nothing without posting: only the address itself is looked at."""
-        url = _split(self._url)
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise Unauthorized("url is missing or not http(s): set it in the environment, it is a secret")
+        """Whether the receiver answers at all: OPTIONS, which browsers send unasked, sets nothing off.
+
+        Raises:
+            Unauthorized: there is no address.
+            Unavailable: no answer, 429 or 5xx. Any other answer comes from a receiver that is up.
+        """
+        host = self._host()
+        try:
+            with send.session(self._wiring.user_agent) as once:
+                status = once.options(self._url).status_code
+        except requests.RequestException as error:
+            raise send.transport_error(error, public=False) from None
+        if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
+            raise Unavailable(f"the receiver answers {status}", status=status)
         notes = () if self._key else ("unsigned: without `secret` the receiver cannot tell who is writing",)
-        return Identity(handle=self._options.handle or url.hostname, notes=notes)
+        return Identity(handle=self._options.handle or host, notes=notes)
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared:  # noqa: ARG002 # never pending
         shared = {
@@ -113,7 +123,7 @@ class Connector:
             Unauthorized: 401, 404, 410 (the receiver is gone): the account needs a person.
             Throttled, Rejected, Ambiguous, Unavailable: as `send.raise_for_status` says.
         """
-        self.check()
+        self._host()
         payload = prepared.parts[part]
         document = {"id": key, **payload["document"], "reply_to": reply_to["id"] if reply_to else None}
         body = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
@@ -127,6 +137,12 @@ class Connector:
         if response.status_code != requests.codes.conflict:
             send.raise_for_status(response, secrets=self._secrets)
         return _accepted(response, key)
+
+    def _host(self) -> str:
+        url = _split(self._url)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise Unauthorized("url is missing or not http(s): set it in the environment, it is a secret")
+        return url.hostname
 
     def _headers(self, key: str, timestamp: str, body: bytes) -> dict[str, str]:
         headers = {

@@ -48,6 +48,13 @@ class Sources(Protocol):
         """Write a poll's end and give the lease back; False if the lease had been lost (nothing written)."""
         ...
 
+    def lessees(self) -> set[str]:
+        """Workers that hold a lease on a source."""
+        ...
+
+    def release(self, workers: Collection[str]) -> None:
+        """Take back what dead workers hold."""
+
     def seed_pairs(self, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
         """Baseline of each (source, account) that has none yet."""
 

@@ -63,7 +63,9 @@ class Worker:
     _expired_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        self.courier = Courier(self.store, self.newsroom, self.name, self.clock, call_within)
+        self.courier = Courier(
+            self.store, self.newsroom, self.name, self.clock, call_within, flying=self.flying
+        )
 
     def begin(self) -> None:
         """Be the worker of this database, put right what a dead one left, take up the configuration."""
@@ -87,6 +89,7 @@ class Worker:
             call_within,
             verified=verified,
             owed=self.courier.owed,
+            flying=self.flying,
         )
         apply(self.store, newsroom, self.clock.now())
         self.wake()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from bot.ports.records import Pause
 from bot.ports.store import Store
 from bot.services.alert import needs_a_person, tell_share
 from bot.services.compose import compose, post_document
+from bot.services.doubt import next_probe
 from bot.services.gates import Share, stopped_by
 
 __all__ = ["Courier"]
@@ -53,6 +54,8 @@ class Courier:
     clock: Clock
     call: Call
     verified: set[str] = field(default_factory=set)
+    flying: Collection[int] = ()
+    """Deliveries that a thread of this process still carries, whether their lease holds or not."""
     owed: dict[int, tuple[Delivery, Step]] = field(default_factory=dict)
     """What could not be written: until it is, the row stays ours and its account waits."""
 
@@ -128,7 +131,7 @@ class Courier:
                 tx.alerts.tell(Alert(Event.ACCOUNT, f"account:{account.id}:paused", text), now)
                 log.error("account.paused", account=account.id, reason=str(error))
             elif step.state is State.UNKNOWN and step.settle_at is None:
-                tx.accounts.probe(account.id, now + self.newsroom.policy.reconcile_after)
+                tx.accounts.probe(account.id, next_probe(tx, delivery, now, self.newsroom.policy))
         return step
 
     def record(self, delivery: Delivery, step: Step) -> State:

@@ -20,6 +20,7 @@ from bot.ports.platform import AddressedPlatform, FindablePlatform
 from bot.ports.records import Attempt
 from bot.ports.store import Store
 from bot.services.deliver import Courier, thaw
+from bot.services.doubt import PROBE_MAX, next_probe
 
 __all__ = ["probe_accounts", "recover", "settle_next"]
 
@@ -31,7 +32,8 @@ KEY_MARGIN = timedelta(minutes=5)
 """How long before its end a key's window is no longer relied on."""
 GIVE_UP = timedelta(hours=24)
 """After so long without an answer a person decides."""
-PROBE_MAX = timedelta(hours=1)
+UNENDED = ("", "interrupted")
+"""Outcomes of tries that their worker has not told the end of."""
 LOOK_DEADLINE = timedelta(minutes=1)
 """What one question may take: other accounts' unknowns wait meanwhile."""
 
@@ -62,12 +64,14 @@ class Case:
 
 
 def recover(store: Store, worker: str, now: datetime, settle_after: timedelta) -> Sequence[Delivery]:
-    """Rows left in the middle by workers now proved dead, and leases that ran out: put right."""
+    """What workers now proved dead left in the middle, and leases that ran out: put right."""
     with store.read() as tx:
-        others = tx.outbox.owners() - {worker}
-    dead = store.dead(others) if others else set()
+        others = (tx.outbox.owners() | tx.sources.lessees()) - {worker}
+    dead = store.dead(others)
     with store.write() as tx:
         rows = tx.outbox.recover(dead, now, settle_after)
+        if dead:
+            tx.sources.release(dead)
     for row in rows:
         log.warning("share.recovered", delivery=row.id, account=row.account, state=str(row.state))
     return rows
@@ -82,13 +86,15 @@ def settle_next(courier: Courier) -> Delivery | None:
             return None
         tries = tx.outbox.attempts(delivery.id)
         taken = tx.outbox.refs_of(delivery.account, (delivery.first_committed_at or now) - timedelta(days=1))
-    owners = {t.worker for t in tries if t.part == delivery.part} - {courier.worker}
+    tries = [t for t in tries if t.part == delivery.part]
+    # Who wrote down what came of its try sends nothing of it any more.
+    owners = {t.worker for t in tries if t.outcome in UNENDED} - {courier.worker}
     case = Case(
         delivery=delivery,
         account=newsroom.accounts[delivery.account],
         prepared=thaw(delivery.prepared or {"parts": ()}),
-        tries=[t for t in tries if t.part == delivery.part],
-        owner_dead=owners <= courier.store.dead(owners),
+        tries=tries,
+        owner_dead=delivery.id not in courier.flying and owners <= courier.store.dead(owners),
         taken=frozenset(taken),
         now=now,
     )
@@ -102,7 +108,9 @@ def settle_next(courier: Courier) -> Delivery | None:
         raise
     if step.state is State.UNKNOWN and step.settle_at is None:
         with courier.store.write() as tx:
-            tx.accounts.probe(delivery.account, now)
+            tx.accounts.probe(
+                delivery.account, max(now, next_probe(tx, delivery, case.marked_at, newsroom.policy))
+            )
         log.error("share.unconfirmed", delivery=delivery.id, account=delivery.account, detail=step.detail)
     return delivery
 
@@ -188,8 +196,8 @@ def _read_back(courier: Courier, case: Case) -> Step | str:
     )
     if hit is not None:
         return found(delivery, Accepted(hit.ref, hit.url), case.parts, case.now)
-    reads = delivery.absent_reads + 1
-    if reads < READS_THAT_PROVE or not case.owner_dead:
+    reads = delivery.absent_reads + 1 if case.owner_dead else 0  # what its owner sends now is not seen yet
+    if reads < READS_THAT_PROVE:
         wait = settle_delay(len(case.tries), courier.newsroom.policy.reconcile_after)
         return still_unknown("absent", "not seen there yet", case.now + wait, absent_reads=reads)
     if any(isinstance(each, Keyed) for each in connector.replay):

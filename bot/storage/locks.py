@@ -16,6 +16,9 @@ from bot.domain.errors import UserError
 
 __all__ = ["FileLocks", "Locks", "PostgresLocks", "number_of"]
 
+AGAIN = timedelta(seconds=5)
+"""How long a lock that went with its connection is waited for; nobody else holds it but to try it."""
+
 
 class Locks(Protocol):
     """What a store needs to tell the living from the dead."""
@@ -76,22 +79,20 @@ class PostgresLocks:
             UserError: it was not to be had within `wait`.
         """
         with self._turn:
-            self._worker = worker
             session = self._living()
-            milliseconds = max(1, round(wait.total_seconds() * 1000))
-            session.exec_driver_sql(f"SET lock_timeout = {milliseconds}")
             try:
-                session.execute(sa.select(sa.func.pg_advisory_lock(number_of(worker))))
+                _take(session, worker, wait)
             except sa.exc.OperationalError as error:
                 raise UserError(f"another process runs under the worker's name {worker}") from error
+            self._worker = worker
 
     def dead(self, workers: Collection[str]) -> set[str]:
-        """Those whose lock is free."""
+        """Those whose lock is free. Asked for nobody, it still sees to it that ours is held."""
         with self._turn:
             found = set()
+            session = self._living()
             for worker in set(workers) - {self._worker}:
                 number = number_of(worker)
-                session = self._living()
                 if session.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
                     session.execute(sa.select(sa.func.pg_advisory_unlock(number)))
                     found.add(worker)
@@ -114,13 +115,24 @@ class PostgresLocks:
                 self._session.invalidate()
                 self._session.close()
                 self._session = None
-                session = self._living()
-                if self._worker is not None:
-                    session.execute(sa.select(sa.func.pg_try_advisory_lock(number_of(self._worker))))
-                return session
-            return self._session
-        self._session = self._engine.connect()
-        return self._session
+            else:
+                return self._session
+        session = self._engine.connect()
+        if self._worker is not None:
+            try:
+                # Waits out another worker that tries it just now: a lock not taken again would go unnoticed.
+                _take(session, self._worker, AGAIN)
+            except sa.exc.OperationalError:
+                session.close()
+                raise
+        self._session = session
+        return session
+
+
+def _take(session: sa.Connection, worker: str, wait: timedelta) -> None:
+    milliseconds = max(1, round(wait.total_seconds() * 1000))
+    session.exec_driver_sql(f"SET lock_timeout = {milliseconds}")
+    session.execute(sa.select(sa.func.pg_advisory_lock(number_of(worker))))
 
 
 def number_of(worker: str) -> int:

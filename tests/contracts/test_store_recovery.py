@@ -217,5 +217,7 @@ def test_on_postgres_a_worker_whose_session_was_ended_takes_its_lock_again(
             "SELECT pg_terminate_backend(pid) FROM pg_locks "
             "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
         )
-    assert store.dead({"w3"}) == {"w3"}
+    assert open_another().dead({"w1"}) == {"w1"}
+    store.dead(())
     assert open_another().dead({"w1"}) == set()
+    assert store.dead({"w3"}) == {"w3"}

@@ -8,19 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PLATFORMS", "POINTS", "Cell", "expected", "table"]
+from tests.fakes.platforms import KINDS
+
+__all__ = ["POINTS", "Cell", "expected", "table"]
 
 PAGE = Path(__file__).parents[2] / "docs" / "exactly-once.md"
 BEGIN, END = "<!-- killed: begin -->\n", "<!-- killed: end -->\n"
 
-PLATFORMS = {
-    "main_x": "X",
-    "fedi": "Mastodon",
-    "forgetful": "Mastodon family that ignores keys",
-    "sky": "Bluesky",
-    "hook": "webhook that deduplicates",
-    "mute": "webhook with nothing to ask",
-}
 POINTS = {
     "sighted": "between sighting and decision",
     "deciding": "between decision and share, before both are committed",
@@ -66,10 +60,10 @@ def expected(point: str, platform: str) -> Cell:
 def table() -> str:
     """The page's table."""
     lines = [
-        f"| killed … | {' | '.join(PLATFORMS.values())} |",
-        f"|---|{'---|' * len(PLATFORMS)}",
+        f"| killed … | {' | '.join(KINDS.values())} |",
+        f"|---|{'---|' * len(KINDS)}",
         *(
-            f"| {words} | {' | '.join(str(expected(p, id_)) for id_ in PLATFORMS)} |"
+            f"| {words} | {' | '.join(str(expected(p, id_)) for id_ in KINDS)} |"
             for p, words in POINTS.items()
         ),
     ]

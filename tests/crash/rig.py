@@ -163,6 +163,11 @@ class Rig:
     def seeded(self) -> bool:
         return self.log.exists() and "source.baseline" in self.log.read_text()
 
+    def ready(self, worker: subprocess.Popen[bytes]) -> bool:
+        """Whether it has said that it is at work."""
+        log = self.log.read_text(errors="replace")
+        return f":{worker.pid}:" in "".join(line for line in log.splitlines() if "worker.ready" in line)
+
     def all_there(self, count: int) -> bool:
         """Every account has every article's link."""
         return all(len(self.links(id_)) >= count for id_ in self.platforms)

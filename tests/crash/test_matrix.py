@@ -10,14 +10,10 @@ import pytest
 
 from tests.crash.launch import EVERYBODY
 from tests.crash.launch import POINTS as STOPS
-from tests.crash.outcomes import PAGE, PLATFORMS, POINTS, Cell, expected, rewritten
+from tests.crash.outcomes import PAGE, POINTS, Cell, expected, rewritten
 from tests.crash.rig import Rig
-from tests.fakes.bluesky import FakeBluesky
-from tests.fakes.mastodon import FakeMastodon
-from tests.fakes.server import FakeServer
+from tests.fakes.platforms import KINDS, one_of_each
 from tests.fakes.site import Site
-from tests.fakes.webhook import FakeWebhook
-from tests.fakes.x import FakeX
 
 SERVERS = {"server": "late", "accepted": "hang", "shutdown": "late"}
 """How the platforms' public call behaves at the points that lie with them."""
@@ -26,14 +22,6 @@ lease = "30s"
 reconcile_after = "1s"
 deadline = "20s"
 """
-
-
-def one_of_each() -> dict[str, FakeServer]:
-    """A platform of each kind, by the account's id."""
-    forgetful, mute = FakeMastodon(), FakeWebhook()
-    forgetful.honours_keys = mute.dedupes = False
-    fakes: tuple[FakeServer, ...] = (FakeX(), FakeMastodon(), forgetful, FakeBluesky(), FakeWebhook(), mute)
-    return dict(zip(PLATFORMS, fakes, strict=True))
 
 
 @pytest.fixture
@@ -51,13 +39,13 @@ def everybody_there(rig: Rig, point: str) -> bool:
     """Whether all have come to the point: in the worker, or at the platforms."""
     if point in SERVERS:
         return all(fake.writes() for fake in rig.platforms.values())
-    return rig.reached() in ({EVERYBODY}, set(PLATFORMS))
+    return rig.reached() in ({EVERYBODY}, set(KINDS))
 
 
 def settled(rig: Rig) -> bool:
     """Nothing is left that would come right by itself."""
     rows = rig.rows()
-    return len(rows) == len(PLATFORMS) and all(
+    return len(rows) == len(KINDS) and all(
         row.state == "published" or (row.state == "unknown" and row.settle_at is None) for row in rows
     )
 
@@ -83,7 +71,7 @@ def test_killed_there_and_started_again(rig: Rig, point: str) -> None:
         row.account: Cell(row.state, rig.stands(row.account, 0), len(rig.platforms[row.account].writes()))
         for row in rig.rows()
     }
-    assert found == {id_: expected(point, id_) for id_ in PLATFORMS}
+    assert found == {id_: expected(point, id_) for id_ in KINDS}
 
 
 def test_the_page_says_so() -> None:

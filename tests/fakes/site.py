@@ -42,7 +42,7 @@ class Site:
         self.closing = threading.Event()
         self._now = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -143,6 +143,11 @@ class Site:
         handler.end_headers()
         handler.wfile.flush()
         page.stream(handler.wfile.write, self.closing)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is part of the play."""
 
 
 def _flood(write: Write, closing: threading.Event) -> None:

@@ -42,6 +42,8 @@ class FakeWebhook(FakeServer):
         }
 
     def respond(self, request: Request) -> Answer:
+        if request.method == "OPTIONS":
+            return Answer(204, headers={"Allow": "POST"})
         key, stamp = request.headers["webhook-id"], request.headers["webhook-timestamp"]
         content = f"{key}.{stamp}.".encode() + request.body
         digest = hmac.digest(SECRET.encode(), content, hashlib.sha256)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.domain.errors import Unauthorized
+from bot.domain.errors import Unauthorized, Unavailable
 from bot.domain.post import Card, Image, Keyed, Post
 from tests.fakes.server import Answer
 from tests.fakes.webhook import PATH, SECRET, FakeWebhook
@@ -134,3 +134,23 @@ def test_a_redirect_is_not_followed(hook: FakeWebhook) -> None:
 def test_an_address_that_leads_nowhere_is_reported_by_check(url: str) -> None:
     with pytest.raises(Unauthorized, match="url is missing or not http"):
         connect({"platform": "webhook", "url": url}).check()
+
+
+def test_whether_the_receiver_is_up_is_asked_without_setting_anything_off(hook: FakeWebhook) -> None:
+    assert connect(hook.options()).check().handle == "127.0.0.1"
+    assert [request.method for request in hook.requests] == ["OPTIONS"]
+    assert hook.posts == []
+
+
+@pytest.mark.parametrize("mode", [500, "html503", 429, "reset", "drop"])
+def test_a_receiver_that_is_down_is_not_up(hook: FakeWebhook, mode: str | int) -> None:
+    hook.script(mode)
+    with pytest.raises(Unavailable) as caught:
+        connect(hook.options()).check()
+    assert "not-for-print" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [401, 404, 405])
+def test_a_receiver_that_knows_no_options_is_up(hook: FakeWebhook, status: int) -> None:
+    hook.script(status)
+    assert connect(hook.options()).check().handle

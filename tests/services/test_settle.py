@@ -249,3 +249,58 @@ def test_late_evidence_is_believed(desk: Desk, platform: FakePlatform) -> None:
     recover(desk.store, "worker", desk.clock.now(), timedelta(minutes=1))
     assert state_of(desk, row.id) == "published"
     assert len(platform.sent) == 1
+
+
+def test_what_a_thread_of_ours_still_carries_is_not_proved_absent(desk: Desk, platform: FakePlatform) -> None:
+    """A suspended machine wakes: the lease is over, and the thread is about to send."""
+    desk.poll(entry(1))
+    asleep = desk.courier
+    asleep.worker = "asleep"
+    row = asleep.claim()
+    assert row is not None
+    real = platform.publish
+
+    def wake_up(*args: object) -> object:
+        recover(desk.store, "worker", desk.clock.now(), timedelta(minutes=1))
+        looking = desk.courier
+        looking.flying = {row.id}
+        for _ in range(3):
+            desk.clock.forward(timedelta(minutes=5))
+            assert settle_next(looking) is not None
+            assert state_of(desk, row.id) == "unknown"
+        return real(*args)  # type: ignore[arg-type]
+
+    asleep.newsroom.accounts["fedi"].connector.publish = wake_up  # type: ignore[method-assign,assignment]
+    asleep.carry_out(row)
+    recover(desk.store, "worker", desk.clock.now(), timedelta(minutes=1))
+    assert (state_of(desk, row.id), len(platform.sent)) == ("published", 1)
+
+
+def test_who_has_told_the_end_of_its_try_is_not_waited_for(desk: Desk, platform: FakePlatform) -> None:
+    platform.before = [LOST]
+    desk.poll(entry(1))
+    other = desk.courier
+    other.worker = "alive"
+    row = other.claim()
+    assert row is not None
+    assert other.carry_out(row) == "unknown"
+    desk.store.dead = lambda workers: set()  # type: ignore[method-assign]
+    assert settle(desk) == "unknown"
+    assert settle(desk) == "queued"
+
+
+def test_each_share_left_to_a_person_doubles_the_wait_until_one_comes_through(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = with_replay(after=[LOST] * 3)
+    desk.poll(*map(entry, range(1, 7)))
+    waits = []
+    for _ in range(3):
+        minutes = 0
+        while not (sent := desk.send_all()):
+            desk.clock.forward(timedelta(minutes=1))
+            minutes += 1
+            probe_accounts(desk.courier)
+        waits.append((minutes, sent[0]))
+    assert waits == [(1, "unknown"), (2, "unknown"), (4, "published")]
+    assert len(platform.sent) == 6
