@@ -58,6 +58,9 @@ class Sources(Protocol):
     def seed_pairs(self, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
         """Baseline of each (source, account) that has none yet."""
 
+    def not_ahead(self, now: datetime) -> None:
+        """Nothing was met in the future: where the clock ran ahead, the first meeting counts as now."""
+
     def pairs(self) -> dict[tuple[str, str], datetime]: ...
 
 
@@ -102,6 +105,10 @@ class Articles(Protocol):
         ...
 
     def undecided(self, limit: int) -> list[Article]: ...
+
+    def passed_over(self, pairs: Collection[tuple[str, str]], since: datetime) -> dict[int, tuple[str, ...]]:
+        """Articles first seen since then, after source and account met, and decided without that account."""
+        ...
 
     def decide(self, article: int, decisions: Sequence[Decision], at: datetime) -> None:
         """Set `decided_at`; append each decision that differs from the last one of its account."""
@@ -189,6 +196,9 @@ class Outbox(Protocol):
         that never lost a place of theirs. Returns them as they are now.
         """
         ...
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back: times of ours that lie ahead come `by` earlier, and unknown rows' marks."""
 
     def claim(
         self, worker: str, accounts: Collection[str], now: datetime, lease: timedelta

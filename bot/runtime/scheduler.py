@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any
 
@@ -26,7 +26,7 @@ from bot.runtime.poller import Poller
 from bot.runtime.trigger import CadenceTrigger
 from bot.runtime.watch import Watch
 from bot.runtime.worker import Worker
-from bot.services.housekeeping import replace_all, tidy
+from bot.services.housekeeping import tidy
 
 __all__ = ["Clockwork", "run_once"]
 
@@ -111,10 +111,11 @@ class Clockwork:
         self._every(SECOND * 5, "probe", self.worker.probe)
         self._every(policy.lease / 3, "renew", self.worker.renew)
         self._every(SECOND * 2, "reload", self._reload_if_asked)
-        self._every(timedelta(minutes=1), "replace", self._replace)
+        self._every(timedelta(minutes=1), "look_after", self.worker.look_after)
         self._every(SECOND * 10, "alerts", self.worker.alert)
         self._every(timedelta(hours=1), "tidy", lambda: tidy(self.worker.store, self.worker.clock.now()))
         self._signals()
+        self.worker.on_set_back = self._again
         self.scheduler.start()
         log.info(
             "worker.ready",
@@ -159,8 +160,10 @@ class Clockwork:
         with suppress(CancelledError):  # the worker ends
             self.polling.call(self.polling.poller.tick()).result()
 
-    def _replace(self) -> None:
-        replace_all(self.worker.store, self.worker.newsroom, self.worker.clock.now())
+    def _again(self) -> None:
+        """The clock was set back: each job would wait for its next time, hours ahead by now."""
+        for job in self.scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
 
     def _reload_if_asked(self) -> None:
         if self.watch.changed() or self.reload_asked.is_set():

@@ -24,6 +24,8 @@ from bot.services.alert import GATHER, send_alerts
 from bot.services.apply import apply
 from bot.services.deliver import Courier
 from bot.services.housekeeping import expire, replace_all
+from bot.services.overlap import make_good
+from bot.services.set_back import set_back
 from bot.services.settle import probe_accounts, recover, settle_next
 from bot.services.summary import sum_up
 
@@ -34,6 +36,8 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY = 1.0
 ASLEEP = timedelta(minutes=2)
 """A worker that looked last so long ago was asleep, or its clock was set: places are given afresh first."""
+SET_BACK = timedelta(seconds=5)
+"""A clock that is put right by less only makes things that much late."""
 DRAIN = 20.0
 """Seconds that what is being sent gets to finish; hosts kill after 30."""
 BAD = frozenset({State.FAILED, State.UNKNOWN, State.MISSED, State.HELD})
@@ -59,6 +63,9 @@ class Worker:
     flying: dict[int, threading.Thread] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     courier: Courier = field(init=False)
+    on_set_back: Callable[[], None] | None = None
+    """Called when this machine's clock was set back."""
+    _wired_at: datetime | None = None
     _looked_at: datetime | None = None
     _expired_at: datetime | None = None
 
@@ -74,6 +81,7 @@ class Worker:
         recover(self.store, self.name, now, self.newsroom.policy.reconcile_after)
         expire(self.store, self.newsroom, now)
         apply(self.store, self.newsroom, now)
+        self._wired_at = now
 
     def take_up(self, newsroom: Newsroom) -> None:
         """Go on with another reading of the configuration; what is in flight ends with the old one."""
@@ -91,8 +99,16 @@ class Worker:
             owed=self.courier.owed,
             flying=self.flying,
         )
-        apply(self.store, newsroom, self.clock.now())
+        self._wired_at = self.clock.now()
+        apply(self.store, newsroom, self._wired_at)
         self.wake()
+
+    def look_after(self) -> None:
+        """Places afresh; what a worker that has less wired did beside us, put right."""
+        now = self.clock.now()
+        replace_all(self.store, self.newsroom, now)
+        if self._wired_at is not None and make_good(self.store, self.newsroom, self._wired_at, now):
+            self.wake()
 
     def wake(self) -> None:
         self.woken.set()
@@ -119,6 +135,11 @@ class Worker:
         now = self.clock.now()
         if self._looked_at is not None and now - self._looked_at >= ASLEEP:
             replace_all(self.store, self.newsroom, now)
+        if self._looked_at is not None and self._looked_at - now >= SET_BACK:
+            set_back(self.store, self.newsroom, self._looked_at - now, now)
+            self._wired_at = min(self._wired_at or now, now)
+            if self.on_set_back is not None:
+                self.on_set_back()
         self._looked_at = now
         if self._expired_at is None or abs(now - self._expired_at) >= timedelta(seconds=LOOK_EVERY):
             self._expired_at = now

@@ -13,7 +13,7 @@ from bot.ports.store import Store, Tx
 from bot.services.decide import by_hand, delivery_for
 from bot.services.place import place_all
 
-__all__ = ["Applied", "apply"]
+__all__ = ["Applied", "apply", "given_back"]
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,7 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
     with store.write() as tx:
         tx.sources.ensure({id_: feed.options.was for id_, feed in newsroom.sources.items()})
         tx.accounts.ensure({id_: account.options.was for id_, account in newsroom.accounts.items()})
+        tx.sources.not_ahead(now)
         seeded = {id_ for id_, row in tx.sources.rows().items() if row.seeded_at is not None}
         tx.sources.seed_pairs(
             [(s, a) for s in newsroom.sources if s in seeded for a in newsroom.accounts_of(s)], now
@@ -45,6 +46,18 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
     if done.held or done.returned:
         log.warning("config.shares_moved", held=done.held, returned=done.returned)
     return done
+
+
+def given_back(tx: Tx, newsroom: Newsroom, now: datetime) -> int:
+    """Shares held because their account or route was gone, and which are wired here: queued again."""
+    rows = [
+        row
+        for row in tx.outbox.list(states=(State.HELD,), limit=100_000)
+        if row.reason in GONE and _gone(newsroom, row) is Reason.NONE
+    ]
+    for row in rows:
+        tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="back in the configuration")
+    return len(rows)
 
 
 def _apply(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime, done: Applied) -> None:

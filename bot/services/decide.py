@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from bot.ports.store import Store, Tx
 from bot.services.alert import tell_share
 from bot.services.place import place_all
 
-__all__ = ["Decided", "by_hand", "decide_articles", "delivery_for", "verdicts"]
+__all__ = ["Decided", "by_hand", "decide_articles", "decide_for", "delivery_for", "verdicts"]
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +58,14 @@ def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int 
         done.shares += sum(event == "share.decided" for event, _ in said)
         done.accounts |= touched
     return done
+
+
+def decide_for(tx: Tx, newsroom: Newsroom, article: int, accounts: Collection[str], now: datetime) -> None:
+    """Decide an article for these accounts alone; what was decided for others stands."""
+    said: list[Said] = []
+    _decide(tx, newsroom, article, now, said, accounts)
+    for event, fields in said:
+        log.info(event, article=article, **fields)
 
 
 def verdicts(
@@ -158,7 +166,14 @@ def by_hand(row: Delivery) -> bool:
     return row.rule.startswith(ORDERED)
 
 
-def _decide(tx: Tx, newsroom: Newsroom, id_: int, now: datetime, done: list[Said]) -> set[str]:
+def _decide(
+    tx: Tx,
+    newsroom: Newsroom,
+    id_: int,
+    now: datetime,
+    done: list[Said],
+    only: Collection[str] = (),
+) -> set[str]:
     """One article, in the caller's transaction; the accounts whose waiting rows changed."""
     article = tx.articles.get(id_)
     if article is None:
@@ -166,6 +181,7 @@ def _decide(tx: Tx, newsroom: Newsroom, id_: int, now: datetime, done: list[Said
     rows = {row.account: row for row in tx.outbox.of_article(id_) if row.occasion == NEW}
     pairs, sightings = tx.sources.pairs(), tx.articles.sources_of(id_)
     said = verdicts(newsroom, article, sightings, pairs, now, known=frozenset(rows))
+    said = tuple(verdict for verdict in said if not only or verdict.account in only)
     touched: set[str] = set()
     for verdict in said:
         if event := _apply(tx, newsroom, article, verdict, rows.get(verdict.account), now):

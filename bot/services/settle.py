@@ -34,6 +34,7 @@ GIVE_UP = timedelta(hours=24)
 """After so long without an answer a person decides."""
 UNENDED = ("", "interrupted")
 """Outcomes of tries that their worker has not told the end of."""
+AN_HOUR = timedelta(hours=1)
 LOOK_DEADLINE = timedelta(minutes=1)
 """What one question may take: other accounts' unknowns wait meanwhile."""
 
@@ -183,19 +184,22 @@ def _read_back(courier: Courier, case: Case) -> Step | str:
     connector, delivery = case.account.connector, case.delivery
     if not isinstance(connector, FindablePlatform):
         raise TypeError(f"{case.account.platform} declares Findable and cannot find")
-    since = case.marked_at - timedelta(minutes=2)
-    own = courier.call(lambda: connector.find(since), LOOK_DEADLINE)
+    ahead = case.marked_at > case.now  # the clock was set back since: when it was sent, nobody knows
+    marked_at = case.now - AN_HOUR if ahead else case.marked_at
+    own = courier.call(lambda: connector.find(marked_at - timedelta(minutes=2)), LOOK_DEADLINE)
     post = delivery.post or {}
     text = (post.get("parts") or [{}] * (delivery.part + 1))[delivery.part].get("text", "")
     hit = find_own(
         own,
         text=text,
         link=post.get("link", "") if not delivery.part else "",
-        marked_at=case.marked_at,
+        marked_at=marked_at,
         taken=case.taken,
     )
     if hit is not None:
         return found(delivery, Accepted(hit.ref, hit.url), case.parts, case.now)
+    if ahead:
+        return still_unknown("absent", "not found, but the clock was set back since it was sent", None)
     reads = delivery.absent_reads + 1 if case.owner_dead else 0  # what its owner sends now is not seen yet
     if reads < READS_THAT_PROVE:
         wait = settle_delay(len(case.tries), courier.newsroom.policy.reconcile_after)

@@ -14,12 +14,14 @@ from bot.ports.records import Decision, Known, Sighting
 from bot.storage.article_rows import READ, article_from, row_of
 from bot.storage.drawer import Drawer, in_lots
 from bot.storage.merge import merge
-from bot.storage.tables import articles, decisions, fingerprints, sightings
+from bot.storage.tables import articles, baselines, decisions, fingerprints, sightings
 from bot.storage.types import indexable
 
 __all__ = ["SqlArticles"]
 
 SHARE = "share"
+EVERYBODY = "*"
+"""The account of a decision made once for all."""
 INTAKE = 0x53686172
 """The number of the advisory lock of whoever takes articles in; workers' own are of 64 random bits."""
 _news = (
@@ -152,6 +154,27 @@ class SqlArticles(Drawer):
         """The oldest first; none that still waits for its page."""
         rows = sa.select(*READ).where(articles.c.decided_at.is_(None), _whole, articles.c.enrich_at.is_(None))
         return self._read(rows.order_by(articles.c.id).limit(limit))
+
+    def passed_over(self, pairs: Collection[tuple[str, str]], since: datetime) -> dict[int, tuple[str, ...]]:
+        """Articles first seen since then, after source and account met, and decided without that account."""
+        wanted = frozenset(pairs)
+        said = sa.select(decisions.c.id).where(
+            decisions.c.article == articles.c.id, decisions.c.account.in_((baselines.c.account, EVERYBODY))
+        )
+        rows = (
+            sa.select(articles.c.id, baselines.c.source, baselines.c.account)
+            .join(sightings, sightings.c.article == articles.c.id)
+            .join(baselines, baselines.c.source == sightings.c.source)
+            .where(articles.c.first_seen_at >= since, articles.c.decided_at.is_not(None), _whole)
+            .where(
+                sightings.c.baseline.is_(False), baselines.c.at <= articles.c.first_seen_at, ~said.exists()
+            )
+        )
+        found: dict[int, set[str]] = defaultdict(set)
+        for row in self.connection.execute(rows.order_by(articles.c.id)):
+            if (row.source, row.account) in wanted:
+                found[row.id].add(row.account)
+        return {article: tuple(sorted(accounts)) for article, accounts in found.items()}
 
     def decide(self, article: int, said: Sequence[Decision], at: datetime) -> None:
         """Set `decided_at`; append each decision that differs from the last one of its account."""

@@ -115,5 +115,21 @@ class Planning(Drawer):
         rows = sa.select(*READ).where(_c.id.in_(ended)).order_by(_c.id)
         return [delivery_from(row) for row in self.connection.execute(rows)] if ended else []
 
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back: times of ours that lie ahead come `by` earlier, and unknown rows' marks."""
+        begun = among(_c.state, State.QUEUED, State.AWAITING) & _c.begun_at.is_not(None) & (_c.due_at > now)
+        made_ahead = among(_c.state, State.HELD, State.QUEUED) & (_c.created_at > now)
+        touched = begun | made_ahead | among(_c.state, State.UNKNOWN)
+        rows = sa.select(*READ).where(_c.finalized_at.is_(None), touched)
+        for row in map(delivery_from, self.connection.execute(rows.with_for_update(skip_locked=True)).all()):
+            if row.state is State.UNKNOWN:
+                names = ["committed_at", "first_committed_at", "settle_at"]
+            else:
+                names = ["created_at", "ready_at"] if row.created_at > now else []
+                names += ["due_at"] if row.begun_at is not None and not row.pinned else []
+            times = {name: getattr(row, name) for name in names}
+            if shifted := {name: at - by for name, at in times.items() if at is not None}:
+                self._set(row.id, shifted)
+
     def _set(self, delivery: int, values: dict[str, Any]) -> None:
         self.connection.execute(sa.update(deliveries).where(_c.id == delivery).values(values))

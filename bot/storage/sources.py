@@ -17,6 +17,8 @@ from bot.storage.types import db_clock
 
 __all__ = ["SqlSources"]
 
+CLOCKS_APART = timedelta(minutes=1)
+"""Two machines' clocks may differ by so much."""
 READ = [sources.c[each.name] for each in fields(SourceRow)]
 
 
@@ -41,6 +43,7 @@ class SqlSources(Drawer):
         """Lease the rows that are due and nobody's; all that are nobody's, if `forced`."""
         free = sources.c.lease_expires_at.is_(None) | (sources.c.lease_expires_at <= db_clock())
         due = sources.c.next_poll_at.is_(None) | (sources.c.next_poll_at <= now)
+        due |= sources.c.last_polled_at > now + CLOCKS_APART  # the clock was set back since
         theirs = sa.select(sources.c.id).where(sources.c.id.in_(ids), free, sa.true() if forced else due)
         claim = (
             sa.update(sources)
@@ -79,6 +82,11 @@ class SqlSources(Drawer):
         rows = [{"source": source, "account": account, "at": at} for source, account in pairs]
         if rows:
             self.connection.execute(self.insert(baselines).on_conflict_do_nothing(), rows)
+
+    def not_ahead(self, now: datetime) -> None:
+        """Nothing was met in the future: where the clock ran ahead, the first meeting counts as now."""
+        self.connection.execute(sa.update(sources).where(sources.c.seeded_at > now).values(seeded_at=now))
+        self.connection.execute(sa.update(baselines).where(baselines.c.at > now).values(at=now))
 
     def pairs(self) -> dict[tuple[str, str], datetime]:
         return {(row.source, row.account): row.at for row in self.connection.execute(sa.select(baselines))}

@@ -74,7 +74,7 @@ def states(store: Store) -> list[str]:
 
 def wait(holds: Callable[[], bool]) -> None:
     """Until something holds, or the test has failed."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while not holds():
         assert time.monotonic() < end, "it did not come to that"
         time.sleep(0.005)
