@@ -61,11 +61,20 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             escape(row["error"]) if row["failures"] else "",
         )
     out.print(table)
-    table = Table("account", "platform", "handle", "state", box=None, pad_edge=False)
+    table = Table("account", "platform", "handle", "state", "allowed now", box=None, pad_edge=False)
     for row in document["accounts"]:
         state = "paused" if row["paused"] else "unwell, being probed" if row["unwell"] else "fine"
         state = f"waits until {local(row['throttled_until'], zone)}" if row["throttled_until"] else state
-        table.add_row(row["id"], row["platform"], row["handle"], state)
+        table.add_row(row["id"], row["platform"], row["handle"], state, _allowed(row["limits"], zone))
     out.print(table)
     for line in document["problems"]:
         out.print(f"! {line}", style="red", markup=False)
+
+
+def _allowed(limits: list[dict[str, Any]], zone: ZoneInfo) -> str:
+    """What the platform said it still takes: the tightest of its limits."""
+    tightest = min(limits, key=lambda each: each["remaining"], default=None)
+    if tightest is None:
+        return ""
+    of = f" of {tightest['limit']}" if tightest["limit"] else ""
+    return f"{tightest['remaining']}{of} until {local(tightest['resets_at'], zone)}"

@@ -76,9 +76,22 @@ def outcome_word(error: PlatformError) -> str:
     return type(error).__name__.lower()
 
 
-def accepted(delivery: Delivery, answer: Accepted, parts: int) -> Step:
-    """A part was taken: the next one follows under the same lease, or all is published."""
+def accepted(delivery: Delivery, answer: Accepted, parts: int, wait_until: datetime | None = None) -> Step:
+    """A part was taken: the next one follows under the same lease, or all is published.
+
+    `wait_until`: the platform takes no more before; what is left of a thread goes on then.
+    """
     last = delivery.part + 1 >= parts
+    if wait_until and not last:
+        return Step(
+            outcome="accepted",
+            state=State.QUEUED,
+            reason=Reason.THROTTLED,
+            detail="all that the platform allows is used",
+            due_at=wait_until,
+            ref=answer.ref,
+            url=answer.url,
+        )
     return Step(
         outcome="accepted",
         state=State.PUBLISHED if last else State.SENDING,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -14,6 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError
 
 from bot.domain.errors import Ambiguous, PlatformError, Rejected, Throttled, Unauthorized, Unavailable
 from bot.http.deadline import Call, Session
+from bot.http.meter import LONGEST_WAIT, moment
 
 __all__ = [
     "TIMEOUT",
@@ -39,7 +39,6 @@ UPLOAD = 60.0
 """The same for a call that carries a picture and publishes nothing."""
 LONGEST = 300
 """Characters of a remote's words that are kept."""
-LONGEST_WAIT = timedelta(days=32)
 
 _NOT_SENT = {
     f"{package}.{name}"
@@ -144,7 +143,7 @@ def retry_at(headers: Mapping[str, str], now: datetime | None = None) -> datetim
     now = now or datetime.now(UTC)  # noqa: TID251 # an adapter's clock
     found = {name.lower(): value.strip() for name, value in headers.items()}
     for name in _RESETS:
-        at = _moment(found.get(name, ""), now)
+        at = moment(found.get(name, ""), now)
         if at is not None:
             return min(max(at, now), now + LONGEST_WAIT)
     return None
@@ -243,18 +242,6 @@ def _graph(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(link))
         yield link
         waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
-
-
-def _moment(value: str, now: datetime) -> datetime | None:
-    try:
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            number = float(value)
-            epoch = number > 1e9  # noqa: PLR2004 # no wait is thirty years long
-            return datetime.fromtimestamp(number, UTC) if epoch else now + timedelta(seconds=number)
-        at = datetime.fromisoformat(value) if value[4:5] == "-" else parsedate_to_datetime(value)
-    except (ValueError, OverflowError, OSError, TypeError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _words(body: Any) -> Iterator[str]:

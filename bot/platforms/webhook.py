@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
@@ -14,11 +15,13 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import requests
 from pydantic import SecretStr, field_validator
 
+from bot.domain.allowance import Allowance
 from bot.domain.errors import Unauthorized, Unavailable
 from bot.domain.limits import ImageLimits, Limits, Measure
 from bot.domain.post import Accepted, Identity, Keyed, Post, Prepared, Ref, Replay
 from bot.domain.text import code_points
 from bot.http import send
+from bot.http.meter import allowances
 from bot.ports.platform import AccountOptions, Wiring
 
 __all__ = ["Connector", "WebhookOptions"]
@@ -69,6 +72,7 @@ class Connector:
         self._url = options.url.get_secret_value()
         self._key = _signing_key(options.secret.get_secret_value())
         self._secrets = (*_secrets(self._url), options.secret.get_secret_value())
+        self._meter: tuple[Allowance, ...] = ()
         self.replay: tuple[Replay, ...] = (Keyed(REMEMBERS),) if options.receiver_dedupes else ()
 
     @property
@@ -134,9 +138,13 @@ class Connector:
                 )
         except requests.RequestException as error:
             raise send.transport_error(error) from None
+        self._meter = allowances(response.headers)
         if response.status_code != requests.codes.conflict:
             send.raise_for_status(response, secrets=self._secrets)
         return _accepted(response, key)
+
+    def meter(self) -> Sequence[Allowance]:
+        return self._meter
 
     def _host(self) -> str:
         url = _split(self._url)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import requests
 from pydantic import Field, SecretStr
 
+from bot.domain.allowance import Allowance
 from bot.domain.errors import (
     Ambiguous,
     Duplicate,
@@ -37,6 +38,7 @@ from bot.domain.post import (
 )
 from bot.domain.text import x_weight
 from bot.http import send
+from bot.http.meter import allowances
 from bot.media.images import shrink
 from bot.ports.platform import AccountOptions, Wiring
 
@@ -116,6 +118,7 @@ class Connector:
         self._wiring = wiring
         self._keys = {name: getattr(options, name).get_secret_value() for name in KEYS}
         self._user_id = ""
+        self._meter: tuple[Allowance, ...] = ()
         self.limits = _limits(options.max_weighted)
         self.replay: tuple[Replay, ...] = (Findable(), Deduped())
 
@@ -167,6 +170,9 @@ class Connector:
         if not id_:
             raise Ambiguous("X answered without the id of a post")
         return Accepted(ref={"id": str(id_)}, url=f"https://x.com/i/status/{id_}")
+
+    def meter(self) -> Sequence[Allowance]:
+        return self._meter
 
     def find(self, since: datetime) -> Sequence[OwnPost]:
         """Own posts created at or after `since`, newest first. X charges for each post read."""
@@ -251,6 +257,8 @@ class Connector:
                 if relay.answer is None:
                     raise send.transport_error(error, public=public) from None
         assert relay.answer is not None
+        if public:
+            self._meter = allowances(relay.answer.headers)
         self._judge(relay.answer, public=public)
         return _read(relay.answer, public=public, empty=empty)
 

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.domain.allowance import Allowance
 from bot.domain.limits import Limits
 from bot.domain.post import Accepted, Identity, OwnPost, Pending, Post, Prepared, Ref, Replay
 from bot.ports.durations import Duration
@@ -18,6 +19,7 @@ __all__ = [
     "AddressedPlatform",
     "FindablePlatform",
     "ImagePolicy",
+    "MeteredPlatform",
     "Platform",
     "Vault",
     "Wiring",
@@ -130,4 +132,13 @@ class AddressedPlatform(Protocol):
 
     def read(self, prepared: Prepared, part: int, key: str) -> Accepted | None:
         """The record at our address, or None if the server says there is none."""
+        ...
+
+
+@runtime_checkable
+class MeteredPlatform(Protocol):
+    """Its answers say how much more it allows."""
+
+    def meter(self) -> Sequence[Allowance]:
+        """What the last answer to a call that publishes said; empty if it said nothing."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,7 +64,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account as remembered. `throttled_until`: the platform named it. `probe_at`: see if it is well."""
+    """An account as remembered. `throttled_until`: the platform named it. `probe_at`: see if it is well.
+
+    `limits`: allowances as documents, as the platform's last answer to a share stated them.
+    """
 
     id: str
     throttled_until: datetime | None = None
@@ -72,6 +75,7 @@ class AccountRow:
     probe_at: datetime | None = None
     probes: int = 0
     identity: Mapping[str, Any] = field(default_factory=dict)
+    limits: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

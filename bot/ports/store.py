@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.domain.alert import Alert, OpenAlert
+from bot.domain.allowance import Allowance
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.identity import Fingerprint
@@ -266,6 +267,9 @@ class Accounts(Protocol):
         """Hold the account's row until the transaction ends."""
 
     def throttle(self, account: str, until: datetime | None, reason: str) -> None: ...
+
+    def meter(self, account: str, allowances: Sequence[Allowance], now: datetime) -> None:
+        """What the platform still allows; where that is nothing, the account waits until it allows more."""
 
     def probe(self, account: str, at: datetime | None, probes: int = 0) -> None: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.domain.alert import Alert, Event
+from bot.domain.allowance import Allowance, spent_until
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.errors import (
@@ -24,6 +25,7 @@ from bot.domain.errors import (
 from bot.domain.outcome import Step, accepted, after_error, pending, released
 from bot.domain.post import Accepted, Pending, Prepared
 from bot.ports.newsroom import Account, Call, Clock, Newsroom
+from bot.ports.platform import MeteredPlatform
 from bot.ports.records import Pause
 from bot.ports.store import Store
 from bot.services.alert import needs_a_person, tell_share
@@ -99,10 +101,11 @@ class Courier:
                 answer: Accepted = self._public(
                     lambda: account.connector.publish(prepared, part, key, reply_to)  # noqa: B023 - called at once
                 )
-                step = accepted(delivery, answer, len(prepared.parts))
+                spent = spent_until(metered(account), self.clock.now())
+                step = accepted(delivery, answer, len(prepared.parts), spent)
             except PlatformError as error:
                 step = self.after(error, delivery, account, marked=True, parts=len(prepared.parts))
-            state = self.record(delivery, step)
+            state = self.record(delivery, step, metered(account))
             if state is State.SENDING:
                 delivery = self._read(delivery)
         return state
@@ -134,14 +137,17 @@ class Courier:
                 tx.accounts.probe(account.id, next_probe(tx, delivery, now, self.newsroom.policy))
         return step
 
-    def record(self, delivery: Delivery, step: Step) -> State:
+    def record(self, delivery: Delivery, step: Step, allowances: Sequence[Allowance] = ()) -> State:
         """Write the step, fenced; a lost lease leaves it as evidence on our attempt."""
+        now = self.clock.now()
         try:
             with self.store.write() as tx:
-                written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, self.clock.now())
+                written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, now)
                 settled = step.state is State.PUBLISHED and delivery.first_committed_at is not None
                 if written and (settled or needs_a_person(step)):
-                    tell_share(tx, delivery, step.state, step.reason, step.detail, self.clock.now())
+                    tell_share(tx, delivery, step.state, step.reason, step.detail, now)
+                if allowances:
+                    tx.accounts.meter(delivery.account, allowances, now)
         except MoveError:
             raise
         except Exception:
@@ -280,6 +286,12 @@ class Courier:
         if row is None:
             raise Unavailable(f"share {delivery.id} is gone from the database")
         return row
+
+
+def metered(account: Account) -> Sequence[Allowance]:
+    """What the account's platform said it still allows."""
+    connector = account.connector
+    return connector.meter() if isinstance(connector, MeteredPlatform) else ()
 
 
 def thaw(document: Mapping[str, Any]) -> Prepared:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.allowance import allowance_from
 from bot.domain.delivery import Delivery, Reason, State
 from bot.ports.newsroom import Newsroom
+from bot.ports.records import AccountRow
 from bot.ports.store import Store
 from bot.services.explain import iso, why
 from bot.services.poll import SILENT_AFTER
@@ -69,13 +71,23 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
                 "platform": account.platform,
                 "handle": (row.identity.get("handle", "") if row else "") or account.options.handle,
                 "paused": f"account:{id_}" in paused or "all" in paused,
-                "throttled_until": iso(row.throttled_until) if row else None,
+                "throttled_until": iso(_until(row, now)) if row else None,
                 "unwell": bool(row and row.probe_at),
+                "limits": _in_force(row.limits, now) if row else [],
             }
             for id_, account, row in ((i, a, accounts.get(i)) for i, a in newsroom.accounts.items())
         ],
         "problems": problems,
     }
+
+
+def _until(row: AccountRow, now: datetime) -> datetime | None:
+    return row.throttled_until if row.throttled_until and row.throttled_until > now else None
+
+
+def _in_force(limits: Sequence[Mapping[str, Any]], now: datetime) -> list[Mapping[str, Any]]:
+    """Those that have not been filled again since they were read."""
+    return [each for each in limits if allowance_from(each).resets_at > now]
 
 
 def _kept_back(held: Sequence[Delivery]) -> list[str]:

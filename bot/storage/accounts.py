@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.allowance import Allowance, allowance_document, spent_until
 from bot.ports.records import AccountRow, Pause
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import deliveries
@@ -41,6 +42,16 @@ class SqlAccounts(Drawer):
 
     def throttle(self, account: str, until: datetime | None, reason: str) -> None:
         self._set(account, throttled_until=until, throttle_reason=reason)
+
+    def meter(self, account: str, allowances: Sequence[Allowance], now: datetime) -> None:
+        """What the platform still allows; where that is nothing, the account waits until it allows more."""
+        self._set(account, limits=[allowance_document(each) for each in allowances])
+        until = spent_until(allowances, now)
+        if until is not None:
+            standing = accounts.c.throttled_until
+            longer = (accounts.c.id == account) & (standing.is_(None) | (standing < until))
+            wait = {"throttled_until": until, "throttle_reason": "all that the platform allows is used"}
+            self.connection.execute(sa.update(accounts).where(longer).values(wait))
 
     def probe(self, account: str, at: datetime | None, probes: int = 0) -> None:
         self._set(account, probe_at=at, probes=probes)

@@ -117,6 +117,7 @@ accounts = Table(
     Column("probe_at", Utc),
     count("probes"),
     Column("identity", Json, nullable=False, server_default="{}"),
+    Column("limits", Json, nullable=False, server_default="[]"),
 )
 
 pauses = Table(

@@ -169,6 +169,28 @@ def test_a_post_whose_answer_was_lost_is_found_and_stands_once(kind: str, mode: 
     assert len(fake.stored()) == 1
 
 
+HEADERS = {"x": "x-rate-limit", "mastodon": "x-ratelimit", "bluesky": "ratelimit", "webhook": "retry-after"}
+
+
+@each_server
+def test_what_a_platform_still_allows_is_known_after_a_success_and_after_an_error(
+    kind: str, fake: Any
+) -> None:
+    family, soon = HEADERS[kind], datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=9)
+    platform = connect(fake.options())
+    ready = prepared(platform, post())
+    assert platform.meter() == ()
+    says = {f"{family}-limit": "9", f"{family}-remaining": "0", f"{family}-reset": soon.isoformat()}
+    fake.always = {family: soon.strftime("%a, %d %b %Y %H:%M:%S GMT")} if kind == "webhook" else says
+    platform.publish(ready, 0, KEY, None)
+    assert [(each.name, each.remaining, each.resets_at) for each in platform.meter()] == [(family, 0, soon)]
+    fake.always = {}
+    fake.script_write(422)
+    with pytest.raises(PlatformError):
+        platform.publish(ready, 0, KEY, None)
+    assert platform.meter() == ()
+
+
 @each_server
 @pytest.mark.usefixtures("short")
 def test_a_throttle_says_until_when(kind: str, fake: Any) -> None:

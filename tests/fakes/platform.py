@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from bot.domain.allowance import Allowance
 from bot.domain.limits import Limits, Measure
 from bot.domain.post import (
     Accepted,
@@ -51,6 +52,7 @@ class FakePlatform:
     hidden: int = 0
     sent: list[Sent] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    allowances: tuple[Allowance, ...] = ()
     on_prepare: Callable[[], object] = lambda: None
 
     @property
@@ -79,6 +81,9 @@ class FakePlatform:
         self.sent.append(Sent(key, part, body["text"], body["link"], reply_to, self.now()))
         _raise(self.after)
         return self._accepted(len(self.sent) - 1)
+
+    def meter(self) -> Sequence[Allowance]:
+        return self.allowances
 
     def find(self, since: datetime) -> Sequence[OwnPost]:
         """The last `hidden` posts are not shown yet: each look uncovers one."""

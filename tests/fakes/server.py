@@ -111,6 +111,8 @@ class FakeServer:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.posts: list[Stored] = []
+        self.always: dict[str, str] = {}
+        """Headers of every answer."""
         self.closing = threading.Event()
         self.released = threading.Event()
         """Lets go what is "late"."""
@@ -255,7 +257,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, mode: str | int, answer: Answer) -> None:
         body = answer.encoded()
         self.send_response(answer.status)
-        headers = {"Content-Type": "application/json", **answer.headers, "Content-Length": str(len(body))}
+        headers = {"Content-Type": "application/json", **self.server.fake.always, **answer.headers}
+        headers["Content-Length"] = str(len(body))
         if mode == "drip":
             headers["Content-Length"] = "100000"
         for name, value in headers.items():

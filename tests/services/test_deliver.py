@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.allowance import Allowance
 from bot.domain.delivery import Delivery
 from bot.domain.errors import (
     Ambiguous,
@@ -44,6 +45,50 @@ def test_a_share_goes_out_once_and_remembers_where(desk: Desk, platform: FakePla
     with desk.store.read() as tx:
         tries = tx.outbox.attempts(row.id)
     assert [(each.outcome, each.url) for each in tries] == [("accepted", "https://social.example/0")]
+
+
+def test_an_account_that_may_send_no_more_waits_until_it_may(desk: Desk, platform: FakePlatform) -> None:
+    platform.allowances = (
+        Allowance("x-rate-limit", 0, NOON + timedelta(minutes=9), 100),
+        Allowance("x-user-limit-24hour", 3, NOON + timedelta(hours=9)),
+    )
+    desk.poll(entry(1), entry(2))
+    assert desk.send_all() == ["published"]
+    with desk.store.read() as tx:
+        row = tx.accounts.rows()["fedi"]
+    assert row.throttled_until == NOON + timedelta(minutes=9)
+    assert [each["remaining"] for each in row.limits] == [0, 3]
+    desk.clock.forward(timedelta(minutes=8))
+    assert desk.send_all() == []
+    desk.clock.forward(timedelta(minutes=2))
+    platform.allowances = ()
+    assert desk.send_all() == ["published"]
+    assert platform.calls.count("publish 0") == 2
+
+
+def test_a_thread_that_uses_up_what_is_allowed_goes_on_when_there_is_more(
+    desk: Desk, platform: FakePlatform
+) -> None:
+    platform.allowances = (Allowance("ratelimit", 0, NOON + timedelta(minutes=9)),)
+    desk.poll(entry(1, title="One\nTwo"))
+    assert desk.send_all() == ["queued"]
+    assert (only(desk).part, only(desk).reason, only(desk).due_at) == (
+        1,
+        "throttled",
+        platform.allowances[0].resets_at,
+    )
+    desk.clock.forward(timedelta(minutes=10))
+    assert desk.send_all() == ["published"]
+    assert [each.text.split()[0] for each in platform.sent] == ["One", "Two"]
+
+
+def test_what_is_allowed_never_shortens_a_wait_that_was_asked_for(desk: Desk, platform: FakePlatform) -> None:
+    platform.before = [Throttled("429 slow down", retry_at=NOON + timedelta(hours=2))]
+    platform.allowances = (Allowance("ratelimit", 0, NOON + timedelta(minutes=9)),)
+    desk.poll(entry(1))
+    assert desk.send_all() == ["queued"]
+    with desk.store.read() as tx:
+        assert tx.accounts.rows()["fedi"].throttled_until == NOON + timedelta(hours=2)
 
 
 def test_a_thread_is_sent_part_by_part_below_the_one_before(desk: Desk, platform: FakePlatform) -> None:

@@ -19,8 +19,10 @@ from atproto_client import Client
 from atproto_client.models.dot_dict import DotDict
 from atproto_client.request import Request
 
+from bot.domain.allowance import Allowance
 from bot.domain.errors import Ambiguous, Rejected, Unauthorized, Unavailable
 from bot.http import send
+from bot.http.meter import allowances
 from bot.ports.platform import Vault
 
 __all__ = ["Caller"]
@@ -70,6 +72,7 @@ class Caller:
         self._owner = hashlib.sha256(f"{base_url}\n{identifier}\n{password}".encode()).hexdigest()
         self._wire = _Wire(user_agent)
         self._lock = threading.RLock()
+        self.meter: tuple[Allowance, ...] = ()
         self._forget()
 
     def did(self) -> str:
@@ -167,6 +170,8 @@ class Caller:
                 raise send.transport_error(error, public=public) from None
         answer = self._wire.answer
         assert answer is not None
+        if public:
+            self.meter = allowances(answer.headers)
         body = _json(answer)
         if not answer.ok and none_if and body.get("error") == none_if:
             return None

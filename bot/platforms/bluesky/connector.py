@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
+from bot.domain.allowance import Allowance
 from bot.domain.errors import Ambiguous, PlatformError, Rejected, Throttled, Unauthorized, Unavailable
 from bot.domain.limits import ImageLimits, Limits, Measure
 from bot.domain.post import Accepted, Addressed, Identity, Image, OwnPost, Post, Prepared, Ref, Replay
@@ -158,6 +159,9 @@ class Connector:
         if answer is not None and not isinstance(answer.get("value"), dict):
             raise Unavailable("a record that cannot be read")
         return answer
+
+    def meter(self) -> Sequence[Allowance]:
+        return self._caller.meter
 
     def find(self, since: datetime) -> Sequence[OwnPost]:
         """Own posts whose record says it was created at or after `since`, newest first."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import requests
 from pydantic import Field, SecretStr
 
+from bot.domain.allowance import Allowance
 from bot.domain.errors import Ambiguous, PlatformError, Rejected, Throttled, Unauthorized, Unavailable
 from bot.domain.limits import Limits
 from bot.domain.post import (
@@ -28,6 +29,7 @@ from bot.domain.post import (
     Replay,
 )
 from bot.http import send
+from bot.http.meter import allowances
 from bot.media.obtain import obtain
 from bot.platforms.mastodon.reading import domain, instance_limits, own_post
 from bot.ports.platform import AccountOptions, Wiring
@@ -86,6 +88,7 @@ class Connector:
         self._domain = ""
         self._limits: Limits | None = None
         self._limits_read = 0.0
+        self._meter: tuple[Allowance, ...] = ()
         self.replay: tuple[Replay, ...] = (Findable(), Keyed(KEY_LIVES))
 
     @property
@@ -162,6 +165,9 @@ class Connector:
         if not status.get("id"):
             raise Ambiguous("accepted, but without the id of a post", status=answer.status_code)
         return Accepted({"id": str(status["id"])}, str(status.get("url") or status.get("uri") or ""))
+
+    def meter(self) -> Sequence[Allowance]:
+        return self._meter
 
     def find(self, since: datetime) -> Sequence[OwnPost]:
         """Own posts created at or after `since` (to the second), newest first; boosts are not ours."""
@@ -284,6 +290,8 @@ class Connector:
                 if wire.answer is None:
                     raise send.transport_error(error, public=public) from None
         assert wire.answer is not None
+        if public:
+            self._meter = allowances(wire.answer.headers)
         self._judge(wire.answer, public=public)
         return wire.answer
 
