@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from bot.settings import rules
 from bot.settings.checks import check
 from bot.settings.loading import Loaded, load
 from bot.settings.model import Settings
+from bot.settings.prices import prices_of
 from bot.settings.problems import ConfigError
 from bot.storage.store import open_store
 from bot.storage.vault import MemoryVault, SealedVault
@@ -140,7 +141,8 @@ class House:
     def _account(self, id_: str, options: AccountOptions, before: Newsroom | None) -> Account:
         kept = before.accounts.get(id_) if before else None
         if kept is not None and kept.options == options:
-            return kept
+            prices = prices_of(kept.platform, options, self.settings.prices.get(kept.platform))
+            return kept if prices == kept.prices else replace(kept, prices=prices)
         kind, played, limits = options.platform, "", None
         if self.mode == "rehearsal" and kind != "file":
             played = kind
@@ -159,7 +161,14 @@ class House:
             played=played,
             allow_private=self._allows_private(),
         )
-        return Account(id_, played or kind, options, connector_class(adapted, wiring))
+        return Account(
+            id_,
+            played or kind,
+            options,
+            connector_class(adapted, wiring),
+            prices=prices_of(played or kind, options, self.settings.prices.get(played or kind)),
+            budget=options.budget.to_budget() if options.budget else None,
+        )
 
     def _allows_private(self) -> bool:
         """Pictures come from the sources' own hosts: a source on a private host brings private pictures."""

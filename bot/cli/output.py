@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "counted", "local", "print_json", "print_text", "spoken"]
+__all__ = ["console", "counted", "local", "price", "print_json", "print_text", "spoken"]
 
 PIPED_WIDTH = 1000
 """Wide enough that what a program reads is never wrapped or cut."""
@@ -58,6 +58,11 @@ def spoken(row: dict[str, Any], zone: tzinfo) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 route`, `2 routes`."""
     return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def price(dollars: float) -> str:
+    """A document's dollars: `$0.20`, `$0.015`."""
+    return f"${dollars:.2f}" if round(dollars, 2) == dollars else f"${dollars:.6f}".rstrip("0")
 
 
 def _plain(value: Any) -> Any:

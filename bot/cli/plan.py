@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json
+from bot.cli.output import console, price, print_json
 
 __all__ = ["plan"]
 
@@ -39,7 +39,9 @@ def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("when", "account", "route", "article", "text", "count", box=None, pad_edge=False)
+    priced = any(row["cost_usd"] is not None for row in rows)
+    columns = ("when", "account", "route", "article", "text", "count", *(("cost",) if priced else ()))
+    table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         at = datetime.fromisoformat(row["at"]).astimezone(zone) if row["at"] else None
         when = (
@@ -55,7 +57,18 @@ def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
             escape(row["title"][:60]),
             escape(first["text"]),
             f"{first['count']}/{first['limit']}" if row["parts"] else "error",
+            *((_cost(row),) if priced else ()),
         )
     console().print(table)
     if any(row["tentative"] for row in rows):
         console().print("~ tentative: a newer article may take this slot", style="dim")
+    for over in dict.fromkeys(
+        f"{row['account']}: {row['over_budget']}" for row in rows if row["over_budget"]
+    ):
+        console().print(f"! {over}", style="yellow", markup=False)
+
+
+def _cost(row: dict[str, Any]) -> str:
+    if row["cost_usd"] is None:
+        return ""
+    return price(row["cost_usd"]) + (" !" if row["over_budget"] else "")

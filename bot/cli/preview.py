@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json, print_text
+from bot.cli.output import console, price, print_json, print_text
 
 __all__ = ["preview"]
 
@@ -55,8 +55,14 @@ def preview(
 
 def _show(session: Any, articles: list[Any], account: str, *, as_json: bool) -> bool:
     from bot.services.preview import preview as posts_of
+    from bot.services.spend import spent_by_all
 
-    posts = [post for each in articles for post in posts_of(session.newsroom, each, session.now, account)]
+    spending = spent_by_all(session.store_if_any, session.now)
+    posts = [
+        post
+        for each in articles
+        for post in posts_of(session.newsroom, each, session.now, account, spending=spending)
+    ]
     if as_json:
         print_json(posts)
     else:
@@ -80,5 +86,7 @@ def _print(post: dict[str, Any]) -> None:
         out.print(f"  card: {card['title']} — {card['url']}", markup=False, style="dim")
     for image in post["media"]:
         out.print(f"  image: {image['url']} (alt: {image['alt'] or 'none'})", markup=False, style="dim")
+    if post["cost_usd"] is not None:
+        out.print(f"  cost: {price(post['cost_usd'])}", markup=False, style="dim")
     for warning in post["warnings"]:
         out.print(f"  ! {warning}", markup=False, style="yellow")

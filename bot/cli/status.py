@@ -61,11 +61,13 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             escape(row["error"]) if row["failures"] else "",
         )
     out.print(table)
-    table = Table("account", "platform", "handle", "state", "allowed now", box=None, pad_edge=False)
+    columns = ("account", "platform", "handle", "state", "allowed now", "this month")
+    table = Table(*columns, box=None, pad_edge=False)
     for row in document["accounts"]:
         state = "paused" if row["paused"] else "unwell, being probed" if row["unwell"] else "fine"
         state = f"waits until {local(row['throttled_until'], zone)}" if row["throttled_until"] else state
-        table.add_row(row["id"], row["platform"], row["handle"], state, _allowed(row["limits"], zone))
+        allowed = _allowed(row["limits"], zone)
+        table.add_row(row["id"], row["platform"], row["handle"], state, allowed, _month(row["budget"]))
     out.print(table)
     for line in document["problems"]:
         out.print(f"! {line}", style="red", markup=False)
@@ -78,3 +80,11 @@ def _allowed(limits: list[dict[str, Any]], zone: ZoneInfo) -> str:
         return ""
     of = f" of {tightest['limit']}" if tightest["limit"] else ""
     return f"{tightest['remaining']}{of} until {local(tightest['resets_at'], zone)}"
+
+
+def _month(budget: dict[str, Any] | None) -> str:
+    """What was spent of what there is."""
+    if budget is None:
+        return ""
+    of = f" of ${budget['usd_per_month']:.2f}" if budget["usd_per_month"] is not None else ""
+    return f"${budget['spent_usd']:.2f}{of} spent"

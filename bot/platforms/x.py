@@ -14,6 +14,7 @@ import requests
 from pydantic import Field, SecretStr
 
 from bot.domain.allowance import Allowance
+from bot.domain.cost import Prices
 from bot.domain.errors import (
     Ambiguous,
     Duplicate,
@@ -36,7 +37,7 @@ from bot.domain.post import (
     Ref,
     Replay,
 )
-from bot.domain.text import x_weight
+from bot.domain.text import x_urls, x_weight
 from bot.http import send
 from bot.http.meter import allowances
 from bot.media.images import shrink
@@ -60,7 +61,10 @@ _ACCOUNT = (
 
 
 class XOptions(AccountOptions):
-    """`[accounts.<id>]` with `platform = "x"`. `max_weighted` above 280 is for Premium accounts."""
+    """`[accounts.<id>]` with `platform = "x"`. `max_weighted` above 280 is for Premium accounts.
+
+    `owns_app`: the developer app is the account's own, which makes reading its posts back cheaper.
+    """
 
     platform: Literal["x"]
     consumer_key: SecretStr = SecretStr("")
@@ -69,6 +73,7 @@ class XOptions(AccountOptions):
     access_token_secret: SecretStr = SecretStr("")
     base_url: str = "https://api.x.com"
     max_weighted: int = Field(default=280, ge=1, le=25_000)
+    owns_app: bool = False
 
 
 class _Relay(send.Session):
@@ -85,6 +90,18 @@ class _Relay(send.Session):
     ) -> requests.Response:
         self.answer = super().request(method, self.home + urlsplit(url).path, *args, **kwargs)
         return self.answer
+
+
+PRICES = Prices(
+    post=15_000,
+    post_with_link=200_000,
+    alt=5_000,
+    read=5_000,
+    read_owned=1_000,
+    links=x_urls,
+    source="pricing.mdx in github.com/xdevplatform/docs; a post with a URL since 2026-04-20",
+    read_on="2026-11-23",
+)
 
 
 def _limits(maximum: int) -> Limits:
@@ -107,6 +124,7 @@ class Connector:
 
     Options: ClassVar[type[AccountOptions]] = XOptions
     default_limits: ClassVar[Limits] = _limits(280)
+    default_prices: ClassVar[Prices] = PRICES
 
     def __init__(self, options: XOptions, wiring: Wiring) -> None:
         import tweepy

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bot.domain.budget import Budget
 from bot.domain.cadence import Cadence
+from bot.domain.cost import Prices
 from bot.domain.outcome import Policy
 from bot.domain.routing import Match, Route
 from bot.domain.schedule import Schedule
@@ -35,12 +37,17 @@ class Call(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as wired. `platform` is its kind (the one it plays, for `file`), `connector` its adapter."""
+    """An account as wired. `platform` is its kind (the one it plays, for `file`), `connector` its adapter.
+
+    `prices` is None where nothing is charged that we know of, `budget` where nothing bounds the spending.
+    """
 
     id: str
     platform: str
     options: AccountOptions
     connector: Platform
+    prices: Prices | None = None
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)

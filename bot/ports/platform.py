@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Literal, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.domain.allowance import Allowance
+from bot.domain.cost import Prices
 from bot.domain.limits import Limits
 from bot.domain.post import Accepted, Identity, OwnPost, Pending, Post, Prepared, Ref, Replay
+from bot.ports.budget import BudgetTable
 from bot.ports.durations import Duration
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "ImagePolicy",
     "MeteredPlatform",
     "Platform",
+    "PricedPlatform",
     "Vault",
     "Wiring",
 ]
@@ -60,6 +63,7 @@ class AccountOptions(Table):
     image: ImagePolicy = ImagePolicy()
     utm: Annotated[dict[str, str], Field(default_factory=dict)]
     was: tuple[str, ...] = ()
+    budget: BudgetTable | None = None
 
 
 class Vault(Protocol):
@@ -133,6 +137,13 @@ class AddressedPlatform(Protocol):
     def read(self, prepared: Prepared, part: int, key: str) -> Accepted | None:
         """The record at our address, or None if the server says there is none."""
         ...
+
+
+@runtime_checkable
+class PricedPlatform(Protocol):
+    """It charges for what is published; `[prices.<kind>]` of the configuration may say otherwise."""
+
+    default_prices: ClassVar[Prices]
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from bot.domain.post import Ref
 __all__ = [
     "AccountRow",
     "Attempt",
+    "Charge",
     "Decision",
     "Known",
     "NewDelivery",
@@ -140,3 +141,20 @@ class Attempt:
     detail: str = ""
     ref: Ref | None = None
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Something that is paid for, in millionths of a dollar.
+
+    `kind` is "post", "alt" (pictures described) or "read" (own posts read back). `turn` tells apart what
+    one share pays for more than once: the epoch it was done under; 0 for posts, which are paid once.
+    """
+
+    account: str
+    delivery: int
+    kind: str
+    part: int
+    turn: int
+    micros: int
+    at: datetime

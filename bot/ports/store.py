@@ -1,4 +1,4 @@
-"""What the core asks of its memory: one transaction, six drawers.
+"""What the core asks of its memory: one transaction, seven drawers.
 
 `Store.read()` and `Store.write()` open one transaction each and yield a `Tx`; leaving the block commits,
 an exception rolls back. On SQLite a write is BEGIN IMMEDIATE; on Postgres READ COMMITTED. All times are
@@ -21,6 +21,7 @@ from bot.domain.slots import History, Place
 from bot.ports.records import (
     AccountRow,
     Attempt,
+    Charge,
     Decision,
     Known,
     NewDelivery,
@@ -30,7 +31,17 @@ from bot.ports.records import (
     Step,
 )
 
-__all__ = ["Accounts", "Alerts", "Articles", "Outbox", "Sources", "Store", "Tx", "Workers"]
+__all__ = [
+    "Accounts",
+    "Alerts",
+    "Articles",
+    "Outbox",
+    "Sources",
+    "Spending",
+    "Store",
+    "Tx",
+    "Workers",
+]
 
 
 class Sources(Protocol):
@@ -331,6 +342,22 @@ class Alerts(Protocol):
         """Forget what was closed before then."""
 
 
+class Spending(Protocol):
+    def charge(self, charges: Iterable[Charge]) -> None:
+        """Write what is being paid for; the same thing again replaces what was written of it."""
+
+    def spent(self, account: str, since: datetime, until: datetime) -> int:
+        """What an account spent from `since` to before `until`, in millionths of a dollar.
+
+        A post counts from its mark on, while it is not proved absent or refused.
+        """
+        ...
+
+    def by_account(self, since: datetime, until: datetime) -> dict[str, int]:
+        """The same for every account that spent anything."""
+        ...
+
+
 class Tx(Protocol):
     sources: Sources
     articles: Articles
@@ -338,6 +365,7 @@ class Tx(Protocol):
     accounts: Accounts
     workers: Workers
     alerts: Alerts
+    spending: Spending
 
 
 class Store(Protocol):

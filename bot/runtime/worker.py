@@ -23,7 +23,7 @@ from bot.runtime.clock import SystemClock, call_within
 from bot.services.alert import GATHER, send_alerts
 from bot.services.apply import apply
 from bot.services.deliver import Courier
-from bot.services.housekeeping import expire, replace_all
+from bot.services.housekeeping import expire, new_month, replace_all
 from bot.services.overlap import make_good
 from bot.services.set_back import set_back
 from bot.services.settle import probe_accounts, recover, settle_next
@@ -104,8 +104,9 @@ class Worker:
         self.wake()
 
     def look_after(self) -> None:
-        """Places afresh; what a worker that has less wired did beside us, put right."""
+        """A new month's money; places afresh; what a worker that has less wired did beside us, put right."""
         now = self.clock.now()
+        new_month(self.store, self.newsroom, now)
         replace_all(self.store, self.newsroom, now)
         if self._wired_at is not None and make_good(self.store, self.newsroom, self._wired_at, now):
             self.wake()

@@ -12,6 +12,7 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store, Tx
 from bot.services.decide import by_hand, delivery_for
 from bot.services.place import place_all
+from bot.services.spend import let_go
 
 __all__ = ["Applied", "apply", "given_back"]
 
@@ -43,6 +44,7 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
         for row in tx.outbox.list(states=(State.QUEUED, State.HELD), limit=100_000):
             _apply(tx, newsroom, row, now, done)
         place_all(tx, newsroom, newsroom.accounts, now)
+    let_go(store, newsroom, now)
     if done.held or done.returned:
         log.warning("config.shares_moved", held=done.held, returned=done.returned)
     return done

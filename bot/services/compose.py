@@ -15,15 +15,24 @@ __all__ = ["brief", "compose", "post_document"]
 
 
 def brief(
-    account: Account, limits: Limits, *, route: str = "", template: str = "", override_text: str = ""
+    account: Account,
+    limits: Limits,
+    *,
+    route: str = "",
+    template: str = "",
+    instead: str = "",
+    override_text: str = "",
 ) -> Brief:
-    """What the renderer must know of the account: an account's own template set wins over the route's."""
+    """What the renderer must know of the account: an account's own template set wins over the route's.
+
+    `instead` wins over both.
+    """
     return Brief(
         account=account.id,
         platform=account.platform,
         limits=limits,
         route=route,
-        template=account.options.template or template or "default",
+        template=instead or account.options.template or template or "default",
         utm=account.options.utm,
         image=account.options.image,
         override_text=override_text,
@@ -39,6 +48,7 @@ def compose(
     route: str = "",
     template: str = "",
     limits: Limits | None = None,
+    instead: str = "",
 ) -> Rendering:
     """The post as it would be sent at `at`.
 
@@ -51,6 +61,7 @@ def compose(
         account.connector.limits if limits is None else limits,
         route=route,
         template=template,
+        instead=instead,
         override_text=article.override_text,
     )
     return newsroom.renderer.render(article, asked, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -29,9 +29,10 @@ from bot.ports.platform import MeteredPlatform
 from bot.ports.records import Pause
 from bot.ports.store import Store
 from bot.services.alert import needs_a_person, tell_share
-from bot.services.compose import compose, post_document
+from bot.services.compose import post_document
 from bot.services.doubt import next_probe
 from bot.services.gates import Share, stopped_by
+from bot.services.spend import charge_alts, charge_post, compose_within, cost_on, say_once, spent_by
 
 __all__ = ["Courier"]
 
@@ -93,7 +94,7 @@ class Courier:
         """Mark and publish each part that is left; stops at the first that does not come through."""
         state = State.SENDING
         while state is State.SENDING:
-            if not self._mark(delivery, prepared, post):
+            if not self._mark(delivery, account, prepared, post):
                 return self._stopped(delivery)
             part, reply_to = delivery.part, delivery.refs[-1] if delivery.refs else None
             key = f"{delivery.idempotency_key}:{part}"
@@ -188,13 +189,24 @@ class Courier:
         self._verify(account)
         if delivery.part and delivery.prepared:
             return thaw(delivery.prepared), delivery.post or {}
-        article = self._article(delivery)
-        rendering = compose(
-            self.newsroom, account, article, now, route=delivery.route, template=delivery.template
+        article, spent = self._article(delivery, account, now)
+        rendering = compose_within(
+            self.newsroom,
+            account,
+            article,
+            now,
+            spent=spent,
+            urgent=delivery.urgent,
+            route=delivery.route,
+            template=delivery.template,
         )
         share = Share(self.store, self.newsroom, delivery, account, article, rendering, now)
         if (step := stopped_by(share)) is not None:
+            if step.reason is Reason.BUDGET:
+                with self.store.write() as tx:
+                    say_once(tx, account, "spent", f"share {delivery.id}: {step.detail}", now)
             return step
+        charge_alts(self.store, account, delivery, cost_on(account, rendering), now)
         prepared = self.call(
             lambda: account.connector.prepare(rendering.post, delivery.pending), PREPARE_DEADLINE
         )
@@ -220,12 +232,13 @@ class Courier:
             raise Unavailable(f"still processing after {PATIENCE.total_seconds() / 60:g} minutes")
         return pending(answer, now)
 
-    def _article(self, delivery: Delivery) -> Article:
+    def _article(self, delivery: Delivery, account: Account, now: datetime) -> tuple[Article, int]:
+        """The article, and what its account has spent."""
         with self.store.read() as tx:
-            article = tx.articles.get(delivery.article)
+            article, spent = tx.articles.get(delivery.article), spent_by(tx, account, now)
         if article is None:
             raise TemplateError(f"article {delivery.article} is not in the database any more")
-        return article
+        return article, spent
 
     def _verify(self, account: Account) -> None:
         """Once a process: the token speaks for the handle that the configuration names.
@@ -258,15 +271,18 @@ class Courier:
         except Exception as error:  # the outermost frame of a public call: anything unproved is ambiguous
             raise Ambiguous(f"{type(error).__name__} while publishing") from error
 
-    def _mark(self, delivery: Delivery, prepared: Prepared, post: Mapping[str, Any]) -> bool:
+    def _mark(
+        self, delivery: Delivery, account: Account, prepared: Prepared, post: Mapping[str, Any]
+    ) -> bool:
+        """The mark, and with it what the call will cost."""
+        now = self.clock.now()
         with self.store.write() as tx:
-            return tx.outbox.mark(
-                delivery.id,
-                delivery.lease_epoch,
-                post=post,
-                prepared=asdict(prepared),
-                now=self.clock.now(),
+            marked = tx.outbox.mark(
+                delivery.id, delivery.lease_epoch, post=post, prepared=asdict(prepared), now=now
             )
+            if marked:
+                charge_post(tx, account, delivery, post, now)
+        return marked
 
     def _stopped(self, delivery: Delivery) -> State:
         """The mark was refused: a pause, a withdrawal, or the lease ran out. Nothing public happened.

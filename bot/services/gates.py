@@ -12,6 +12,7 @@ from bot.domain.outcome import Step, released
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.render import Rendering
 from bot.ports.store import Store
+from bot.services.spend import cost_on, over_budget, spent_by
 
 __all__ = ["GATES", "Gate", "Share", "stopped_by"]
 
@@ -47,7 +48,20 @@ def needs_image(share: Share) -> Step | None:
     return released(Reason.IMAGE, detail, share.now, State.HELD)
 
 
-GATES: tuple[Gate, ...] = (needs_image,)
+def within_budget(share: Share) -> Step | None:
+    """A share that the month's money does not reach for is skipped or held, as the account says."""
+    budget, cost = share.account.budget, cost_on(share.account, share.rendering)
+    if budget is None or cost is None:
+        return None
+    with share.store.read() as tx:
+        spent = spent_by(tx, share.account, share.now)
+    why = over_budget(share.account, cost, spent, share.now, urgent=share.delivery.urgent)
+    if not why:
+        return None
+    return released(Reason.BUDGET, why, share.now, State.HELD if budget.holds else State.SKIPPED)
+
+
+GATES: tuple[Gate, ...] = (needs_image, within_budget)
 """In the order they are asked: what costs nothing first."""
 
 

@@ -7,18 +7,22 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.domain.budget import month_of
 from bot.domain.delivery import Delivery, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.alert import tell_share
 from bot.services.place import place_all
+from bot.services.spend import let_go
 
-__all__ = ["expire", "replace_all", "tidy"]
+__all__ = ["expire", "new_month", "replace_all", "tidy"]
 
 log = structlog.get_logger(__name__)
 
 KEEP_TICKS = timedelta(days=7)
 KEEP_ALERTS = timedelta(days=30)
+MONTH = "budget.month"
+"""The fact that says which month's money was given out."""
 
 
 def expire(store: Store, newsroom: Newsroom, now: datetime) -> Sequence[Delivery]:
@@ -40,6 +44,17 @@ def replace_all(store: Store, newsroom: Newsroom, now: datetime) -> int:
     """Every account's places afresh: after a start, a pause that ran out, a change of clock."""
     with store.write() as tx:
         return place_all(tx, newsroom, newsroom.accounts, now)
+
+
+def new_month(store: Store, newsroom: Newsroom, now: datetime) -> None:
+    """As a month begins there is money again for what was held for want of it."""
+    month = month_of(now)[0].isoformat()
+    with store.read() as tx:
+        known = tx.workers.get(MONTH) == month
+    if not known:
+        let_go(store, newsroom, now)
+        with store.write() as tx:
+            tx.workers.set(MONTH, month)
 
 
 def tidy(store: Store, now: datetime) -> None:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.domain.article import Article
+from bot.domain.cost import dollars
 from bot.domain.errors import PlatformError, TemplateError
 from bot.domain.routing import decide
 from bot.ports.newsroom import Account, Newsroom
-from bot.services.compose import compose, post_document
+from bot.services.compose import post_document
+from bot.services.spend import compose_within, cost_on, over_budget
 
 __all__ = ["preview", "preview_on"]
 
 
-def preview(newsroom: Newsroom, article: Article, at: datetime, only: str = "") -> list[dict[str, Any]]:
+def preview(
+    newsroom: Newsroom,
+    article: Article,
+    at: datetime,
+    only: str = "",
+    *,
+    spending: Mapping[str, int] | None = None,
+) -> list[dict[str, Any]]:
     """`[{account, platform, article, template, parts, link, card, media, lang, cost_usd, warnings}]`.
 
     One for each account that the article's routes name; where no route takes it, for every account, with
-    a warning that says so.
+    a warning that says so. `spending` is what each account has spent this month.
     """
     routed = {v.account: v for v in decide(article, newsroom.routes, (article.source,))}
     names = list(routed) or list(newsroom.accounts)
@@ -34,6 +44,8 @@ def preview(newsroom: Newsroom, article: Article, at: datetime, only: str = "") 
             at,
             route=route.name if route else "",
             template=route.template if route else "",
+            urgent=bool(route and route.urgent),
+            spent=(spending or {}).get(name, 0),
         )
         document["warnings"] = [*remark, *document["warnings"]]
         out.append(document)
@@ -48,8 +60,13 @@ def preview_on(
     *,
     route: str = "",
     template: str = "",
+    urgent: bool = False,
+    spent: int = 0,
 ) -> dict[str, Any]:
-    """One account's post; what cannot be rendered has no parts, and says why in `error`."""
+    """One account's post; what cannot be rendered has no parts, and says why in `error`.
+
+    `over_budget` says why there is no money for it, "" if there is.
+    """
     base = {
         "account": account.id,
         "platform": account.platform,
@@ -65,12 +82,25 @@ def preview_on(
         )
         limits = account.connector.default_limits
     try:
-        rendering = compose(newsroom, account, article, at, route=route, template=template, limits=limits)
+        rendering = compose_within(
+            newsroom,
+            account,
+            article,
+            at,
+            spent=spent,
+            urgent=urgent,
+            route=route,
+            template=template,
+            limits=limits,
+        )
     except TemplateError as error:
         nothing: dict[str, Any] = {"template": "", "parts": [], "link": None, "card": None, "media": []}
-        rest = {"lang": article.lang, "cost_usd": None, "warnings": warnings, "error": str(error)}
+        rest = {"lang": article.lang, "cost_usd": None, "over_budget": "", "warnings": warnings}
+        rest |= {"error": str(error)}
         return base | nothing | rest
     post = post_document(rendering.post, rendering)
+    cost = cost_on(account, rendering)
+    over = over_budget(account, cost, spent, at, urgent=urgent)
     return base | {
         "template": rendering.template,
         "parts": post["parts"],
@@ -78,6 +108,7 @@ def preview_on(
         "card": post["card"],
         "media": post["media"],
         "lang": post["lang"],
-        "cost_usd": None,
-        "warnings": [*warnings, *rendering.warnings],
+        "cost_usd": dollars(cost.total) if cost else None,
+        "over_budget": over,
+        "warnings": [*warnings, *rendering.warnings, *([f"over budget: {over}"] if over else [])],
     }

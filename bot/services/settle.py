@@ -21,6 +21,7 @@ from bot.ports.records import Attempt
 from bot.ports.store import Store
 from bot.services.deliver import Courier, thaw
 from bot.services.doubt import PROBE_MAX, next_probe
+from bot.services.spend import charge_reads
 
 __all__ = ["probe_accounts", "recover", "settle_next"]
 
@@ -187,6 +188,7 @@ def _read_back(courier: Courier, case: Case) -> Step | str:
     ahead = case.marked_at > case.now  # the clock was set back since: when it was sent, nobody knows
     marked_at = case.now - AN_HOUR if ahead else case.marked_at
     own = courier.call(lambda: connector.find(marked_at - timedelta(minutes=2)), LOOK_DEADLINE)
+    charge_reads(courier.store, case.account, delivery, len(own), case.now)
     post = delivery.post or {}
     text = (post.get("parts") or [{}] * (delivery.part + 1))[delivery.part].get("text", "")
     hit = find_own(

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.allowance import allowance_from
+from bot.domain.budget import month_of
 from bot.domain.delivery import Delivery, Reason, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import AccountRow
 from bot.ports.store import Store
 from bot.services.explain import iso, why
 from bot.services.poll import SILENT_AFTER
+from bot.services.spend import budget_document
 
 __all__ = ["queue_document", "status"]
 
@@ -35,12 +37,17 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         failed = tx.outbox.list(states=(State.FAILED, State.MISSED), since=now - timedelta(days=1), limit=50)
         held = tx.outbox.list(states=(State.HELD,), limit=1000)
         said = tx.workers.get("problems") or []
+        spending = tx.spending.by_account(*month_of(now))
     paused = {pause.scope: pause for pause in pauses}
     problems = [str(each) for each in said]
     problems += [f"share {row.id} on {row.account} is unconfirmed: {row.detail}" for row in stuck]
     problems += [f"share {row.id} on {row.account} {why(row)}" for row in failed]
     problems += _kept_back(held)
     problems += [f"{scope} is paused: {pause.reason}" for scope, pause in paused.items()]
+    budgets = {
+        id_: budget_document(account, spending.get(id_, 0), now) for id_, account in newsroom.accounts.items()
+    }
+    problems += [_spent(id_, each) for id_, each in budgets.items() if each and each["spent"]]
     for id_ in newsroom.sources:
         row = sources.get(id_)
         if row and row.failures >= SILENT_AFTER:
@@ -74,11 +81,21 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
                 "throttled_until": iso(_until(row, now)) if row else None,
                 "unwell": bool(row and row.probe_at),
                 "limits": _in_force(row.limits, now) if row else [],
+                "budget": budgets[id_],
             }
             for id_, account, row in ((i, a, accounts.get(i)) for i, a in newsroom.accounts.items())
         ],
         "problems": problems,
     }
+
+
+def _spent(account: str, budget: Mapping[str, Any]) -> str:
+    reserve = budget["reserve_urgent_usd"]
+    kept = f", and ${reserve:.2f} is kept for urgent shares" if reserve else ""
+    return (
+        f"{account} has spent ${budget['spent_usd']:.2f} of the month's ${budget['usd_per_month']:.2f}"
+        f"{kept}: raise [accounts.{account}] budget, or wait until {budget['until'][:10]}"
+    )
 
 
 def _until(row: AccountRow, now: datetime) -> datetime | None:

@@ -20,6 +20,7 @@ from bot.ports.matching import MatchTable
 from bot.settings import rules
 from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings
+from bot.settings.money import money
 from bot.settings.problems import Problem, did_you_mean
 from bot.settings.tree import secrets_of, variable
 
@@ -56,6 +57,7 @@ def check(
         *_former_names(settings),
         *_delivery(settings),
         *_alerts(settings),
+        *money(settings),
         *(_templates(settings, compile_templates) if compile_templates else ()),
     ]
     problems = [Problem(str(file), key, message, level) for level, key, message in dict.fromkeys(found)]
@@ -301,6 +303,8 @@ def _templates(settings: Settings, compile_templates: Callable[[str], object]) -
     for id_, options in settings.accounts.items():
         if options.template:
             names.setdefault(options.template, f"accounts.{id_}.template")
+        if options.budget and options.budget.near_template:
+            names.setdefault(options.budget.near_template, f"accounts.{id_}.budget.near_template")
     for name, key in names.items():
         try:
             compile_templates(name)

@@ -28,6 +28,7 @@ from bot.ports.matching import MatchTable
 from bot.ports.platform import AccountOptions, Table
 from bot.ports.source import SourceOptions
 from bot.settings.alerts import AlertTable
+from bot.settings.prices import PricesTable
 from bot.settings.week import ordinals_of, parse_quiet, week_of
 
 __all__ = ["DeliveryTable", "Id", "RetryTable", "RouteTable", "ScheduleTable", "Settings"]
@@ -225,6 +226,8 @@ class Settings(BaseSettings):
     """Who hears of what."""
     summary: ClockText = "08:00"
     """When the last day is summed up for alerts that want `summary`, in the file's zone; empty: never."""
+    prices: dict[Id, PricesTable] = Field(default_factory=dict)
+    """What a platform charges, where that has changed."""
 
     @classmethod
     def settings_customise_sources(

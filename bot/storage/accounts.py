@@ -14,7 +14,7 @@ from bot.ports.records import AccountRow, Pause
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import deliveries
 from bot.storage.rename import ensure
-from bot.storage.tables import accounts, baselines, decisions, pauses, tokens
+from bot.storage.tables import accounts, baselines, decisions, pauses, spending, tokens
 
 __all__ = ["SqlAccounts"]
 
@@ -24,7 +24,7 @@ READ = [accounts.c[each.name] for each in fields(AccountRow)]
 class SqlAccounts(Drawer):
     def ensure(self, ids: Mapping[str, Collection[str]]) -> None:
         """A row for each id; one under a former id is renamed, wherever a table names it."""
-        named = (baselines.c.account, decisions.c.account, deliveries.c.account, tokens.c.account)
+        named = tuple(each.c.account for each in (baselines, decisions, deliveries, spending, tokens))
         for new, old in ensure(self, accounts, named, ids):
             self.connection.execute(
                 sa.update(pauses).where(pauses.c.scope == f"account:{old}").values(scope=f"account:{new}")

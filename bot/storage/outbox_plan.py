@@ -106,6 +106,8 @@ class Planning(Drawer):
             had_place = row.late or row.begun_at is not None or (row.due_at is not None and row.due_at <= now)
             if row.state is State.QUEUED and not had_place:
                 values |= {"state": State.SKIPPED, "reason": Reason.NO_ROOM}
+            elif row.state is State.HELD and row.reason is Reason.BUDGET:
+                values |= {"state": State.SKIPPED}
             else:
                 why = (str(row.state) if row.state is State.HELD else "", str(row.reason), row.detail)
                 detail = ": ".join(part for part in why if part)

@@ -13,7 +13,7 @@ from threading import Lock
 import sqlalchemy as sa
 
 from bot.domain.errors import UserError
-from bot.ports.store import Accounts, Alerts, Articles, Outbox, Sources, Workers
+from bot.ports.store import Accounts, Alerts, Articles, Outbox, Sources, Spending, Workers
 from bot.storage.accounts import SqlAccounts
 from bot.storage.alerts import SqlAlerts
 from bot.storage.articles import SqlArticles
@@ -22,6 +22,7 @@ from bot.storage.locks import FileLocks, Locks, PostgresLocks
 from bot.storage.migrate import HEAD, current, require_known, upgrade
 from bot.storage.outbox import SqlOutbox
 from bot.storage.sources import SqlSources
+from bot.storage.spending import SqlSpending
 from bot.storage.workers import SqlWorkers
 
 __all__ = ["SqlStore", "SqlTx", "open_store"]
@@ -31,7 +32,7 @@ MODE = "mode"
 
 
 class SqlTx:
-    """One transaction, six drawers."""
+    """One transaction, seven drawers."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
@@ -41,6 +42,7 @@ class SqlTx:
         self.accounts: Accounts = SqlAccounts(connection)
         self.workers: Workers = SqlWorkers(connection)
         self.alerts: Alerts = SqlAlerts(connection)
+        self.spending: Spending = SqlSpending(connection)
 
 
 class SqlStore:

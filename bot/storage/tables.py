@@ -20,6 +20,7 @@ __all__ = [
     "pauses",
     "sightings",
     "sources",
+    "spending",
     "ticks",
     "tokens",
 ]
@@ -138,6 +139,19 @@ tokens = Table(
     Column("sealed", sa.LargeBinary, nullable=False),
     Column("saved_at", Utc, nullable=False),
 )
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("delivery", Id, primary_key=True, autoincrement=False),
+    Column("kind", Words, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("turn", Integer, primary_key=True, autoincrement=False),
+    words("account", None),
+    Column("at", Utc, nullable=False),
+    Column("micros", sa.BigInteger, nullable=False),
+)
+Index("spending_account", spending.c.account, spending.c.at)
 
 ticks = Table(
     "ticks",

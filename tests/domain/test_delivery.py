@@ -8,7 +8,7 @@ from bot.domain.errors import MoveError
 DECLARED = """
 held      → queued skipped cancelled missed
 queued    → sending held skipped cancelled missed published
-sending   → published queued awaiting unknown failed held cancelled
+sending   → published queued awaiting unknown failed held skipped cancelled
 awaiting  → sending failed skipped cancelled
 unknown   → sending published failed queued skipped
 failed    → queued
