@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, counted, local, print_json
+from bot.cli.output import console, counted, local, price, print_json
 
 __all__ = ["status"]
 
@@ -86,5 +86,5 @@ def _month(budget: dict[str, Any] | None) -> str:
     """What was spent of what there is."""
     if budget is None:
         return ""
-    of = f" of ${budget['usd_per_month']:.2f}" if budget["usd_per_month"] is not None else ""
-    return f"${budget['spent_usd']:.2f}{of} spent"
+    of = f" of {price(budget['usd_per_month'])}" if budget["usd_per_month"] is not None else ""
+    return f"{price(budget['spent_usd'])}{of} spent"

@@ -32,7 +32,8 @@ def test_each_row_has_the_promised_keys(waiting: Desk) -> None:
         "article": 2,
         "title": "Rain & wind [live]",
         "parts": [{"text": text, "count": len(text), "limit": 280}],
-        "cost_usd": None,
+        "cost_usd": 0.015,
+        "over_budget": "",
         "state": "queued",
         "reason": "",
         "delivery": 1,
@@ -59,3 +60,13 @@ def test_for_people_it_marks_what_is_tentative(waiting: Desk) -> None:
     assert " ~  main_x" in out
     assert "Rain & wind [live]" in out
     assert out.splitlines()[-1] == "~ tentative: a newer article may take this slot"
+
+
+def test_for_people_it_says_what_each_share_costs(waiting: Desk) -> None:
+    assert "  $0.015" in waiting("plan")[1]
+    waiting.configure(('as = "x"', 'as = "x"\nbudget = { usd_per_month = 0.01 }'))
+    out = waiting("plan")[1]
+    assert "  $0.015 !" in out
+    assert (
+        "! main_x: it costs $0.015, and $0.00 of the month's $0.01 is spent: raise [accounts.main_x]" in out
+    )

@@ -17,6 +17,7 @@ KEYS = {
     "media",
     "lang",
     "cost_usd",
+    "over_budget",
     "warnings",
 }
 
@@ -42,7 +43,8 @@ def test_each_post_has_the_promised_keys(shared: Desk) -> None:
         "card": None,
         "media": [],
         "lang": "",
-        "cost_usd": None,
+        "cost_usd": 0.015,
+        "over_budget": "",
         "warnings": [],
     }
 
@@ -110,3 +112,10 @@ def test_no_source_that_answers_is_said_source_by_source(desk: Desk) -> None:
     assert code == 2
     assert err.startswith("sharewire: no article to show: site: ")
     assert "500" in err
+
+
+def test_for_people_it_says_what_a_share_costs_and_what_there_is_no_money_for(shared: Desk) -> None:
+    shared.configure(('as = "x"', 'as = "x"\nbudget = { usd_per_month = 0.02 }'))
+    _, out, _ = shared("preview", "--account", "main_x")
+    assert "  cost: $0.015\n" in out
+    assert "  ! over budget: it costs $0.015, and $0.015 of the month's $0.02 is spent: raise" in out

@@ -34,6 +34,8 @@ def test_without_a_database_it_says_so_and_makes_none(desk: Desk) -> None:
 def test_it_has_the_promised_keys(shared: Desk) -> None:
     document = shared.json("status")
     (source,) = document.pop("sources")
+    money = document["accounts"][0].pop("budget")
+    assert (money["spent_usd"], money["left_usd"], money["usd_per_month"]) == (0.015, None, None)
     times = [source.pop(key) for key in ("last_polled_at", "last_ok_at", "next_poll_at")]
     assert None not in [datetime.fromisoformat(each).tzinfo for each in times]
     assert source == {"id": "site", "failures": 0, "status": 200, "error": ""}
@@ -45,7 +47,7 @@ def test_it_has_the_promised_keys(shared: Desk) -> None:
         "unrouted": 0,
         "accounts": [
             {"id": "main_x", "platform": "x"} | fine,
-            {"id": "fedi", "platform": "mastodon"} | fine,
+            {"id": "fedi", "platform": "mastodon", "budget": None} | fine,
         ],
         "problems": [],
     }
@@ -104,3 +106,9 @@ def test_for_people_times_are_of_the_desks_zone_and_short(shared: Desk) -> None:
     assert out.splitlines()[0] == "shares: 2 published"
     assert f":{polled:%M:%S}  " in out
     assert "+00:00" not in out
+
+
+def test_for_people_it_says_what_was_spent_of_the_months_money(shared: Desk) -> None:
+    assert "  $0.015 spent" in shared("status")[1]
+    shared.configure(('as = "x"', 'as = "x"\nbudget = { usd_per_month = 30 }'))
+    assert "  $0.015 of $30.00 spent" in shared("status")[1]

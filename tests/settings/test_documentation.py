@@ -8,11 +8,13 @@ import pytest
 from pydantic import BaseModel
 
 from bot import registry
+from bot.ports.budget import BudgetTable
 from bot.ports.matching import MatchTable
 from bot.ports.platform import AccountOptions, ImagePolicy
 from bot.ports.source import SourceOptions
 from bot.settings.alerts import AlertTable
 from bot.settings.model import DeliveryTable, RetryTable, RouteTable, ScheduleTable, Settings
+from bot.settings.prices import PricesTable
 from bot.settings.schema import described
 from bot.settings.tree import fields_of
 
@@ -22,6 +24,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "`[sources.<id>]`": SourceOptions,
     "`[accounts.<id>]`": AccountOptions,
     "`image`": ImagePolicy,
+    "`budget`": BudgetTable,
+    "`[prices.<platform>]`": PricesTable,
     "`[schedules.<id>]`": ScheduleTable,
     "`[[routes]]`": RouteTable,
     "`match` and `exclude`": MatchTable,
