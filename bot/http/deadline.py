@@ -37,7 +37,7 @@ class Call:
     """
 
     def __init__(self, seconds: float, *, public_only: bool = False) -> None:
-        self._public_only = public_only
+        self.public_only = public_only
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._cut)
@@ -65,7 +65,7 @@ class Call:
         with self._lock:
             if self.fired:
                 raise NewConnectionError(connection, "the deadline passed before anything was sent")
-            if self._public_only and not is_public(sock.getpeername()[0]):
+            if self.public_only and not is_public(sock.getpeername()[0]):
                 raise NewConnectionError(connection, "not a public address")
             self._sockets.append(sock.dup())  # TLS takes the socket object over; a duplicate still cuts it
 
@@ -84,8 +84,8 @@ class _Connecting(HTTPConnection):
     """Whatever fails before the connection stands is a NewConnectionError: nothing was sent."""
 
     def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
         call = _call.get()
+        sock = self._to_public() if call is not None and call.public_only else super()._new_conn()
         if call is not None:
             try:
                 call.opened(self, sock)
@@ -93,6 +93,28 @@ class _Connecting(HTTPConnection):
                 sock.close()
                 raise
         return sock
+
+    def _to_public(self) -> socket.socket:
+        """Connected to a public address of the host's; its name is asked once, so that it cannot change."""
+        name = self._dns_host
+        try:
+            found = socket.getaddrinfo(name.strip("[]"), self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise NewConnectionError(self, f"no such host: {error}") from error
+        addresses = [str(address[0]) for *_, address in found if is_public(str(address[0]))]
+        if not addresses:
+            raise NewConnectionError(self, "not a public address")
+        refused: Exception | None = None
+        for address in dict.fromkeys(addresses):
+            self._dns_host = address
+            try:
+                return super()._new_conn()
+            except (NewConnectionError, ConnectTimeoutError) as error:
+                refused = error
+            finally:
+                self._dns_host = name
+        assert refused is not None
+        raise refused
 
     def connect(self) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,9 @@ AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 PORTS = {"http": 80, "https": 443}
 NAT64 = IPv6Network("64:ff9b::/96")
 COMPATIBLE = IPv6Network("::/96")
-SITE_LOCAL = IPv6Network("fec0::/10")
+NOT_YET_KNOWN = (IPv6Network("fec0::/10"), IPv6Network("3fff::/20"), IPv4Network("192.88.99.0/24"))
+"""Site-local addresses, documentation (RFC 9637), 6to4 relays (RFC 7526): Python takes them for public."""
+ISATAP = 0x5EFE
 
 
 class ForbiddenAddress(OSError):
@@ -29,7 +31,7 @@ def is_public(address: str) -> bool:
     inner = _embedded(ip) if isinstance(ip, IPv6Address) else None
     if inner is not None:
         return is_public(str(inner))
-    if isinstance(ip, IPv6Address) and ip in SITE_LOCAL:
+    if any(ip in network for network in NOT_YET_KNOWN if network.version == ip.version):
         return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 
@@ -37,7 +39,7 @@ def is_public(address: str) -> bool:
 def _embedded(ip: IPv6Address) -> IPv4Address | None:
     if ip.ipv4_mapped is not None or ip.sixtofour is not None:
         return ip.ipv4_mapped or ip.sixtofour
-    if ip in NAT64 or ip in COMPATIBLE:
+    if ip in NAT64 or ip in COMPATIBLE or int(ip) >> 32 & 0xFDFFFFFF == ISATAP:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bot.domain.limits import ImageLimits
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["MAX_PIXELS", "Shrunk", "shrink"]
 
 MAX_PIXELS = 80_000_000
-"""Width × height above which a picture is not decoded: a few kilobytes can claim gigabytes."""
+"""Width × height above which no picture is decoded: a few kilobytes can claim gigabytes."""
+MAX_DECODED = 40_000_000
+"""The same as decoded, four bytes a pixel: of a JPEG half the sides are enough, others are refused."""
 
 _READS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 _MIMES = {
@@ -29,6 +32,8 @@ _WRITES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 _QUALITIES = (90, 82, 74, 64)
 _STEP = 0.75
 _SMALLEST = 16
+_one_at_a_time = Lock()
+"""However many accounts send at once: decoded pictures are the largest thing in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +60,33 @@ def shrink(data: bytes, limits: ImageLimits) -> Shrunk:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(data), formats=_READS) as opened:
+        with _one_at_a_time, Image.open(io.BytesIO(data), formats=_READS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise ValueError(f"the picture has {opened.width} × {opened.height} pixels, too many to open")
             moving = _animation(opened, limits)
             if moving:
                 return Shrunk(moving, "image/gif", *opened.size)
-            if limits.side:
-                opened.draft(None, (limits.side, limits.side))  # a JPEG decodes small at once
             kept = _kept(opened, data, limits)
+            opened.draft(None, _enough(opened.size, limits))  # a JPEG decodes small at once
+            if opened.width * opened.height > MAX_DECODED:
+                raise ValueError(f"the picture has {opened.width} × {opened.height} pixels, too many to open")
             picture, profile = _upright(opened)
-        return _fit(picture, kept, profile, limits)
+            opened.close()
+            return _fit(picture, kept, profile, limits)
     except UnidentifiedImageError:
         raise ValueError("not a picture, or not of a type that is read") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValueError("the picture has too many pixels to open") from None
     except (OSError, SyntaxError, EOFError) as error:  # Pillow says SyntaxError of a broken PNG
         raise ValueError(f"the picture is broken: {' '.join(str(error).split())[:120]}") from error
+
+
+def _enough(size: tuple[int, int], limits: ImageLimits) -> tuple[int, int]:
+    """The size that a JPEG need not be decoded beyond."""
+    if limits.side:
+        return limits.side, limits.side
+    half = size[0] * size[1] > MAX_DECODED
+    return (size[0] // 2, size[1] // 2) if half else size
 
 
 def _animation(picture: Image, limits: ImageLimits) -> bytes | None:
@@ -97,7 +112,7 @@ def _kept(picture: Image, data: bytes, limits: ImageLimits) -> str:
 
 def _upright(picture: Image) -> tuple[Image, bytes | None]:
     """The bare pixels as RGB, L or (where something shows through) RGBA, and the colour profile."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     turned = ImageOps.exif_transpose(picture)
     assert turned is not None  # only `in_place` gives None
@@ -110,7 +125,8 @@ def _upright(picture: Image) -> tuple[Image, bytes | None]:
             turned = turned.convert("RGB")
     elif turned.mode not in ("RGB", "L"):
         turned, profile = turned.convert("RGB"), profile if turned.mode == "P" else None
-    return Image.frombytes(turned.mode, turned.size, turned.tobytes()), profile
+    turned.info = {}
+    return turned, profile
 
 
 def _fit(picture: Image, kept: str, profile: bytes | None, limits: ImageLimits) -> Shrunk:

@@ -38,6 +38,11 @@ from bot.http.guard import ForbiddenAddress, check_url, guarded_socket, host_por
         "2002:7f00:1::",
         "2002:c0a8:101::1",
         "2001:0:1::",
+        "2606:4700::5efe:7f00:1",
+        "2606:4700::200:5efe:a00:1",
+        "3fff::1",
+        "192.88.99.1",
+        "::ffff:0:7f00:1",
     ],
 )
 def test_an_address_that_is_not_public_is_refused(address: str) -> None:

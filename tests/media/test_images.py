@@ -184,6 +184,18 @@ def test_a_picture_that_claims_to_be_gigantic_is_refused_unopened(size: tuple[in
         shrink(claiming(*size), WIDE)
 
 
+def test_a_photograph_of_eighty_megapixels_is_opened_at_half_its_sides() -> None:
+    data = encoded(Image.new("L", (8_900, 8_900), 90), "JPEG")
+    assert opened(shrink(data, WIDE)).size == (4_450, 4_450)
+
+
+def test_what_cannot_be_opened_small_is_refused_beyond_forty_megapixels() -> None:
+    data = encoded(Image.new("1", (8_900, 4_600)), "PNG")
+    assert len(data) < 10_000
+    with pytest.raises(ValueError, match="8900 × 4600 pixels, too many to open"):
+        shrink(data, WIDE)
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
