@@ -36,7 +36,8 @@ def main() -> None:
 
 def _say(error: BotError) -> None:
     for line in str(error).splitlines():
-        sys.stderr.write(f"sharewire: {line}\n")
+        seen = "".join(each if each.isprintable() else "\ufffd" for each in line)
+        sys.stderr.write(f"sharewire: {seen}\n")
 
 
 if __name__ == "__main__":

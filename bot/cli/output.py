@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -13,21 +14,24 @@ if TYPE_CHECKING:
 
 __all__ = ["console", "counted", "local", "price", "print_json", "print_text", "spoken"]
 
+UNSEEN = re.compile("[\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]+")
+"""A terminal obeys it, or it turns directions, or cannot be written; JSON does not escape it by itself."""
 PIPED_WIDTH = 1000
 """Wide enough that what a program reads is never wrapped or cut."""
 
 
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout; times are ISO 8601 with zone."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=_plain) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write(UNSEEN.sub(_escaped, text) + "\n")
 
 
 def console(*, err: bool = False) -> Console:
     """Standard output, or standard error, for people; without colours and wrapping when piped."""
-    from rich.console import Console
+    from bot.cli.screen import Screen
 
     stream = sys.stderr if err else sys.stdout
-    return Console(
+    return Screen(
         file=stream, highlight=False, soft_wrap=False, width=None if stream.isatty() else PIPED_WIDTH
     )
 
@@ -63,6 +67,10 @@ def counted(count: int, noun: str) -> str:
 def price(dollars: float) -> str:
     """A document's dollars: `$0.20`, `$0.015`."""
     return f"${dollars:.2f}" if round(dollars, 2) == dollars else f"${dollars:.6f}".rstrip("0")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "".join(f"\\u{ord(each):04x}" for each in found[0])
 
 
 def _plain(value: Any) -> Any:

@@ -6,10 +6,11 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape, unescape
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from bot.domain.article import Entry
 from bot.domain.identity import host_of
+from bot.extract.address import absolute
 from bot.extract.body import first_paragraph, plain_text
 from bot.extract.item import Channel, Item
 from bot.extract.picture import image_of
@@ -48,7 +49,7 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
     """
     base = _base(url, channel.base)
     base = urljoin(base, item.base) if item.base else base
-    link = _absolute(item.link, base) or (_absolute(item.id, "") if item.permalink else "")
+    link = absolute(item.link, base) or (absolute(item.id, "") if item.permalink else "")
     if not link:
         return None
     text, summary = _texts(item)
@@ -150,26 +151,6 @@ def _plain_title(title: str) -> str:
         if "&" in text:
             text = unescape(text)
     return tidy(text)[:TITLE_CAP]
-
-
-def _absolute(address: str, base: str) -> str:
-    """An http(s) address with a host; "" for anything else."""
-    address = "".join(address.split("\n")).strip()
-    if not address:
-        return ""
-    try:
-        full = address if address.startswith(("https://", "http://")) else urljoin(base, address)
-        parts = urlsplit(full)
-        fine = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return ""
-    return (
-        quote(full, safe="!#$%&'()*+,/:;=?@[]~", encoding="utf-8")
-        if fine and " " in full
-        else full
-        if fine
-        else ""
-    )
 
 
 def _author(author: str) -> str:

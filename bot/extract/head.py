@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.domain.post import Image
+from bot.extract.address import absolute
 from bot.extract.text import tidy
 
 __all__ = ["HEAD_BYTES", "Head", "decoded", "read_head"]
@@ -93,10 +94,10 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
         ),
         image=_image(meta, ld, base),
         lang=next((_tag(lang) for lang in langs if LANGUAGE.fullmatch(lang)), ""),
-        canonical_url=_absolute(
+        canonical_url=absolute(
             (canonical.attributes.get("href") or "") if canonical is not None else "", base
         )
-        or _absolute(_one(meta, "og:url"), base),
+        or absolute(_one(meta, "og:url"), base),
         site_name=_first(_one(meta, "og:site_name", "application-name"), _name(ld.get("publisher"))),
         authors=_authors(meta, ld),
         published_at=_date(
@@ -152,7 +153,7 @@ def _types(node: dict[str, Any]) -> set[str]:
 
 
 def _image(meta: dict[str, list[str]], ld: dict[str, Any], base: str) -> Image | None:
-    url = _absolute(
+    url = absolute(
         _one(meta, "og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"),
         base,
     )
@@ -164,9 +165,9 @@ def _image(meta: dict[str, list[str]], ld: dict[str, Any], base: str) -> Image |
     found = ld.get("image")
     found = found[0] if isinstance(found, list) and found else found
     if not isinstance(found, dict):
-        url = _absolute(_text(found), base)
+        url = absolute(_text(found), base)
         return Image(url) if url else None
-    url = _absolute(_text(found.get("url") or found.get("contentUrl")), base)
+    url = absolute(_text(found.get("url") or found.get("contentUrl")), base)
     alt = _text(found.get("caption") or found.get("description"))
     return (
         Image(url, alt, _number(_text(found.get("width"))), _number(_text(found.get("height"))))
@@ -215,15 +216,6 @@ def _name(value: Any) -> str:
 def _number(value: str) -> int | None:
     digits = value.strip().removesuffix("px")
     return int(digits[:6]) if digits.isascii() and digits.isdigit() else None
-
-
-def _absolute(address: str, base: str) -> str:
-    try:
-        full = urljoin(base, address.strip()) if address.strip() else ""
-        parts = urlsplit(full)
-    except ValueError:
-        return ""
-    return full if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 def _tag(lang: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from html import unescape
-from urllib.parse import urljoin, urlsplit
 
 from bot.domain.post import Image
+from bot.extract.address import absolute
 from bot.extract.item import Picture
 from bot.extract.text import tidy
 
@@ -31,7 +31,7 @@ def image_of(pictures: Sequence[Picture], html: str, base: str) -> Image | None:
     html = unescape(html) if "<" not in html and "&lt;img" in html else html
     inside = list(_inside(html)) if "<img" in html or "<IMG" in html else []
     for picture in (*pictures, *inside):
-        url = _absolute(picture.url, base)
+        url = absolute(picture.url, base)
         if url and _fit(picture, url):
             alt = picture.alt or next((each.alt for each in inside if _stem(each.url) == _stem(url)), "")
             return Image(url, tidy(unescape(re.sub(r"<[^>]*>", "", alt))), picture.width, picture.height)
@@ -57,17 +57,6 @@ def _fit(picture: Picture, url: str) -> bool:
         and not any(size < SMALL for size in sizes)
         and not url.endswith(".svg")
     )
-
-
-def _absolute(address: str, base: str) -> str:
-    try:
-        address = address.strip()
-        absolute = not address or address.startswith(("https://", "http://"))
-        full = address if absolute else urljoin(base, address)
-        parts = urlsplit(full)
-    except ValueError:
-        return ""
-    return full.replace(" ", "%20") if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 def _pixels(value: str | None) -> int | None:
