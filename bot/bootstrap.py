@@ -241,7 +241,11 @@ def open_house(path: Path | None, clock: Clock, environ: Mapping[str, str] | Non
     Raises:
         UserError: every mistake found, a line each.
     """
-    return House(load(path, environ), clock, environ)
+    loaded = load(path, environ)
+    key, password = loaded.settings.token_key, urlsplit(loaded.settings.database_url).password
+    hide([key.get_secret_value()] if key else ())
+    hide([password] if password else ())
+    return House(loaded, clock, environ)
 
 
 def _limits_of(kind: str) -> Limits:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
+from urllib.parse import parse_qsl, quote, quote_plus
 
 import structlog
 
@@ -15,20 +17,32 @@ HIDDEN: set[str] = set()
 """Every secret value this process knows; none shorter than four characters, which would blot out words."""
 
 SHORTEST = 4
+PART = 8
+"""The least length of a part of an address that is blotted out by itself."""
 KEPT = "\n\t\u200c\u200d"
 """Not printable, and harmless: line ends, and the joiners inside emoji and scripts."""
 NOISY = ("tweepy", "urllib3", "requests_oauthlib", "oauthlib", "httpx", "httpcore", "mastodon")
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """Remember these values: they are blotted out of every log line."""
-    HIDDEN.update(secret for secret in secrets if len(secret) >= SHORTEST)
+    """Remember these values, and what of an address is secret: they are blotted out of every log line."""
+    HIDDEN.update(form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as it may be met: as it stands, in a URL, in JSON; of an address what follows its host."""
+    yield from (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1])
+    if "://" in secret:
+        rest = secret.partition("://")[2].partition("/")[2]
+        path, _, query = rest.partition("?")
+        words = (rest, path, query, *(value for _, value in parse_qsl(query)))
+        yield from (word for word in words if len(word) >= PART)
 
 
 def blot(value: Any) -> Any:
     """The value without secrets and control characters, at any depth."""
     if isinstance(value, str):
-        for secret in HIDDEN:
+        for secret in sorted(HIDDEN, key=len, reverse=True):
             value = value.replace(secret, "***")
         return "".join(c if c.isprintable() or c in KEPT else "\ufffd" for c in value)
     if isinstance(value, dict):
