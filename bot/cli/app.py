@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import alerts, config, db, queue
+from bot.cli import accounts, alerts, config, db, queue
 from bot.cli.check import check
 from bot.cli.demo import demo
 from bot.cli.explain import explain
@@ -60,6 +60,7 @@ for command in (
     backfill,
 ):
     app.command()(command)
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(queue.app, name="queue")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")

@@ -1,9 +1,10 @@
-"""`sharewire check`: reads the configuration over, without a database and without network."""
+"""`sharewire check`: reads the configuration over, without network unless asked to."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,16 +18,24 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
+def check(
+    config: ConfigOption = None,
+    *,
+    online: Annotated[bool, typer.Option("--online", help="Ask each account's platform, too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Find mistakes in the configuration; exit 1 if there is an error."""
     from bot.bootstrap import renderer_of
+    from bot.cli.accounts import print_answers
     from bot.domain.errors import UserError
     from bot.settings.checks import check as problems_of
     from bot.settings.checks import crowding
-    from bot.settings.loading import load
+    from bot.settings.loading import load, secret_files
+    from bot.settings.permissions import exposed
     from bot.settings.problems import ConfigError, Problem
 
     rooms: list[str] = []
+    answers: list[dict[str, Any]] = []
     summary = ""
     try:
         loaded = load(config)
@@ -41,7 +50,7 @@ def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
         else:
             problems = []
         found = problems_of(settings, file=loaded.path, compile_templates=compile_set)
-        problems += [*found, *loaded.warnings]
+        problems += [*found, *loaded.warnings, *exposed(*secret_files(loaded))]
         counts = (
             f"{counted(len(settings.sources), 'source')}, {counted(len(settings.accounts), 'account')}, "
             f"{counted(len(settings.routes), 'route')}, {counted(len(settings.schedules), 'schedule')}"
@@ -49,8 +58,10 @@ def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
         summary = f"{loaded.path} is fine: {counts}, mode {settings.mode}"
         if not _errors(problems):
             rooms = crowding(settings, _a_day(loaded))
+            answers = _asked(config) if online else []
     if as_json:
-        print_json({"problems": [asdict(problem) for problem in problems], "places": rooms})
+        document = {"problems": [asdict(problem) for problem in problems], "places": rooms}
+        print_json(document | ({"accounts": answers} if online else {}))
     else:
         out = console()
         for problem in problems:
@@ -60,8 +71,16 @@ def check(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
             out.print(line, markup=False)
         if not _errors(problems):
             out.print(summary, markup=False)
-    if _errors(problems):
+        print_answers(answers)
+    if _errors(problems) or any(answer["error"] for answer in answers):
         raise typer.Exit(1)
+
+
+def _asked(config: Path | None) -> list[dict[str, Any]]:
+    from bot.cli.accounts import ask
+    from bot.cli.session import Session
+
+    return ask(Session(config))
 
 
 def _a_day(loaded: Loaded) -> dict[str, float] | None:

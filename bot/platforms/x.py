@@ -136,6 +136,7 @@ class Connector:
         self._wiring = wiring
         self._keys = {name: getattr(options, name).get_secret_value() for name in KEYS}
         self._user_id = ""
+        self._level = ""
         self._meter: tuple[Allowance, ...] = ()
         self.limits = _limits(options.max_weighted)
         self.replay: tuple[Replay, ...] = (Findable(), Deduped())
@@ -145,7 +146,13 @@ class Connector:
         if not me.get("id") or not me.get("username"):
             raise Unavailable("X answered without saying who we are")
         self._user_id = str(me["id"])
-        return Identity(handle=f"@{me['username']}", id=self._user_id, url=f"https://x.com/{me['username']}")
+        notes = ("the keys may only read: give the app write permission, then make new ones",)
+        return Identity(
+            handle=f"@{me['username']}",
+            id=self._user_id,
+            url=f"https://x.com/{me['username']}",
+            notes=notes if self._level == "read" else (),
+        )
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared:  # noqa: ARG002 # never pending
         """Upload the images; where they are optional, one that fails is left out and noted."""
@@ -275,6 +282,7 @@ class Connector:
                 if relay.answer is None:
                     raise send.transport_error(error, public=public) from None
         assert relay.answer is not None
+        self._level = relay.answer.headers.get("x-access-level", self._level)
         if public:
             self._meter = allowances(relay.answer.headers)
         self._judge(relay.answer, public=public)

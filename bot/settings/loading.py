@@ -27,9 +27,10 @@ from bot.settings.problems import ConfigError, Problem
 from bot.settings.tree import leaves
 from bot.settings.wording import dotted, problems_of
 
-__all__ = ["DEFAULT_PATH", "Loaded", "load"]
+__all__ = ["DEFAULT_PATH", "Loaded", "load", "secret_files"]
 
 DEFAULT_PATH = Path("config/bot.toml")
+DOTENV = Path(".env")
 MOUNTED = Path("/run/secrets")
 SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 CURES = {
@@ -89,7 +90,7 @@ def load(
     """
     own = environ is None
     environ = os.environ if environ is None else environ
-    dotenv = dotenv or (Path(".env") if own else None)
+    dotenv = dotenv or (DOTENV if own else None)
     in_dotenv = read_dotenv(dotenv) if dotenv else {}
     path = path or Path(environ.get(CONFIG) or in_dotenv.get(CONFIG) or DEFAULT_PATH)
     file = Layer(str(path), _read(path))
@@ -112,6 +113,15 @@ def load(
     if problems:
         raise ConfigError([*problems, *warnings])
     return Loaded(settings, path, tuple(warnings), origins)
+
+
+def secret_files(
+    loaded: Loaded, environ: Mapping[str, str] | None = None
+) -> tuple[Path | None, Path, tuple[Path, ...]]:
+    """Where secrets lie: the SQLite file (None for another database), `.env`, the secrets directories."""
+    kind, _, rest = loaded.settings.database_url.partition(":///")
+    database = Path(rest.partition("?")[0]) if kind.partition("+")[0] == "sqlite" else None
+    return database, DOTENV, (*_credentials(os.environ if environ is None else environ), MOUNTED)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class Connector:
         name = str(me["acct"])
         if "@" not in name:
             name = f"{name}@{self._domain or urlsplit(self._home).netloc}"
-        return Identity(handle=f"@{name}", id=self._id, url=str(me.get("url") or ""))
+        return Identity(f"@{name}", self._id, str(me.get("url") or ""), notes=self._scopes())
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared | Pending:
         """Upload the images; Pending while the instance processes one.
@@ -233,6 +233,15 @@ class Connector:
             raise
         return id_, answer.status_code == requests.codes.ok
 
+    def _scopes(self) -> tuple[str, ...]:
+        """What the token lacks, as far as it can be seen without posting."""
+        try:
+            self._statuses(None, limit=1)
+        except Unauthorized:
+            lost = "a share that is not confirmed cannot be looked for, and waits for you"
+            return (f"the token lacks the scope read:statuses: {lost}",)
+        return ()
+
     def _me(self) -> dict[str, Any]:
         answer = self._ask(lambda client: client.account_verify_credentials())
         self._id = _id(answer)
@@ -248,10 +257,10 @@ class Connector:
             answer = self._raw("GET", "/api/v1/instance")
         return _table(answer, Unavailable)
 
-    def _statuses(self, before: str | None) -> list[tuple[OwnPost, bool]]:
+    def _statuses(self, before: str | None, limit: int = PAGE) -> list[tuple[OwnPost, bool]]:
         """A page of own statuses, and whether each is a boost."""
         answer = self._ask(
-            lambda client: client.account_statuses(self._id, limit=PAGE, max_id=before, exclude_reblogs=True)
+            lambda client: client.account_statuses(self._id, limit=limit, max_id=before, exclude_reblogs=True)
         )
         try:
             return [(own_post(status), bool(status.get("reblog"))) for status in _list(answer)]
