@@ -371,7 +371,12 @@ class Tx(Protocol):
 class Store(Protocol):
     def read(self) -> AbstractContextManager[Tx]: ...
 
-    def write(self) -> AbstractContextManager[Tx]: ...
+    def write(self, *, lasting: bool = True) -> AbstractContextManager[Tx]:
+        """`lasting=False`: a claim or a lease, which a power cut may undo, for it ends whoever made it, too;
+        on SQLite it is not waited for until it is on disk. On Postgres, where workers outlive the database's
+        machine, it makes no difference.
+        """
+        ...
 
     def enlist(self, worker: str, wait: timedelta = timedelta(seconds=5)) -> None:
         """Take the worker's lock for as long as this store is open.

@@ -108,7 +108,7 @@ class Poller:
         return [asyncio.create_task(self._poll(newsroom, newsroom.sources[row.id], row)) for row in rows]
 
     def _claim(self, newsroom: Newsroom, forced: bool) -> list[SourceRow]:
-        with self.store.write() as tx:
+        with self.store.write(lasting=False) as tx:
             return tx.sources.claim_due(self.worker, newsroom.sources, self.clock.now(), LEASE, forced=forced)
 
     async def _poll(self, newsroom: Newsroom, feed: Feed, row: SourceRow) -> bool:

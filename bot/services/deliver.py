@@ -64,7 +64,7 @@ class Courier:
 
     def claim(self) -> Delivery | None:
         """The next due delivery, now ours, or None."""
-        with self.store.write() as tx:
+        with self.store.write(lasting=False) as tx:
             return tx.outbox.claim(
                 self.worker, self.newsroom.accounts, self.clock.now(), self.newsroom.policy.lease
             )

@@ -82,7 +82,7 @@ def recover(store: Store, worker: str, now: datetime, settle_after: timedelta) -
 def settle_next(courier: Courier) -> Delivery | None:
     """Look at the next unknown whose time has come; the row as it was claimed, or None."""
     now, newsroom = courier.clock.now(), courier.newsroom
-    with courier.store.write() as tx:
+    with courier.store.write(lasting=False) as tx:
         delivery = tx.outbox.claim_unknown(courier.worker, newsroom.accounts, now, newsroom.policy.lease)
         if delivery is None:
             return None

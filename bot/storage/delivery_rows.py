@@ -21,6 +21,7 @@ __all__ = [
     "accepted_already",
     "attempt_from",
     "delivery_from",
+    "delivery_of",
     "paused",
     "withdrawn",
 ]
@@ -33,7 +34,11 @@ NOW: sa.BindParameter[datetime] = sa.bindparam("b_now", type_=Utc())
 
 def delivery_from(row: sa.Row[Any]) -> Delivery:
     """The delivery of a row of `READ`."""
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return delivery_of(dict(row._mapping))  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def delivery_of(values: dict[str, Any]) -> Delivery:
+    """The delivery of such a row's columns."""
     return Delivery(**values | {"refs": tuple(values["refs"])})
 
 

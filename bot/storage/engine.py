@@ -70,6 +70,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
         poolclass=sa.QueuePool,
         pool_size=8,
         max_overflow=16,
+        pool_use_lifo=True,  # whoever was here last still has its pages at hand
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)

@@ -10,19 +10,20 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.delivery import Delivery, State
-from bot.storage.delivery_rows import NOW, READ, accepted_already, delivery_from, paused, withdrawn
+from bot.storage.delivery_rows import NOW, READ, accepted_already, delivery_of, paused, withdrawn
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import attempts, deliveries
+from bot.storage.prepared import Prepared
 from bot.storage.schema import among
 from bot.storage.tables import accounts
-from bot.storage.types import Json, db_clock
+from bot.storage.types import Json, Names, db_clock, one_of
 
 __all__ = ["Claiming", "open_attempt"]
 
 _c = deliveries.c
 _row = deliveries.alias("d")
 _other = deliveries.alias("o")
-_theirs: sa.BindParameter[list[str]] = sa.bindparam("b_accounts", expanding=True)
+_theirs = sa.bindparam("b_accounts", type_=Names())
 _lease = db_clock(sa.bindparam("b_lease", type_=sa.Float))
 _at_work = sa.select(_other.c.account).where(among(_other.c.state, State.SENDING))
 _unsettled = sa.select(_other.c.account).where(
@@ -33,10 +34,10 @@ _unwell = sa.select(accounts.c.id).where(
 )
 
 
-def _take(next_one: sa.Select[tuple[int]], *states: State) -> sa.Update:
+def _take(next_one: sa.Select[tuple[int]], *states: State) -> Prepared:
     """Claim the one row; the state is asked again outside, or two Postgres workers may take the same."""
     locked = next_one.limit(1).with_for_update(of=_row, skip_locked=True)
-    return (
+    return Prepared(
         sa.update(deliveries)
         .where(_c.id == locked.scalar_subquery(), among(_c.state, *states))
         .values(
@@ -55,7 +56,7 @@ CLAIM = _take(
     .where(
         among(_row.c.state, State.QUEUED, State.AWAITING),
         _row.c.due_at <= NOW,
-        _row.c.account.in_(_theirs),
+        one_of(_row.c.account, _theirs),
         _row.c.account.not_in(_at_work),
         _row.c.account.not_in(_unsettled),
         _row.c.account.not_in(_unwell),
@@ -71,25 +72,29 @@ CLAIM_UNKNOWN = _take(
     .where(
         among(_row.c.state, State.UNKNOWN),
         _row.c.settle_at <= NOW,
-        _row.c.account.in_(_theirs),
+        one_of(_row.c.account, _theirs),
         _row.c.account.not_in(_at_work),
     )
     .order_by(_row.c.settle_at, _row.c.id),
     State.UNKNOWN,
 )
 _of_delivery = attempts.c.delivery == sa.bindparam("b_delivery")
-OPEN = sa.insert(attempts).values(
-    delivery=sa.bindparam("b_delivery"),
-    number=sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0) + 1)
-    .where(_of_delivery)
-    .scalar_subquery(),
-    part=sa.bindparam("b_part"),
-    worker=sa.bindparam("b_worker"),
-    epoch=sa.bindparam("b_epoch"),
-    started_at=NOW,
+OPEN = Prepared(
+    sa.insert(attempts)
+    .values(
+        delivery=sa.bindparam("b_delivery"),
+        number=sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0) + 1)
+        .where(_of_delivery)
+        .scalar_subquery(),
+        part=sa.bindparam("b_part"),
+        worker=sa.bindparam("b_worker"),
+        epoch=sa.bindparam("b_epoch"),
+        started_at=NOW,
+    )
+    .inline()
 )
 # What is frozen once stays: a replay sends the same bytes.
-MARK = (
+MARK = Prepared(
     sa.update(deliveries)
     .where(
         _c.id == sa.bindparam("b_id"),
@@ -108,12 +113,12 @@ MARK = (
         absent_reads=0,
     )
 )
-MARK_ATTEMPT = (
+MARK_ATTEMPT = Prepared(
     sa.update(attempts)
     .where(attempts.c.delivery == sa.bindparam("b_delivery"), attempts.c.finished_at.is_(None))
     .values(committed_at=NOW)
 )
-RENEW = (
+RENEW = Prepared(
     sa.update(deliveries)
     .where(
         among(_c.state, State.SENDING),
@@ -123,9 +128,11 @@ RENEW = (
     .values(lease_expires_at=_lease)
 )
 _sends = sa.select(sa.func.min(_c.due_at)).where(
-    among(_c.state, State.QUEUED, State.AWAITING), _c.account.in_(_theirs)
+    among(_c.state, State.QUEUED, State.AWAITING), one_of(_c.account, _theirs)
 )
-_settles = sa.select(sa.func.min(_c.settle_at)).where(among(_c.state, State.UNKNOWN), _c.account.in_(_theirs))
+_settles = sa.select(sa.func.min(_c.settle_at)).where(
+    among(_c.state, State.UNKNOWN), one_of(_c.account, _theirs)
+)
 
 
 def open_attempt(
@@ -133,7 +140,7 @@ def open_attempt(
 ) -> None:
     """One more try at a part; there is no other open one."""
     values = {"b_delivery": delivery, "b_part": part, "b_worker": worker, "b_epoch": epoch, "b_now": now}
-    connection.execute(OPEN, values)
+    OPEN.run(connection, values)
 
 
 class Claiming(Drawer):
@@ -158,7 +165,7 @@ class Claiming(Drawer):
     def renew(self, worker: str, lease: timedelta) -> int:
         """Lengthen every lease of the worker's that has not run out."""
         values = {"b_worker": worker, "b_lease": lease.total_seconds()}
-        return self.connection.execute(RENEW, values).rowcount
+        return RENEW.run(self.connection, values)
 
     def mark(
         self,
@@ -172,13 +179,13 @@ class Claiming(Drawer):
         """The durable mark before the public call; False: no call may be made."""
         frozen = {"b_post": dict(post), "b_prepared": dict(prepared)}
         fence = {"b_id": delivery, "b_epoch": epoch, "b_now": now}
-        if self.connection.execute(MARK, fence | frozen).rowcount != 1:
+        if MARK.run(self.connection, fence | frozen) != 1:
             return False
-        self.connection.execute(MARK_ATTEMPT, {"b_delivery": delivery, "b_now": now})
+        MARK_ATTEMPT.run(self.connection, {"b_delivery": delivery, "b_now": now})
         return True
 
     def _claim(
-        self, claim: sa.Update, worker: str, accounts: Collection[str], now: datetime, lease: timedelta
+        self, claim: Prepared, worker: str, accounts: Collection[str], now: datetime, lease: timedelta
     ) -> Delivery | None:
         if not accounts:
             return None
@@ -191,17 +198,17 @@ class Claiming(Drawer):
         row = self._update(claim, values)
         if row is None:
             return None
-        delivery = delivery_from(row)
+        delivery = delivery_of(row)
         open_attempt(self.connection, delivery.id, delivery.part, worker, delivery.lease_epoch, now)
         return delivery
 
-    def _update(self, claim: sa.Update, values: Mapping[str, Any]) -> sa.Row[Any] | None:
+    def _update(self, claim: Prepared, values: Mapping[str, Any]) -> dict[str, Any] | None:
         if not self.on_postgres:  # one writer at a time: nobody can come between
-            return self.connection.execute(claim, values).one_or_none()
+            return claim.one(self.connection, values)
         for _ in range(2):
             try:
                 with self.connection.begin_nested():
-                    return self.connection.execute(claim, values).one_or_none()
+                    return claim.one(self.connection, values)
             except IntegrityError:
                 # Another worker took a row of the same account first (one_send_per_account).
                 continue

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from bot.domain.delivery import FINAL, Delivery, Reason, State, check_move
 from bot.domain.errors import MoveError
 from bot.domain.outcome import Step
-from bot.storage.delivery_rows import READ, accepted_already, delivery_from
+from bot.storage.delivery_rows import READ, accepted_already, delivery_from, delivery_of
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_claim import open_attempt
 from bot.storage.outbox_tables import attempts, deliveries
+from bot.storage.prepared import Prepared
 from bot.storage.schema import among
 from bot.storage.types import db_clock
 
@@ -41,15 +42,16 @@ _fence = sa.and_(
     among(_c.state, State.SENDING),
     _c.lease_epoch == sa.bindparam("b_epoch"),
 )
-OURS = (
-    sa.select(*READ, accepted_already(deliveries).label("accepted"))
+FROZEN = ("post", "prepared", "pending")
+"""What a step does not look at, and what is long."""
+_short = [column for column in READ if column.name not in FROZEN]
+OURS = Prepared(
+    sa.select(*_short, accepted_already(deliveries).label("accepted"))
     .where(_fence)
     .with_for_update(of=deliveries)
 )
-
-
 CLOSED = ("detail", "finished_at", "http_status", "led_to", "outcome", "ref", "url")
-CLOSE = (
+CLOSE = Prepared(
     sa.update(attempts)
     .where(_a.delivery == sa.bindparam("b_delivery"), _a.finished_at.is_(None))
     .values({name: sa.bindparam(f"v_{name}", type_=_a[name].type) for name in CLOSED})
@@ -57,10 +59,10 @@ CLOSE = (
 
 
 @cache
-def _writing(*names: str) -> sa.Update:
-    """The fenced update of these columns, built once: building costs more than the database takes."""
+def _writing(*names: str) -> Prepared:
+    """The fenced update of these columns."""
     values = {name: sa.bindparam(f"v_{name}", type_=_c[name].type) for name in names}
-    return sa.update(deliveries).where(_fence).values(values)
+    return Prepared(sa.update(deliveries).where(_fence).values(values))
 
 
 def _bound(values: dict[str, Any]) -> dict[str, Any]:
@@ -78,20 +80,18 @@ class Recording(Drawer):
             MoveError: the move is not declared, or a sent part forbids it.
         """
         fence = {"b_id": delivery, "b_epoch": epoch}
-        found = self.connection.execute(OURS, fence).one_or_none()
+        found = OURS.one(self.connection, fence)
         if found is None:
             self._late(delivery, epoch, step, now)
             return False
-        values = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-        known = values.pop("accepted")
-        row = Delivery(**values | {"refs": tuple(values["refs"])})
+        known = found.pop("accepted")
+        row = delivery_of(found)
         step = _guarded(row, step, now)
         values = _after(row, step, now)
-        done = self.connection.execute(_writing(*sorted(values)), fence | _bound(values))
-        if done.rowcount != 1:
+        if _writing(*sorted(values)).run(self.connection, fence | _bound(values)) != 1:
             raise MoveError(f"share {delivery} changed while its row was held")
         outcome = LATE if known and step.outcome == ACCEPTED else step.outcome
-        self.connection.execute(CLOSE, {"b_delivery": delivery} | _bound(_closed(step, outcome, now)))
+        CLOSE.run(self.connection, {"b_delivery": delivery} | _bound(_closed(step, outcome, now)))
         if step.state is State.SENDING:
             open_attempt(self.connection, delivery, row.part + 1, row.lease_owner or "", epoch, now)
         return True

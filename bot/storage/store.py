@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from threading import Lock
 
 import sqlalchemy as sa
 
@@ -24,6 +23,7 @@ from bot.storage.outbox import SqlOutbox
 from bot.storage.sources import SqlSources
 from bot.storage.spending import SqlSpending
 from bot.storage.workers import SqlWorkers
+from bot.storage.writers import PostgresWriter, SqliteWriter, Writer
 
 __all__ = ["SqlStore", "SqlTx", "open_store"]
 
@@ -51,9 +51,9 @@ class SqlStore:
     def __init__(self, engine: sa.Engine, locks: Locks) -> None:
         self.engine = engine
         self._locks = locks
-        self._writer = engine.execution_options(**{WRITES: True})
-        # Threads of one process wait here, not in SQLite's own sleeps of up to 0.1 s.
-        self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self._writer: Writer = (
+            SqliteWriter(engine) if engine.dialect.name == "sqlite" else PostgresWriter(engine)
+        )
 
     @contextmanager
     def read(self) -> Iterator[SqlTx]:
@@ -62,9 +62,9 @@ class SqlStore:
             yield SqlTx(connection)
 
     @contextmanager
-    def write(self) -> Iterator[SqlTx]:
+    def write(self, *, lasting: bool = True) -> Iterator[SqlTx]:
         """A transaction that may write; on SQLite it waits for its turn before it begins."""
-        with self._turn, self._writer.begin() as connection:
+        with self._writer.begin(lasting=lasting) as connection:
             yield SqlTx(connection)
 
     def enlist(self, worker: str, wait: timedelta = timedelta(seconds=5)) -> None:
@@ -74,7 +74,7 @@ class SqlStore:
             UserError: on SQLite another worker lives and did not end within `wait`.
         """
         self._locks.enlist(worker, wait)
-        with self._turn, self._writer.begin() as connection:
+        with self._writer.begin(lasting=True) as connection:
             sources = SqlSources(connection)
             sources.release(self._locks.dead(sources.lessees()))
 
@@ -85,6 +85,7 @@ class SqlStore:
     def close(self) -> None:
         """Give back the worker's lock and all connections."""
         self._locks.close()
+        self._writer.close()
         self.engine.dispose()
 
 

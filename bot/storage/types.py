@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-__all__ = ["Id", "Json", "Utc", "Word", "Words", "db_clock", "indexable"]
+__all__ = ["Id", "Json", "Names", "Utc", "Word", "Words", "db_clock", "indexable", "one_of"]
 
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """SQLite numbers rows by itself only for INTEGER."""
@@ -72,6 +72,36 @@ class Word(sa.TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any | None, _dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.words(value)
+
+
+class Names(sa.TypeDecorator[list[str]]):
+    """A list bound as one value, so that the statement reads the same however long it is."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.ARRAY(sa.Text) if dialect.name == "postgresql" else sa.JSON())
+
+
+class one_of(FunctionElement[bool]):  # noqa: N801 - an SQL function
+    """Whether the first argument is in the second, a parameter of type Names."""
+
+    name = "one_of"
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(one_of, "postgresql")
+def _postgres_one_of(element: one_of, compiler: SQLCompiler, **kw: Any) -> str:
+    value, names = (compiler.process(each, **kw) for each in element.clauses)
+    return f"({value} = ANY ({names}))"
+
+
+@compiles(one_of, "sqlite")
+def _sqlite_one_of(element: one_of, compiler: SQLCompiler, **kw: Any) -> str:
+    value, names = (compiler.process(each, **kw) for each in element.clauses)
+    return f"({value} IN (SELECT value FROM json_each({names})))"  # noqa: S608 - compiled, not told
 
 
 def indexable(value: str) -> str:

@@ -167,8 +167,8 @@ def test_a_database_that_is_away_for_a_moment_does_not_end_the_worker(
     worker = worker_of(platform)
     real, failures = worker.store.write, [OSError("away"), OSError("away")]
 
-    def write() -> Any:
-        return _raise(failures.pop()) if failures else real()
+    def write(*, lasting: bool = True) -> Any:
+        return _raise(failures.pop()) if failures else real(lasting=lasting)
 
     monkeypatch.setattr(worker.store, "write", write)
     thread = threading.Thread(target=worker.run, daemon=True)

@@ -55,11 +55,11 @@ class FullDisk:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
 
-    def write(self) -> Any:
+    def write(self, *, lasting: bool = True) -> Any:
         self.spare -= 1
         if self.broken and self.spare < 0:
             raise OSError("disk full")
-        return self.real.write()
+        return self.real.write(lasting=lasting)
 
 
 def test_an_acceptance_that_could_not_be_written_is_written_later(desk: Desk, platform: FakePlatform) -> None:

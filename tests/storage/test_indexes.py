@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from bot.ports.store import Tx
-from bot.storage.store import SqlStore, open_store
+from bot.storage.store import SqlStore, SqlTx, open_store
 from tests.storage.desk import LEASE, NOW, StoreDesk, later
 
 
@@ -23,25 +21,22 @@ def desk(tmp_path: Path) -> Iterator[StoreDesk]:
     store.close()
 
 
-def plans(store: SqlStore, ask: Callable[[Tx], object]) -> list[str]:
+def plans(store: SqlStore, ask: Callable[[SqlTx], object]) -> list[str]:
     """How SQLite goes about each statement that `ask` runs."""
-    said: list[tuple[str, Any]] = []
-
-    def hear(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
-        said.append((statement, values))
-
-    sa.event.listen(store.engine, "before_cursor_execute", hear)
+    said: list[str] = []
     with store.write() as tx:
+        driver = tx.connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(said.append)
         ask(tx)
-    sa.event.remove(store.engine, "before_cursor_execute", hear)
-    with store.read() as tx:
-        rows = [tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in said]
+        driver.set_trace_callback(None)
+        rows = [driver.execute(f"EXPLAIN QUERY PLAN {sql}") for sql in said]
         return [str(row[3]) for each in rows for row in each]
 
 
 WALKS_A_TABLE = re.compile(r"SCAN (deliveries|d|o|attempts|articles|sightings)")
 ACCOUNTS = ("fedi", "main_x")
-QUESTIONS: dict[str, Callable[[Tx], object]] = {
+QUESTIONS: dict[str, Callable[[SqlTx], object]] = {
     "deliveries_due": lambda tx: tx.outbox.claim("w1", ACCOUNTS, NOW, LEASE),
     "deliveries_unknown": lambda tx: tx.outbox.claim_unknown("w1", ACCOUNTS, NOW, LEASE),
     "deliveries_ageing": lambda tx: tx.outbox.expire(NOW),
