@@ -55,11 +55,14 @@ def paused(row: sa.FromClause) -> sa.ColumnElement[bool]:
 
 
 def withdrawn(row: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Its article was taken back; only what carries out the withdrawal itself may still go out."""
-    gone = sa.select(articles.c.id).where(
+    """Its article was taken back; only what carries out the withdrawal itself may still go out.
+
+    Asked as a count, not as EXISTS: that Postgres would answer by reading every article there ever was.
+    """
+    taken_back = sa.select(sa.func.count() > 0).where(
         articles.c.id == row.c.article, articles.c.withdrawn_at.is_not(None)
     )
-    return row.c.occasion.not_like("withdraw:%") & gone.correlate(row).exists()
+    return row.c.occasion.not_like("withdraw:%") & taken_back.correlate(row).scalar_subquery()
 
 
 def accepted_already(row: sa.FromClause) -> sa.ColumnElement[bool]:

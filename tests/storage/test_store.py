@@ -173,3 +173,20 @@ def test_writers_take_turns(tmp_path: Path) -> None:
         assert {a.title for a in tx.articles.latest(99)} == {str(n) for n in range(30)}
     first.close()
     second.close()
+
+
+def test_a_connection_that_the_server_ended_while_it_rested_is_replaced(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.engine.RESTED_SECONDS", 0.0)
+    url = postgres.fresh()
+    store, other = open_store(url, create=True, migrate=True), open_store(url)
+    with store.read() as tx:
+        backend = tx.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with other.read() as tx:
+        tx.connection.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
+    with store.write() as tx:
+        tx.workers.set("x", 1)
+        assert tx.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != backend
+    store.close()
+    other.close()
