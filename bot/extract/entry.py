@@ -30,6 +30,8 @@ WORDPRESS = re.compile(
     r"https?://[^/?#]+(?P<folder>(?:/(?!index\.php)[^/?#]+)*)/?(?:index\.php)?"
     r"\?(?:post_type=[\w-]+&(?:amp;|#0?38;)?)?p=(?P<number>\d{1,12})$"
 )
+GHOST = re.compile(r"[0-9a-f]{24}")
+"""An ObjectID, as Ghost's feeds give for a guid: no two posts have one."""
 SHORT_BODY = 1_200
 LEAD = 120
 TOP = 2 * LEAD
@@ -68,16 +70,18 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
         site_name=_plain_title(channel.title),
         published_at=_date(item.published),
         updated_at=_date(item.updated),
-        cms_id=cms_id_of(item.id) if host_of(item.id) == host_of(link) else "",
+        cms_id=cms_id_of(item.id) if host_of(item.id) in {"", host_of(link)} else "",
     )
 
 
 def cms_id_of(guid: str) -> str:
-    """WordPress's own name for a post, out of the guid it gives in its feeds; "" for any other guid.
+    """WordPress's or Ghost's own name for a post, out of the guid it gives in feeds; "" for any other guid.
 
-    Feed and REST API give the same one, whatever becomes of the address. Its folder is part of it: a network
-    of sites on one host numbers each anew.
+    Feed and API give the same one, whatever becomes of the address. WordPress's folder is part of it: a
+    network of sites on one host numbers each anew.
     """
+    if GHOST.fullmatch(guid):
+        return f"ghost:{guid}"
     found = WORDPRESS.match(guid)
     return f"wp:{found['folder']}/{found['number']}" if found else ""
 

@@ -19,7 +19,12 @@ Cursor = Mapping[str, Any]
 
 
 class SourceOptions(Table):
-    """What every `[sources.<id>]` table may say; a source kind's own `Options` adds to it."""
+    """What every `[sources.<id>]` table may say; a source kind's own `Options` adds to it.
+
+    `optional_secrets` names the secrets that it works without.
+    """
+
+    optional_secrets: ClassVar[frozenset[str]] = frozenset()
 
     kind: str
     every: Duration = timedelta(minutes=5)

@@ -132,6 +132,10 @@ def _sources(settings: Settings) -> Found:
             yield "error", f"{key}.url", f"{host} is not a public address: {cure}"
         if options.exclude:
             yield from _patterns(f"{key}.exclude", options.exclude)
+        if settings.mode == "live":
+            for name in _missing_secrets(options):
+                name_of = variable(("sources", id_, name))
+                yield "error", f"{key}.{name}", f"is missing: set {name_of} in the environment or .env"
 
 
 def _private_host(url: str) -> str:

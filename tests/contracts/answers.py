@@ -76,6 +76,32 @@ POSTS = (
     _post(2, "Bare", lang="rw", excerpt={"rendered": "Short."}),
 )
 
+
+def _ghost(number: int, title: str, **more: Any) -> dict[str, Any]:
+    """A post as Ghost's Content API gives it."""
+    return {
+        "id": f"{number + 1:024x}",
+        "title": title,
+        "url": f"https://example.org/{number}/",
+        "published_at": "2026-11-23T10:00:00.000+02:00",
+        "updated_at": "2026-11-23T10:00:00.000+02:00",
+    } | more
+
+
+GHOST_POSTS = [
+    _ghost(
+        1,
+        "A bold claim & its answer",
+        html='<p onclick="x()">What the minister said.</p><script>x()</script>',
+        custom_excerpt="What the minister said is not\nwhat was written.",
+        feature_image="https://example.org/1.jpg",
+        feature_image_alt="A road",
+        tags=[{"name": "R & D"}, {"name": "Roads"}],
+        authors=[{"name": "Jane Doe"}],
+    ),
+    _ghost(2, "Bare"),
+]
+
 ANSWERS: Mapping[str, Answers] = {
     "feed": Answers(
         options={"kind": "feed", "url": "https://example.org/feed/"},
@@ -90,5 +116,12 @@ ANSWERS: Mapping[str, Answers] = {
         plain=json.dumps(POSTS).encode(),
         many=json.dumps([_post(n + 1, str(n)) for n in range(1_500)]).encode(),
         empty=b"[]",
+    ),
+    "ghost": Answers(
+        options={"kind": "ghost", "url": "https://example.org/", "content_key": "22444f78447824223cefc48062"},
+        content_type="application/json; charset=utf-8",
+        plain=json.dumps({"posts": GHOST_POSTS}).encode(),
+        many=json.dumps({"posts": [_ghost(n, str(n)) for n in range(1_500)]}).encode(),
+        empty=b'{"posts": []}',
     ),
 }

@@ -15,11 +15,24 @@ from bot.http.answer import check_status, is_page
 from bot.http.guard import shown
 from bot.ports.source import Response
 
-__all__ = ["PRETTY", "QUERY", "address", "code_of", "ends_here", "read_json", "site_of"]
+__all__ = [
+    "PRETTY",
+    "QUERY",
+    "address",
+    "code_of",
+    "ends_here",
+    "posts_of",
+    "read_json",
+    "says_hidden",
+    "site_of",
+]
 
 PRETTY, QUERY = "pretty", "query"
 """The two forms of an API's address: /wp-json/…, and ?rest_route=/… on sites without permalinks."""
 BAD_REQUEST = 400
+HIDDEN = frozenset({"rest_forbidden", "rest_post_invalid_id", "rest_cannot_read"})
+"""What WordPress says of a post that is deleted, in the bin or a draft again; plugins that shut the API say
+otherwise, and that is no word about the post."""
 START = (b"[{", b'{"', b"[]")
 
 
@@ -72,6 +85,22 @@ def code_of(answer: Response) -> str:
         return ""
     code = said.get("code") if isinstance(said, dict) else None
     return code if isinstance(code, str) and code.isidentifier() and len(code) <= 60 else ""  # noqa: PLR2004
+
+
+def says_hidden(answer: Response) -> bool:
+    """Whether WordPress refuses a post as one that is not public."""
+    return code_of(answer) in HIDDEN
+
+
+def posts_of(said: Any) -> list[dict[str, Any]]:
+    """The posts in a list.
+
+    Raises:
+        SourceError: it is no list.
+    """
+    if not isinstance(said, list):
+        raise SourceError("the REST API answers something else than a list of posts", status=200)
+    return [post for post in said if isinstance(post, dict) and isinstance(post.get("id"), int)]
 
 
 def ends_here(answer: Response) -> bool:

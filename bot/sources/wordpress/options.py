@@ -19,6 +19,8 @@ TypeName = Annotated[str, Field(pattern=r"^[\w-]+$")]
 class WordPressOptions(SourceOptions):
     """A `[sources.<id>]` table of `kind = "wordpress"`."""
 
+    optional_secrets = frozenset({"application_password"})
+
     kind: Literal["wordpress"]
     url: Annotated[str, Field(pattern=r"^https?://\S+$", examples=["https://example.org/"])]
     types: Annotated[tuple[TypeName, ...], Field(min_length=1)] = ("posts",)

@@ -12,13 +12,30 @@ from typing import Any, ClassVar
 from bot.domain.article import Entry
 from bot.domain.errors import SourceError
 from bot.domain.post import Image
+from bot.extract.recent import Recent
 from bot.extract.text import tidy
 from bot.http.answer import NOT_MODIFIED, conditions, fresh_for, validators
 from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
-from bot.sources.wordpress.api import QUERY, address, code_of, ends_here, read_json, site_of
-from bot.sources.wordpress.memory import Memory, modified, posts_of, still_public
+from bot.sources.wordpress.api import (
+    QUERY,
+    address,
+    ends_here,
+    posts_of,
+    read_json,
+    says_hidden,
+    site_of,
+)
 from bot.sources.wordpress.options import WordPressOptions
-from bot.sources.wordpress.post import FIELDS, Site, entry_of_post, is_public, number_of, picture_of
+from bot.sources.wordpress.post import (
+    FIELDS,
+    Site,
+    entry_of_post,
+    is_public,
+    listed,
+    modified,
+    number_of,
+    picture_of,
+)
 
 __all__ = ["Connector"]
 
@@ -31,9 +48,6 @@ ASKED = 5
 """Missing posts that are asked for in one poll."""
 OK = 200
 NOT_FOUND = 404
-HIDDEN = frozenset({"rest_forbidden", "rest_post_invalid_id", "rest_cannot_read"})
-"""What WordPress says of a post that is deleted, in the bin or a draft again; plugins that shut the API say
-otherwise, and that is no word about the post."""
 EMBED = "author,wp:featuredmedia,wp:term"
 
 
@@ -97,16 +111,19 @@ class Connector:
         wait = fresh_for(answer.headers)
         if same and not edited:
             return Harvest((), known, unchanged=True, status=answer.status, wait=wait)
-        memory = Memory.of(known)
+        memory = Recent.of(known)
         if not same:
             newest += yield from self._further(form, route, newest, memory)
-        missing = [] if same else memory.missing(newest, self._options.per_page)[:ASKED]
+        full = len(newest) >= self._options.per_page
+        missing = [] if same else memory.missing([*map(listed, newest)], full=full)[:ASKED]
         gone = yield from self._gone(form, route, missing)
         shown = list({number_of(post): post for post in (*newest, *edited)}.values())[:MAX_ENTRIES]
         public = [post for post in shown if is_public(post)]
         hidden = [str(number_of(post)) for post in shown if not is_public(post)]
         entries, notes = yield from self._entries(form, public)
-        cursor = memory.after(public, (*gone, *hidden)) | validators(answer) | {"sha256": digest}
+        cursor = (
+            memory.after([*map(listed, public)], (*gone, *hidden)) | validators(answer) | {"sha256": digest}
+        )
         return Harvest(
             tuple(entries),
             cursor,
@@ -118,7 +135,7 @@ class Connector:
 
     def _edited(self, form: str, route: str, known: Mapping[str, Any]) -> Posts:
         """Posts changed since the last poll, wherever they stand in the list."""
-        since = known.get("modified")
+        since = known.get("changed")
         if not since:
             return []
         parameters = self._listing(1) | {"orderby": "modified", "modified_after": f"{since}Z"}
@@ -128,11 +145,11 @@ class Connector:
         # Before WordPress 5.7 the condition is not known, and ignored.
         return [post for post in posts_of(read_json(answer)) if modified(post) > since]
 
-    def _further(self, form: str, route: str, newest: list[dict[str, Any]], memory: Memory) -> Posts:
+    def _further(self, form: str, route: str, newest: list[dict[str, Any]], memory: Recent) -> Posts:
         """The pages behind the first, as far as they hold nothing we know: after an outage."""
         more: list[dict[str, Any]] = []
         for page in range(2, MAX_PAGES + 1):
-            if memory.reaches((*newest, *more)) or len(newest) < self._options.per_page:
+            if memory.reaches(map(listed, (*newest, *more))) or len(newest) < self._options.per_page:
                 break
             answer: Response = yield self._request(form, route, self._listing(page))
             if ends_here(answer):
@@ -152,8 +169,7 @@ class Connector:
                 answer: Response = yield self._request(form, f"{route}/{number}", {"_fields": "id,status"})
             except SourceError:
                 continue
-            said = code_of(answer) if answer.status != OK else ""
-            if said in HIDDEN or (answer.status == OK and not still_public(answer)):
+            if says_hidden(answer) if answer.status != OK else not is_public(_post(answer)):
                 gone.append(number)
         return gone
 
@@ -213,3 +229,12 @@ class Connector:
             pair = f"{self._options.username}:{password}".encode()
             said["Authorization"] = f"Basic {b64encode(pair).decode()}"
         return Request(address(self._site, form, route, parameters), headers=said, max_bytes=MAX_BYTES)
+
+
+def _post(answer: Response) -> Mapping[str, Any]:
+    """A post that was asked for by itself; what cannot be read says nothing against it."""
+    try:
+        post = read_json(answer)
+    except SourceError:
+        return {}
+    return post if isinstance(post, dict) else {}

@@ -13,9 +13,10 @@ from bot.domain.post import Image
 from bot.extract.entry import bcp47, cms_id_of, entry_of
 from bot.extract.item import Channel, Item, Picture
 from bot.extract.orders import OverrideKeys, read_orders
+from bot.extract.recent import Listed
 from bot.extract.text import tidy
 
-__all__ = ["Site", "entry_of_post", "is_public", "number_of", "picture_of"]
+__all__ = ["FIELDS", "Site", "entry_of_post", "is_public", "listed", "modified", "number_of", "picture_of"]
 
 FIELDS = (
     "id,date,date_gmt,modified,modified_gmt,guid,status,link,title,excerpt,content,meta,acf,lang,"
@@ -42,6 +43,17 @@ def number_of(post: Any) -> int:
 def is_public(post: Mapping[str, Any]) -> bool:
     """Whether anybody may read it now: published, and not behind a password."""
     return post.get("status", "publish") == "publish" and not _table(post.get("content")).get("protected")
+
+
+def modified(post: Mapping[str, Any]) -> str:
+    """When it was last changed, in UTC, as WordPress writes it; "" where it does not say."""
+    return _text(post.get("modified_gmt"))
+
+
+def listed(post: Mapping[str, Any]) -> Listed:
+    """What is remembered of a post."""
+    guid = unescape(_rendered(post, "guid"))
+    return Listed(str(number_of(post)), _text(post.get("date_gmt")), modified(post), guid)
 
 
 def entry_of_post(post: Mapping[str, Any], site: Site) -> tuple[Entry, int] | None:
