@@ -21,7 +21,8 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.store import Store
 from bot.runtime.clock import SystemClock
-from bot.services.ingest import article_of, pages
+from bot.services.ingest import article_of
+from bot.services.pages import pages
 from bot.services.share import BY_HAND, article_at, find_article
 
 __all__ = ["Session"]

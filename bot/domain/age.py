@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from bot.domain.article import Article
 
@@ -23,7 +23,7 @@ def is_baseline(
 
     Args:
         first_seen_at: when any source first showed it; None for one that is shown just now.
-        published_at: None where the source gives none.
+        published_at: None where the source gives none; at midnight sharp it is a day, and any hour of it.
         seeded_at: when the two first met; None if they are meeting now.
         in_first_poll: it was shown by the source's very first poll, which only learns.
     """
@@ -31,7 +31,10 @@ def is_baseline(
         return True
     if first_seen_at is not None and first_seen_at < seeded_at:
         return True
-    return published_at is not None and published_at < seeded_at - BASELINE_MARGIN
+    if published_at is None:
+        return False
+    day = timedelta(days=1) if published_at.time() == time(0) else timedelta(0)
+    return published_at + day < seeded_at - BASELINE_MARGIN
 
 
 def expires_at(article: Article, max_age: timedelta) -> datetime | None:

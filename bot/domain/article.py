@@ -19,6 +19,8 @@ class Entry:
     `cms_id` is the id in the CMS's database where the source knows it, scoped by the site's host.
     `published_at` is None where the source gives none or an impossible one.
 
+    `bare` is one known by its address alone: its page must say that it is an article at all.
+
     What the desk ordered in the article itself: `skip` says why it is not to be shared ("" where it is),
     `override_text` what to say instead of the title, `not_before` when it may be shared at the earliest.
     """
@@ -38,6 +40,7 @@ class Entry:
     updated_at: datetime | None = None
     canonical_url: str = ""
     cms_id: str = ""
+    bare: bool = False
     skip: str = ""
     override_text: str = ""
     not_before: datetime | None = None

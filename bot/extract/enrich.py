@@ -17,8 +17,8 @@ USABLE = 40
 
 
 def lacks(entry: Entry) -> bool:
-    """Whether the page should be read: no title, no usable summary, no image or no language."""
-    return not entry.title or not _usable(entry) or entry.image is None or not entry.lang
+    """Whether the page should be read: a mere address, no title, no usable summary, image or language."""
+    return entry.bare or not entry.title or not _usable(entry) or entry.image is None or not entry.lang
 
 
 def enrich(entry: Entry, page: Response) -> Entry:
@@ -44,6 +44,8 @@ def enrich(entry: Entry, page: Response) -> Entry:
         authors=entry.authors or head.authors,
         published_at=entry.published_at or head.published_at,
         updated_at=entry.updated_at or head.updated_at,
+        tags=entry.tags or (head.tags if entry.bare else ()),
+        skip=entry.skip or ("its page says that it is no article" if entry.bare and head.other else ""),
     )
 
 

@@ -22,6 +22,9 @@ __all__ = ["HEAD_BYTES", "Head", "decoded", "read_head"]
 
 HEAD_BYTES = 131_072
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+LATIN_1 = frozenset(
+    {b"iso-8859-1", b"iso8859-1", b"latin1", b"latin-1", b"iso_8859-1", b"us-ascii", b"ascii"}
+)
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 ARTICLES = {
     "Article",
@@ -31,6 +34,8 @@ ARTICLES = {
     "OpinionNewsArticle",
     "AnalysisNewsArticle",
 }
+LISTS = {"home", "blog", "archive", "page", "category", "tag", "author", "search", "error404"}
+"""What WordPress's themes call the body of a page that is no article."""
 ARTICLES |= {"LiveBlogPosting", "ReviewNewsArticle", "BackgroundNewsArticle", "Report", "WebPage"}
 
 
@@ -49,6 +54,8 @@ class Head:
     updated_at: datetime | None = None
     tags: tuple[str, ...] = ()
     noindex: bool = False
+    other: bool = False
+    """It says that it is something else than an article: a home page, a list, a profile."""
 
 
 def decoded(html: bytes, content_type: str) -> str:
@@ -61,8 +68,10 @@ def decoded(html: bytes, content_type: str) -> str:
         b"utf-8",
     ]
     for name in names:
+        # To every browser Latin-1 means Windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
+        meant = "cp1252" if name.lower() in LATIN_1 else name.decode("ascii")
         try:
-            return html.decode(name.decode("ascii"))
+            return html.decode(meant)
         except (UnicodeDecodeError, LookupError):
             continue
     # A page cut at the cap may end within a character: that alone does not make it Windows-1252.
@@ -107,7 +116,20 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
         updated_at=_date(_one(meta, "article:modified_time", "og:updated_time"), ld.get("dateModified")),
         tags=_tags(meta, ld),
         noindex="noindex" in robots.lower(),
+        other=_is_other(tree, meta, ld),
     )
+
+
+def _is_other(tree: LexborHTMLParser, meta: dict[str, list[str]], ld: dict[str, Any]) -> bool:
+    """Whether the page says that it is no article; one that says nothing may be one."""
+    if "article:published_time" in meta or (_types(ld) & ARTICLES) - {"WebPage"}:
+        return False
+    kind = _one(meta, "og:type").lower()
+    if kind:
+        return not kind.startswith(("article", "video", "blog", "news"))
+    body = tree.css_first("body")
+    classes = set((body.attributes.get("class") or "").split()) if body is not None else set()
+    return bool(classes & LISTS) and "single" not in classes
 
 
 def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:

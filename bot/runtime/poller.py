@@ -22,7 +22,8 @@ from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store
 from bot.services.decide import decide_articles
-from bot.services.ingest import enrich_again, news_among, pages, take_in
+from bot.services.ingest import take_in
+from bot.services.pages import enrich_again, news_among, pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 
 __all__ = ["Poller"]

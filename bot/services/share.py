@@ -21,7 +21,7 @@ from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.decide import NEW, delivery_for
-from bot.services.ingest import HEAD_BYTES
+from bot.services.pages import HEAD_BYTES
 from bot.services.place import place_all
 
 __all__ = ["BY_HAND", "Shared", "article_at", "backfill", "find_article", "share"]

@@ -14,7 +14,8 @@ __all__ = ["ANSWERS", "Answers"]
 class Answers:
     """Bodies of one kind. `options` is its table, `plain` holds two entries, `many` 1,500, `empty` none.
 
-    Each body is what the server sends with `content_type`; `garbage` is nothing the kind can read.
+    Each body is what the server sends with `content_type`; `garbage` is nothing the kind can read. `dated`:
+    its entries say when they were published; `bodied`: they bring a body; `titled`: `many` have theirs.
     """
 
     options: Mapping[str, Any]
@@ -23,6 +24,9 @@ class Answers:
     many: bytes
     empty: bytes
     garbage: bytes = bytes(range(256)) * 40
+    dated: bool = True
+    bodied: bool = True
+    titled: bool = True
 
 
 def _rss(*items: str) -> bytes:
@@ -102,6 +106,32 @@ GHOST_POSTS = [
     _ghost(2, "Bare"),
 ]
 
+
+def _urlset(*urls: str) -> bytes:
+    spaces = (
+        'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:n="http://www.google.com/schemas/sitemap-news/0.9" '
+        'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+    )
+    return f"<?xml version='1.0'?><urlset {spaces}>{''.join(urls)}</urlset>".encode()
+
+
+NEWS_URL = """<url><loc>https://example.org/1/?a=1&amp;b=2</loc><lastmod>2026-11-23T10:00:00+02:00</lastmod>
+<n:news><n:publication><n:name>The Site</n:name><n:language>fr</n:language></n:publication>
+<n:publication_date>2026-11-23T08:30:00Z</n:publication_date>
+<n:title>A &lt;b&gt;bold&lt;/b&gt; claim</n:title>
+<n:keywords>R &amp;amp; D, roads</n:keywords></n:news>
+<image:image><image:loc>https://example.org/1.jpg</image:loc><image:caption>A road</image:caption>
+</image:image></url>"""
+OTHER_URL = (
+    "<url><loc>https://example.org/2/</loc><n:news><n:title>Another one</n:title><n:keywords>a</n:keywords>"
+    "<n:publication><n:language>rw</n:language></n:publication></n:news></url>"
+)
+LIST = """<html lang="fr"><base href="https://example.org/news/"><main>
+<h2><a href="/1/">A bold claim<br>and <i>its</i> answer</a></h2>
+<h2><a href="two.html">Another article of today &amp; more</a></h2>
+<h2><a href="https://elsewhere.example/">An advertisement of another site</a></h2></main></html>"""
+
 ANSWERS: Mapping[str, Answers] = {
     "feed": Answers(
         options={"kind": "feed", "url": "https://example.org/feed/"},
@@ -123,5 +153,24 @@ ANSWERS: Mapping[str, Answers] = {
         plain=json.dumps({"posts": GHOST_POSTS}).encode(),
         many=json.dumps({"posts": [_ghost(n, str(n)) for n in range(1_500)]}).encode(),
         empty=b'{"posts": []}',
+    ),
+    "sitemap": Answers(
+        options={"kind": "sitemap", "url": "https://example.org/sitemap.xml"},
+        content_type="application/xml",
+        plain=_urlset(NEWS_URL, OTHER_URL),
+        many=_urlset(*(f"<url><loc>https://example.org/{n}/</loc></url>" for n in range(1_500))),
+        empty=_urlset(),
+        bodied=False,
+        titled=False,
+    ),
+    "page": Answers(
+        options={"kind": "page", "url": "https://example.org/news/", "links": "h2 a"},
+        content_type="text/html; charset=utf-8",
+        plain=LIST.encode(),
+        many="".join(f"<h2><a href=/{n}/>{n}</a></h2>" for n in range(1_500)).encode(),
+        empty=b"<h2><a href='/news/'>News</a></h2>",
+        dated=False,
+        bodied=False,
+        titled=False,
     ),
 }

@@ -121,7 +121,7 @@ def test_a_source_does_no_io_and_yields_what_the_poller_can_answer(
     poll(kind, server)
     flat = [one for step in server.yielded for one in (step if isinstance(step, tuple) else (step,))]
     assert {type(one) for one in flat} <= {Request, Offload}
-    assert all(absolute(one.url) and one.max_bytes <= 5_000_000 for one in flat if isinstance(one, Request))
+    assert all(absolute(one.url) and one.max_bytes <= 20_000_000 for one in flat if isinstance(one, Request))
 
 
 @each_kind
@@ -142,14 +142,14 @@ def test_every_entry_has_a_guid_of_its_own_and_an_address(kind: str) -> None:
 @each_kind
 def test_texts_are_plain_and_on_one_line(kind: str) -> None:
     found = [text for entry in poll(kind, serving(kind, "plain")).entries for text in texts(entry) if text]
-    assert len(found) >= 8
+    assert len(found) >= (8 if ANSWERS[kind].bodied else 4)
     assert [text for text in found if MARKUP.search(text) or text != " ".join(text.split())] == []
 
 
 @each_kind
 def test_nothing_dangerous_is_left_in_a_body(kind: str) -> None:
     bodies = [entry.html for entry in poll(kind, serving(kind, "plain")).entries if entry.html]
-    assert bodies != []
+    assert bool(bodies) == ANSWERS[kind].bodied
     assert [each for each in bodies if re.search(r"<script|<[^>]*\son\w+=|javascript:", each)] == []
 
 
@@ -157,8 +157,9 @@ def test_nothing_dangerous_is_left_in_a_body(kind: str) -> None:
 def test_dates_are_aware_and_utc(kind: str) -> None:
     entries = poll(kind, serving(kind, "plain")).entries
     dates = [date for entry in entries for date in (entry.published_at, entry.updated_at) if date]
-    assert {date.tzinfo for date in dates} == {UTC}
-    assert {date.hour for date in dates} == {8}
+    assert bool(dates) == ANSWERS[kind].dated
+    assert {date.tzinfo for date in dates} <= {UTC}
+    assert {date.hour for date in dates} <= {8}
 
 
 @each_kind
@@ -231,7 +232,8 @@ def test_an_empty_listing_is_fine_and_empty(kind: str) -> None:
 def test_a_thousand_entries_are_the_most_and_the_first_are_kept(kind: str) -> None:
     entries = poll(kind, serving(kind, "many")).entries
     assert len({entry.guid for entry in entries}) == len(entries) == MOST
-    assert (entries[0].title, entries[-1].title) == ("0", "999")
+    if ANSWERS[kind].titled:
+        assert (entries[0].title, entries[-1].title) == ("0", "999")
 
 
 @each_kind

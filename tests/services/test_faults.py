@@ -15,7 +15,8 @@ from bot.domain.routing import Route
 from bot.ports.newsroom import Account
 from bot.ports.source import Harvest, Response
 from bot.services import decide
-from bot.services.ingest import enrich_again, pages, take_in
+from bot.services.ingest import take_in
+from bot.services.pages import enrich_again, pages
 from bot.services.review import pause, resume, retry
 from bot.services.settle import probe_accounts, settle_next
 from bot.services.share import article_at, share
@@ -234,7 +235,7 @@ def test_a_page_that_cannot_be_read_counts_as_failed(monkeypatch: pytest.MonkeyP
     def poisoned(*_: object) -> None:
         raise ValueError("Invalid IPv6 URL")
 
-    monkeypatch.setattr("bot.services.ingest.enrich", poisoned)
+    monkeypatch.setattr("bot.services.pages.enrich", poisoned)
     steps = pages([entry(1)])
     next(steps)
     with pytest.raises(StopIteration) as end:

@@ -1,0 +1,105 @@
+"""Reads the pages of what looks new, for what its source does not say, and again where one failed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.domain.age import is_baseline
+from bot.domain.article import Article, Entry
+from bot.domain.errors import SourceError
+from bot.domain.identity import fingerprints
+from bot.extract.enrich import enrich, lacks
+from bot.extract.language import detect
+from bot.ports.newsroom import Feed, Newsroom
+from bot.ports.records import SourceRow
+from bot.ports.source import Harvest, Request, Response
+from bot.ports.store import Store
+
+__all__ = ["HEAD_BYTES", "OF_PAGES", "PAGE_RETRIES", "UNREAD", "enrich_again", "news_among", "pages"]
+
+log = structlog.get_logger(__name__)
+
+HEAD_BYTES = 128_000
+PAGE_RETRIES = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
+"""How often a failed page is asked for again before the article goes on without it."""
+
+OF_PAGES = ("title", "summary", "image", "lang", "site_name", "authors", "published_at", "updated_at")
+"""What an entry that says nothing of it leaves as it was: the page had it."""
+
+UNREAD = "nothing but its address is known, and its page cannot be read"
+
+
+def news_among(store: Store, feed: Feed, harvest: Harvest, row: SourceRow) -> list[Entry]:
+    """The entries that no sighting and no fingerprint knows, and that lack something a page could give."""
+    if row.seeded_at is None or not feed.options.enrich:
+        return []
+    with store.read() as tx:
+        known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
+        unseen = [entry for entry in harvest.entries if entry.guid not in known]
+        marks = {entry.guid: fingerprints(feed.id, entry) for entry in unseen}
+        hits = tx.articles.hits([mark for each in marks.values() for mark in each])
+    return [
+        entry
+        for entry in unseen
+        if not hits.keys() & set(marks[entry.guid])
+        and not is_baseline(None, entry.published_at, row.seeded_at, in_first_poll=False)
+        and lacks(entry)
+    ]
+
+
+def pages(
+    entries: Sequence[Entry], out: dict[str, Entry | None] | None = None
+) -> Generator[Request, Response, Mapping[str, Entry | None]]:
+    """Ask for each entry's page; by guid, the entry enriched by it, or None where the page failed.
+
+    `out` is filled as the pages come, so that what came before a time-out is not lost.
+    """
+    out = {} if out is None else out
+    for entry in entries:
+        try:
+            page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True)
+            out[entry.guid] = enrich(entry, page) if page.status == 200 else None  # noqa: PLR2004 - HTTP OK
+        except SourceError:
+            out[entry.guid] = None
+        except Exception:
+            # One page that cannot be read must not keep the source, and all the others, from being read.
+            log.exception("page.fault", url=entry.url)
+            out[entry.guid] = None
+    return out
+
+
+def enrich_again(
+    store: Store, newsroom: Newsroom, article: Article, now: datetime
+) -> Generator[Request, Response, bool]:
+    """Ask again for a page that failed; after the last try the article goes on without it."""
+    entry = _entry_of(article)
+    full = (yield from pages([entry]))[entry.guid]
+    tries = sum(now - article.first_seen_at >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(3))
+    with store.write() as tx:
+        current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
+        if full is not None and current is not None:
+            known = {name: getattr(current, name) or getattr(full, name) for name in OF_PAGES}
+            if not known["lang"]:
+                known["lang"] = detect(full.title + full.summary, newsroom.languages)
+            if current.content_hash == article.content_hash:
+                known |= {"summary": full.summary, "image": full.image}
+            if current.skip == UNREAD:
+                known["skip"] = full.skip
+            tx.articles.change(replace(current, **known), undecide=True)
+        done = full is not None or tries >= len(PAGE_RETRIES)
+        tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
+    return full is not None
+
+
+def _entry_of(article: Article) -> Entry:
+    values: dict[str, Any] = {
+        name: getattr(article, name)
+        for name in ("url", "title", "summary", "tags", "categories", "authors", "image", "lang")
+    }
+    bare = article.skip == UNREAD
+    return Entry(guid=str(article.id), site_name=article.site_name, bare=bare, **values)

@@ -1,0 +1,114 @@
+"""Articles known by their address alone: what their page says, denies or does not say."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.article import Entry
+from bot.domain.errors import SourceError
+from bot.ports.source import Harvest, Response
+from bot.services.decide import decide_articles
+from bot.services.ingest import take_in
+from bot.services.pages import UNREAD, enrich_again, news_among, pages
+from tests.fakes.newsroom import NOON, Desk
+
+URL = "https://news.example/1/"
+NO_ARTICLES = [("website", ""), ("profile", ""), ("", "page"), ("", "archive tag")]
+ARTICLE = """<html lang="en"><head><title>The road opens</title><meta property="og:type" content="{kind}">
+<meta property="og:description" content="The road from Kigali to Butare opens on Monday, said the minister.">
+<meta property="article:section" content="x"></head><body class="{body}"><p>x</p></body></html>"""
+
+
+def page(kind: str = "article", body: str = "") -> Response:
+    html = ARTICLE.format(kind=kind, body=body).replace('<meta property="og:type" content="">', "")
+    return Response(URL, 200, {"content-type": "text/html"}, html.encode())
+
+
+def bare(**values: object) -> Entry:
+    return Entry(guid=URL, url=URL, title="", bare=True, **values)  # type: ignore[arg-type]
+
+
+def meet(desk: Desk, entry: Entry, answer: Response | None) -> None:
+    """The source lists the entry, and its page answers so (None: not at all)."""
+    feed, now = desk.newsroom.sources["site"], desk.clock.now()
+    with desk.store.read() as tx:
+        row = tx.sources.rows()["site"]
+    harvest = Harvest((entry,), {})
+    fresh = news_among(desk.store, feed, harvest, row)
+    steps = pages(fresh)
+    enriched = {}
+    if fresh:
+        next(steps)
+        try:
+            _ = steps.send(answer) if answer else steps.throw(SourceError("no answer"))
+        except StopIteration as end:
+            enriched = end.value
+    take_in(desk.store, desk.newsroom, feed, row, harvest, enriched, now)
+    decide_articles(desk.store, desk.newsroom, now)
+
+
+def rule(desk: Desk) -> str:
+    with desk.store.read() as tx:
+        return tx.articles.decisions(1)[-1].rule
+
+
+def test_an_article_known_by_its_address_is_what_its_page_says(desk: Desk) -> None:
+    meet(desk, bare(), page())
+    assert desk.states() == ["fedi queued"]
+    with desk.store.read() as tx:
+        article = tx.articles.get(1)
+    assert article is not None
+    assert (article.title, article.lang) == ("The road opens", "en")
+
+
+def test_a_page_that_says_nothing_of_itself_may_be_an_article(desk: Desk) -> None:
+    meet(desk, bare(), page(kind=""))
+    assert desk.states() == ["fedi queued"]
+
+
+@pytest.mark.parametrize(("kind", "body"), NO_ARTICLES)
+def test_a_page_that_is_no_article_is_not_shared(desk: Desk, kind: str, body: str) -> None:
+    meet(desk, bare(), page(kind, body))
+    assert desk.states() == []
+    assert rule(desk) == "its page says that it is no article"
+
+
+def test_an_address_whose_page_never_answers_is_not_shared(desk: Desk) -> None:
+    meet(desk, bare(), None)
+    for minutes in (1, 4, 10, 10):
+        desk.clock.forward(timedelta(minutes=minutes))
+        again(desk, None)
+    assert desk.states() == []
+    assert rule(desk) == UNREAD
+
+
+def test_a_page_that_answers_late_is_shared_late(desk: Desk) -> None:
+    meet(desk, bare(), None)
+    assert desk.states() == []
+    desk.clock.forward(timedelta(minutes=2))
+    again(desk, page())
+    assert desk.states() == ["fedi queued"]
+
+
+def again(desk: Desk, answer: Response | None) -> None:
+    with desk.store.read() as tx:
+        waiting = tx.articles.to_enrich(desk.clock.now(), 10)
+    for article in waiting:
+        steps = enrich_again(desk.store, desk.newsroom, article, desk.clock.now())
+        next(steps)
+        with suppress(StopIteration):
+            _ = steps.send(answer) if answer else steps.throw(SourceError("no answer"))
+    decide_articles(desk.store, desk.newsroom, desk.clock.now())
+
+
+def test_what_was_last_changed_before_we_started_is_no_news(desk: Desk) -> None:
+    meet(desk, bare(updated_at=NOON - timedelta(days=9)), page())
+    assert desk.states() == []
+
+
+def test_a_day_without_an_hour_is_any_hour_of_it(desk: Desk) -> None:
+    meet(desk, bare(updated_at=NOON.replace(hour=0)), page())
+    assert desk.states() == ["fedi queued"]
