@@ -190,6 +190,7 @@ class House:
             other = registry.source(str(instead["kind"]))
             connector = Either(connector, other(other.Options.model_validate(instead)))
         host = urlsplit(str(getattr(options, "url", ""))).netloc.rpartition("@")[2]
+        folder = getattr(options, "path", None)
         return Feed(
             id=id_,
             options=options,
@@ -197,6 +198,7 @@ class House:
             cadence=rules.cadence(self.settings, options),
             exclude=rules.exclude(options),
             private=host if options.allow_private else None,
+            folder=Path(folder).absolute() if folder else None,
         )
 
     def _channels(self) -> tuple[Channel, ...]:

@@ -59,6 +59,7 @@ def test_nothing_imports_what_the_project_does_not_name() -> None:
         re.split(r"[\[<>=~! ]", each, maxsplit=1)[0].lower() for each in project["project"]["dependencies"]
     }
     names = {"mastodon.py": "mastodon", "pillow": "pil", "pydantic-settings": "pydantic_settings"}
+    names |= {"markdown-it-py": "markdown_it", "pyyaml": "yaml"}
     known = {names.get(each, each) for each in wanted} | {
         "bot",
         "pydantic",

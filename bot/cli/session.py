@@ -65,12 +65,14 @@ class Session:
             self._newsroom = self.house.newsroom()
         return self._newsroom
 
-    def fetch(self, steps: Generator[Any, Any, T], *, private: str | None = None) -> T:
+    def fetch(
+        self, steps: Generator[Any, Any, T], *, private: str | None = None, folder: Path | None = None
+    ) -> T:
         """Drive a generator of requests to its end."""
 
         async def run() -> T:
             async with Fetcher(self.house.settings.contact) as fetcher, Offloader() as offloader:
-                return await drive(steps, fetcher, private=private, offload=offloader)
+                return await drive(steps, fetcher, private=private, folder=folder, offload=offloader)
 
         return asyncio.run(run())
 
@@ -116,7 +118,9 @@ class Session:
         async def ask(feed: Feed, fetcher: Fetcher, offload: Offloader) -> bool | str:
             try:
                 steps = feed.connector.poll(SourceRow(feed.id).cursor)
-                harvest = await drive(steps, fetcher, private=feed.private, offload=offload)
+                harvest = await drive(
+                    steps, fetcher, private=feed.private, folder=feed.folder, offload=offload
+                )
             except SourceError as error:
                 return str(error)
             return any(marks & set(fingerprints(feed.id, entry)) for entry in harvest.entries)
@@ -138,7 +142,8 @@ class Session:
         troubles = []
         for feed in self.newsroom.sources.values():
             try:
-                harvest = self.fetch(feed.connector.poll(SourceRow(feed.id).cursor), private=feed.private)
+                steps = feed.connector.poll(SourceRow(feed.id).cursor)
+                harvest = self.fetch(steps, private=feed.private, folder=feed.folder)
                 entries = harvest.entries[:last]
                 full = self.fetch(pages(entries), private=feed.private)
             except SourceError as error:

@@ -61,12 +61,13 @@ def read_orders(fields: Mapping[str, Any], keys: OverrideKeys, offset: timedelta
     if said and until is None:
         skip = skip or f"the article's own {keys.embargo} is no time that can be read: write 2026-11-30T06:00"
     image, media = _picture(_one(fields.get(keys.image)))
-    return Orders(skip, tidy(str(_one(fields.get(keys.text)) or "")), image, media, until)
+    return Orders(skip, _text(fields.get(keys.text)), image, media, until)
 
 
 def says_yes(value: Any) -> bool:
     """Whether a field is ticked, however its CMS writes that."""
-    return str(_one(value)).strip().lower() in YES
+    one = _one(value)
+    return isinstance(one, str | int) and str(one).strip().lower() in YES
 
 
 def moment(value: Any, offset: timedelta = timedelta(0)) -> datetime | None:
@@ -98,6 +99,11 @@ def _one(value: Any) -> Any:
     return (
         (value[0] if value else "") if isinstance(value, list | tuple) else value if value is not None else ""
     )
+
+
+def _text(value: Any) -> str:
+    one = _one(value)
+    return tidy(str(one)) if isinstance(one, str | int | float) else ""
 
 
 def _picture(value: Any) -> tuple[Image | None, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.domain.errors import SourceError
@@ -17,7 +18,12 @@ T = TypeVar("T")
 
 
 async def drive(
-    steps: Generator[Any, Any, T], fetcher: Fetcher, *, private: str | None = None, offload: Offloader
+    steps: Generator[Any, Any, T],
+    fetcher: Fetcher,
+    *,
+    private: str | None = None,
+    folder: Path | None = None,
+    offload: Offloader,
 ) -> T:
     """Run `steps` to its end and give back what it returns.
 
@@ -25,6 +31,7 @@ async def drive(
         steps: yields a Request, a tuple of them (fetched at once) or an Offload.
         fetcher: fetches the requests.
         private: the "host:port" that may be a private address, for `allow_private`.
+        folder: the folder that `file:` addresses may lead into, for a source that reads one.
         offload: runs the heavy calls.
 
     Raises:
@@ -34,7 +41,7 @@ async def drive(
         wanted = next(steps)
         while True:
             try:
-                answer = await _answer(wanted, fetcher, private, offload)
+                answer = await _answer(wanted, fetcher, private, folder, offload)
             except SourceError as error:
                 wanted = steps.throw(error)
             else:
@@ -46,15 +53,18 @@ async def drive(
         steps.close()
 
 
-async def _answer(wanted: object, fetcher: Fetcher, private: str | None, offload: Offloader) -> Any:
+async def _answer(
+    wanted: object, fetcher: Fetcher, private: str | None, folder: Path | None, offload: Offloader
+) -> Any:
     match wanted:
         case Request():
-            return await fetcher.get(wanted, private=private)
+            return await fetcher.get(wanted, private=private, folder=folder)
         case Offload():
             return await offload.run(wanted.fn, *wanted.args)
         case tuple():
             got = await asyncio.gather(
-                *(fetcher.get(each, private=private) for each in wanted), return_exceptions=True
+                *(fetcher.get(each, private=private, folder=folder) for each in wanted),
+                return_exceptions=True,
             )
             failed = next((each for each in got if isinstance(each, BaseException)), None)
             if failed is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,7 @@ from yarl import URL
 
 from bot import __version__
 from bot.domain.errors import SourceError
+from bot.http.files import is_file, read_file
 from bot.http.guard import check_url, host_port, shown, socket_factory
 from bot.ports.source import Request, Response
 
@@ -66,16 +68,21 @@ class Fetcher:
             await session.close()
         self._sessions.clear()
 
-    async def get(self, request: Request, *, private: str | None = None) -> Response:
+    async def get(
+        self, request: Request, *, private: str | None = None, folder: Path | None = None
+    ) -> Response:
         """Fetch, following redirects; any status is an answer.
 
         Args:
             request: what to fetch.
             private: the one "host:port" (or URL) that may be a private address.
+            folder: the one folder that `file:` addresses may lead into; no redirect ever leads there.
 
         Raises:
             SourceError: no answer, too much of it, a bad redirect, a forbidden address; one line, no secret.
         """
+        if is_file(request.url):
+            return await asyncio.to_thread(read_file, request, folder)
         try:
             async with asyncio.timeout(None) as limit:
                 return await self._follow(request, _opened(private), limit)

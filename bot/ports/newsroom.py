@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bot.domain.budget import Budget
@@ -52,7 +53,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A source as wired, with what its table says beyond its kind's own keys."""
+    """A source as wired, with what its table says beyond its kind's own keys.
+
+    `private` is the host and port that may be a private address, `folder` what `file:` requests may read.
+    """
 
     id: str
     options: SourceOptions
@@ -60,6 +64,7 @@ class Feed:
     cadence: Cadence
     exclude: Match | None = None
     private: str | None = None
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ class Poller:
                     feed.connector.poll(row.cursor),
                     self.fetcher,
                     private=feed.private,
+                    folder=feed.folder,
                     offload=self.offloader,
                 )
                 fresh = await asyncio.to_thread(news_among, self.store, feed, harvest, row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["ANSWERS", "Answers"]
@@ -16,6 +16,7 @@ class Answers:
 
     Each body is what the server sends with `content_type`; `garbage` is nothing the kind can read. `dated`:
     its entries say when they were published; `bodied`: they bring a body; `titled`: `many` have theirs.
+    `files` are what addresses that end so answer instead.
     """
 
     options: Mapping[str, Any]
@@ -24,6 +25,7 @@ class Answers:
     many: bytes
     empty: bytes
     garbage: bytes = bytes(range(256)) * 40
+    files: Mapping[str, bytes] = field(default_factory=dict)
     dated: bool = True
     bodied: bool = True
     titled: bool = True
@@ -172,5 +174,27 @@ ANSWERS: Mapping[str, Answers] = {
         dated=False,
         bodied=False,
         titled=False,
+    ),
+    "directory": Answers(
+        options={"kind": "directory", "path": "content", "url": "https://example.org/"},
+        content_type="",
+        plain=b'[["posts/one.md", 900, 1], ["posts/two.md", 30, 1]]',
+        many=json.dumps([(f"{n}.md", 30, 1) for n in range(1_500)]).encode(),
+        empty=b"[]",
+        files={
+            "posts/one.md": b"""---
+title: A <b>bold</b> claim &amp; its answer
+date: 2026-11-23 08:00
+author: Jane Doe
+categories: [R & D]
+tags: [one, two]
+description: What the minister said is not what was written.
+lang: fr
+---
+What the <b onclick="x()">minister</b> said. <script>x()</script> <a href="javascript:x()">more</a>
+""",
+            **{f"{n}.md": f"---\ntitle: '{n}'\n---\n".encode() for n in range(1_500)},
+            "posts/two.md": b"+++\ntitle = 'Bare'\n+++\n",
+        },
     ),
 }

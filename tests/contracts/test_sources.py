@@ -38,6 +38,7 @@ class Server:
     body: bytes = b""
     content_type: str = ""
     status: int = 200
+    files: Mapping[str, bytes] = field(default_factory=dict)
     yielded: list[Any] = field(default_factory=list)
 
     def answer(self, step: Request | tuple[Request, ...] | Offload) -> Any:
@@ -52,7 +53,8 @@ class Server:
 
     def _response(self, request: Request) -> Response:
         headers = {"content-type": self.content_type, "etag": '"1"'}
-        return Response(request.url, self.status, headers, self.body)
+        name = next((name for name in self.files if request.url.endswith(f"/{name}")), "")
+        return Response(request.url, self.status, headers, self.files.get(name, self.body))
 
 
 def connector(kind: str, **more: Any) -> Any:
@@ -73,7 +75,8 @@ def poll(kind: str, server: Server, cursor: Mapping[str, Any] | None = None) -> 
 
 
 def serving(kind: str, body: str) -> Server:
-    return Server(getattr(ANSWERS[kind], body), ANSWERS[kind].content_type)
+    answers = ANSWERS[kind]
+    return Server(getattr(answers, body), answers.content_type, files=answers.files)
 
 
 def texts(entry: Entry) -> list[str]:
@@ -121,7 +124,9 @@ def test_a_source_does_no_io_and_yields_what_the_poller_can_answer(
     poll(kind, server)
     flat = [one for step in server.yielded for one in (step if isinstance(step, tuple) else (step,))]
     assert {type(one) for one in flat} <= {Request, Offload}
-    assert all(absolute(one.url) and one.max_bytes <= 20_000_000 for one in flat if isinstance(one, Request))
+    asked = [one for one in flat if isinstance(one, Request)]
+    assert all(absolute(one.url) or one.url.startswith("file:///") for one in asked)
+    assert all(one.max_bytes <= 20_000_000 for one in asked)
 
 
 @each_kind

@@ -44,7 +44,7 @@ class NoNet:
     def __init__(self) -> None:
         self.waits: asyncio.Event | None = None
 
-    async def get(self, request: Request, *, private: str | None = None) -> Response:
+    async def get(self, request: Request, **where: object) -> Response:
         if self.waits is not None:
             await self.waits.wait()
         raise SourceError(f"{request.url}: no such host (DNS)")

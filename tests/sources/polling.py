@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.http.drive import drive
@@ -16,12 +17,19 @@ from tests.fakes.site import Site
 __all__ = ["poll_once"]
 
 
-def poll_once(connector: Source, site: Site, cursor: Mapping[str, Any] | None = None) -> Harvest:
+def poll_once(
+    connector: Source,
+    site: Site | None,
+    cursor: Mapping[str, Any] | None = None,
+    *,
+    folder: Path | None = None,
+) -> Harvest:
     """One poll as the poller does it; the cursor goes through JSON, as in the database."""
 
     async def once() -> Harvest:
         async with Fetcher("") as fetcher, Offloader() as offload:
             steps = connector.poll(json.loads(json.dumps(dict(cursor or {}))))
-            return await drive(steps, fetcher, private=site.host, offload=offload)
+            private = site.host if site else None
+            return await drive(steps, fetcher, private=private, folder=folder, offload=offload)
 
     return asyncio.run(once())
