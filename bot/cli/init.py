@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, print_json
+from bot.cli.preview import show_posts
 from bot.domain.errors import UserError
+from bot.services.discover import Discovered
 
 __all__ = ["init"]
 
 EXAMPLE = 'url = "https://example.org/feed/"'
 """Stands in the configuration that Sharewire ships: while it does, the file is nobody's work."""
+
+FIRST = "main_x"
+SHOWN = 3
+KINDS = {"feed": "the feed", "wordpress": "WordPress at", "sitemap": "the sitemap"}
 
 TEMPLATE = """\
 #:schema {schema}
@@ -28,10 +32,10 @@ timezone = "{timezone}"
 languages = [{languages}]
 
 [sources.site]
-kind = "feed"
+kind = "{kind}"
 url = {url}
-every = "5m"{private}
-
+every = "{every}"{private}
+{others}
 # These accounts write files under out/ and count exactly as the platform they play. To post for real, set
 # `platform` to x, mastodon or bluesky, drop `as`, and put the secrets in the environment (docs/platforms/).
 [accounts.main_x]
@@ -75,29 +79,57 @@ def init(
     if not url and not sys.stdin.isatty():
         raise UserError("name your site: sharewire init https://your.site")
     address = url or typer.prompt("The address of your site or its feed")
-    found, langs, titles = _look(address, allow_private=allow_private)
+    from bot.cli.survey import languages_of, look, posts_of
+
+    found = look(address, allow_private=allow_private)
+    langs, titles = languages_of(found), [entry.title for entry in found.harvest.entries][:SHOWN]
     text = TEMPLATE.format(
         schema="./bot.schema.json",
         timezone=timezone,
         languages=", ".join(f'"{lang}"' for lang in langs or ["en"]),
-        url=json.dumps(found, ensure_ascii=False),
+        kind=found.kind,
+        url=json.dumps(found.url, ensure_ascii=False),
+        every="15m" if found.kind == "sitemap" else "5m",
         private="\nallow_private = true" if allow_private else "",
+        others="".join(f"# {line}\n" for line in _others(found)),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     old = path.with_suffix(".toml.old")
     if before:
         old.write_text(before, encoding="utf-8")
     path.write_text(text, encoding="utf-8")
+    posts = posts_of(path, SHOWN)
     if as_json:
-        print_json({"config": str(path), "feed": found, "languages": langs, "titles": titles[:3]})
+        others = [{"kind": each.kind, "url": each.url} for each in found.others]
+        print_json(
+            {
+                "config": str(path),
+                "source": {"kind": found.kind, "url": found.url},
+                "generator": found.generator,
+                "others": others,
+                "languages": langs,
+                "titles": titles,
+                "posts": posts,
+            }
+        )
         return
     out = console()
     if before:
         out.print(f"What stood in {path} is kept as {old}", markup=False)
-    out.print(f"The feed is {found}", markup=False)
-    for title in titles[:3]:
-        out.print(f"  {title}", markup=False, style="dim")
+    by = f" (by {found.generator})" if found.generator else ""
+    out.print(f"Articles are read from {KINDS[found.kind]} {found.url}{by}", markup=False)
+    for line in _others(found):
+        out.print(f"  {line}", markup=False, style="dim")
+    show_posts([post for post in posts if post["account"] == FIRST] or posts)
     out.print(f"{path} is written. Next: `sharewire preview latest`, then `sharewire run`.", markup=False)
+
+
+def _others(found: Discovered) -> list[str]:
+    """What else was found, and what a key would open."""
+    lines = [f'Also found, {each.how}: {each.url} (kind = "{each.kind}")' for each in found.others]
+    if found.generator.lower().startswith("ghost"):
+        lines.append('With a Content API key Ghost tells more: kind = "ghost", docs/sources/ghost.md')
+    return lines
 
 
 def _check_zone(name: str) -> None:
@@ -107,43 +139,3 @@ def _check_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UserError(f"--timezone: {name!r} is no IANA zone: write it as Africa/Kigali") from None
-
-
-def _look(address: str, *, allow_private: bool) -> tuple[str, list[str], list[str]]:
-    """The feed's address, the languages it declares, its newest titles."""
-    import asyncio
-
-    from bot import registry
-    from bot.domain.errors import SourceError
-    from bot.http.drive import drive
-    from bot.http.fetch import Fetcher
-    from bot.http.offload import Offloader
-    from bot.services.discover import Discovered, discover
-
-    feed = registry.source("feed")
-    parts = urlsplit(address if "://" in address else f"https://{address}")
-    if parts.scheme not in ("http", "https") or not parts.netloc or any(map(str.isspace, address)):
-        raise UserError(f"{address!r} is no address of a site: write it as https://your.site")
-
-    async def run() -> Discovered:
-        steps = discover(
-            address,
-            lambda url: feed(feed.Options(kind="feed", url=url, allow_private=allow_private)).poll({}),
-        )
-        async with Fetcher("") as fetcher, Offloader() as offloader:
-            return await drive(
-                steps, fetcher, private=parts.netloc if allow_private else None, offload=offloader
-            )
-
-    try:
-        found = asyncio.run(run())
-    except SourceError as error:
-        if "not a public address" in str(error) and not allow_private:
-            raise UserError(
-                f"{address} is on a private address: say --allow-private if it is yours"
-            ) from None
-        raise
-    entries = found.harvest.entries
-    said = (entry.lang.partition("-")[0].lower() for entry in entries)
-    langs = list(dict.fromkeys(lang for lang in said if re.fullmatch("[a-z]{2,3}", lang)))
-    return found.url, langs, [entry.title for entry in entries]

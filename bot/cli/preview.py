@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, price, print_json, print_text
 
-__all__ = ["preview"]
+__all__ = ["preview", "show_posts"]
 
 
 def preview(
@@ -66,9 +67,14 @@ def _show(session: Any, articles: list[Any], account: str, *, as_json: bool) -> 
     if as_json:
         print_json(posts)
     else:
-        for post in posts:
-            _print(post)
+        show_posts(posts)
     return any("error" in post for post in posts)
+
+
+def show_posts(posts: Iterable[dict[str, Any]]) -> None:
+    """Each post as people read it."""
+    for post in posts:
+        _print(post)
 
 
 def _print(post: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -92,12 +93,12 @@ class Session:
                     found = find_article(tx, name)
                     stored = [found] if found else []
             if stored:
-                return stored
+                return [self._with_page(article) for article in stored]
         if "://" in name:
             return [self.fetch(article_at(name, self.now), private=self._private_for(name))]
         if name != "latest":
             raise UserError(f"there is no article {name}: give its number, its address, or `latest`")
-        return self._live(last)
+        return self.newest(last)
 
     def unseen(self, name: str) -> tuple[Article, str]:
         """An article that the store does not know, and what kept its page from being read.
@@ -133,12 +134,25 @@ class Session:
 
         return asyncio.run(run())
 
+    def _with_page(self, article: Article) -> Article:
+        """An article of which only the address is stored, as its page tells it; stores nothing."""
+        if article.title or article.source == BY_HAND:
+            return article
+        with suppress(SourceError):
+            page = self.fetch(article_at(article.url, self.now), private=self._private_for(article.url))
+            return replace(page, id=article.id, source=article.source, first_seen_at=article.first_seen_at)
+        return article
+
     def _private_for(self, url: str) -> str | None:
         hosts = [feed.private for feed in self.newsroom.sources.values() if feed.private]
         return next((host for host in hosts if f"//{host}/" in f"{url}/"), None)
 
-    def _live(self, last: int) -> list[Article]:
-        """The newest entries of the first source that answers, stored nowhere."""
+    def newest(self, last: int) -> list[Article]:
+        """The newest articles of the first source that answers, read live and stored nowhere.
+
+        Raises:
+            UserError: none answers, or none has an article; it says why.
+        """
         troubles = []
         for feed in self.newsroom.sources.values():
             try:

@@ -1,66 +1,124 @@
-"""Finds the feed behind an address that a newcomer gives: the feed itself, or a site that names one."""
+"""Finds what can be read of a site that a newcomer names: its CMS's API, its feeds, its sitemaps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from bot.domain.errors import SourceError
-from bot.extract.feeds import feeds_of
+from bot.extract.site import Clues, read_site, sitemaps_of
 from bot.ports.source import Harvest, Request, Response, Steps
 
-__all__ = ["Discovered", "discover"]
+__all__ = ["Discovered", "Found", "discover"]
 
 USUAL = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml", "feed.json")
 """Where sites without a <link rel="alternate"> tend to keep their feed."""
+SITEMAPS = ("/sitemap_index.xml", "/sitemap.xml")
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something to read a site's articles from: a source kind, its address, and how it was found."""
+
+    kind: str
+    url: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """A feed that answers, and what it lists now."""
+    """What answers, and what it lists now; `others` were found beside it, and not asked."""
 
+    kind: str
     url: str
     harvest: Harvest
+    generator: str = ""
+    others: tuple[Found, ...] = ()
 
 
-def discover(address: str, poll: Callable[[str], Steps]) -> Generator[Any, Any, Discovered]:
-    """Try the address as a feed, then the feeds its page names, then the usual places.
+def discover(address: str, poll: Callable[[str, str], Steps]) -> Generator[Any, Any, Discovered]:
+    """Try the address as a feed, then what its page names: WordPress's API, feeds; then the usual places.
 
     Args:
         address: a feed or a page of the site; https:// is added where no scheme is given.
-        poll: makes the steps that read a URL as a feed.
+        poll: makes the steps that read a URL as a source of a kind.
 
     Raises:
-        SourceError: none of them is a feed; the text says what was tried.
+        SourceError: none of them can be read; the text says what was tried.
     """
     start = address if "://" in address else f"https://{address}"
-    tried: list[str] = []
-    candidates = [start]
-    named = False
-    while candidates:
-        url = candidates.pop(0)
-        tried.append(url)
+    try:
+        harvest = yield from poll("feed", start)
+    except SourceError as error:
+        first = error
+    else:
+        return Discovered("feed", _moved(harvest, start), harvest)
+    clues, page = yield from _front(start)
+    named = _named(clues, page or start)
+    if page is None and first.status is None:
+        raise first  # not reached at all: guessing on would only repeat it
+    usual = [Found("feed", urljoin(_folder(page or start), each), "a usual place") for each in USUAL]
+    sitemaps = yield from _sitemaps(page or start)
+    tried, empty = [start], None
+    for each in dict.fromkeys((*named, *usual, *sitemaps)):
+        if each.url in tried and each.kind == "feed":
+            continue
+        tried.append(each.url)
         try:
-            harvest = yield from poll(url)
-        except SourceError as error:
-            first = error
-        else:
-            return Discovered(str(harvest.cursor.get("url") or url), harvest)
-        if not named:
-            named = True
-            candidates = [c for c in (yield from _named(start)) if c not in tried]
-            if not candidates and len(tried) == 1 and first.status is None:
-                raise first  # not reached at all: guessing on would only repeat it
-    raise SourceError(f"no feed found at {address}: tried {', '.join(tried)}")
+            harvest = yield from poll(each.kind, each.url)
+        except SourceError:
+            continue
+        others = tuple(other for other in (*named, *sitemaps) if other.how and other.url != each.url)
+        found = Discovered(each.kind, _moved(harvest, each.url), harvest, clues.generator, others)
+        if harvest.entries:
+            return found
+        empty = empty or found
+    if empty:
+        return empty
+    raise SourceError(f"no feed found at {address}: tried {', '.join(dict.fromkeys(tried))}")
 
 
-def _named(start: str) -> Generator[Request, Response, list[str]]:
-    """The feeds that a page names, then the usual places."""
+def _moved(harvest: Harvest, url: str) -> str:
+    return str(harvest.cursor.get("url") or url)
+
+
+def _named(clues: Clues, page: str) -> list[Found]:
+    """What the front page names, the richest first."""
+    found = []
+    if clues.wordpress:
+        site = clues.api.partition("/wp-json")[0] if clues.api else _folder(page)
+        site = site if "?" in site else f"{site.rstrip('/')}/"
+        found.append(Found("wordpress", site, "WordPress's REST API"))
+    return found + [Found("feed", feed, "a feed that its page names") for feed in clues.feeds]
+
+
+def _front(start: str) -> Generator[Request, Response, tuple[Clues, str | None]]:
+    """The clues of the page at the address, and where it is; None where it does not answer."""
     try:
         page = yield Request(start, max_bytes=512_000, truncate=True)
     except SourceError:
-        return []
-    usual = [urljoin(page.url if page.url.endswith("/") else f"{page.url}/", each) for each in USUAL]
-    return [*feeds_of(page.body, page.url), *usual]
+        return Clues(), None
+    return read_site(page.body, page.url, page.headers), page.url
+
+
+def _sitemaps(page: str) -> Generator[Request, Response, list[Found]]:
+    """The sitemaps that robots.txt names, then the usual ones."""
+    robots = urljoin(page, "/robots.txt")
+    said: tuple[str, ...] = ()
+    try:
+        answer = yield Request(robots, max_bytes=512_000, truncate=True)
+    except SourceError:
+        pass
+    else:
+        said = sitemaps_of(answer.body.decode("utf-8", "replace"), robots) if answer.status == OK else ()
+    usual = [Found("sitemap", urljoin(page, each), "") for each in SITEMAPS]
+    return [Found("sitemap", each, "a sitemap that robots.txt names") for each in said] + usual
+
+
+def _folder(page: str) -> str:
+    """The address that places below the site are relative to."""
+    path = urlsplit(page).path
+    return page if path.endswith("/") else f"{page.partition('?')[0]}/"

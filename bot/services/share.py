@@ -21,7 +21,7 @@ from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.decide import NEW, delivery_for
-from bot.services.pages import HEAD_BYTES
+from bot.services.pages import HEAD_BYTES, OF_PAGES
 from bot.services.place import place_all
 
 __all__ = ["BY_HAND", "Shared", "article_at", "backfill", "find_article", "share"]
@@ -99,6 +99,7 @@ def share(
     made, already = [], []
     with store.write() as tx:
         id_ = article.id or _stored(tx, article, now)
+        _complete(tx, id_, article)
         rows = tx.outbox.of_article(id_)
         for account in accounts:
             had = [row for row in rows if row.account == account]
@@ -118,6 +119,14 @@ def share(
         place_all(tx, newsroom, accounts, now)
     log.info("share.by_hand", article=id_, deliveries=made, already=already)
     return Shared(tuple(made), tuple(already))
+
+
+def _complete(tx: Tx, id_: int, read: Article) -> None:
+    """An article of which only the address was stored gets what its page says."""
+    stored = tx.articles.get(id_)
+    if stored and not stored.title and read.title:
+        values = {name: getattr(stored, name) or getattr(read, name) for name in OF_PAGES}
+        tx.articles.change(replace(stored, **values), undecide=False)
 
 
 def _stored(tx: Tx, article: Article, now: datetime) -> int:

@@ -83,3 +83,17 @@ def test_backfill_without_a_date_is_wrong_use(working: Desk) -> None:
     code, _, err = working("backfill", "site")
     assert code == 2
     assert "--since" in err
+
+
+def test_an_article_known_by_its_address_alone_is_shared_as_its_page_says(desk: Desk) -> None:
+    url = desk.url("old")
+    listed = f"<url><loc>{url}</loc></url>"
+    desk.site.feed(
+        "/map.xml", f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</urlset>'
+    )
+    desk.configure(('kind = "feed"', 'kind = "sitemap"'), ("/feed/", "/map.xml"), ("enrich = false", ""))
+    assert desk("run", "--once")[0] == 0
+    assert [post["parts"][0]["text"][:11] for post in desk.json("preview", url)] == ["News of old"] * 2
+    assert len(desk.json("share", url)["deliveries"]) == 2
+    assert desk("run", "--once")[0] == 0
+    assert "News of old" in "".join(path.read_text() for path in Path("out").rglob("*") if path.is_file())

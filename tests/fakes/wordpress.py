@@ -90,7 +90,7 @@ class WordPress(Site):
         elif parts.path.startswith("/wp-json") and not self.plain:
             route = parts.path.removeprefix("/wp-json")
         else:
-            return None
+            return self._page(parts.path)
         return self._failing(request) or self._route(route.strip("/"), query)
 
     def _failing(self, request: Request) -> Page | None:
@@ -193,6 +193,19 @@ class WordPress(Site):
         if post.media:
             embedded["wp:featuredmedia"] = [self.library.get(post.media, refused)]
         return embedded
+
+    def _page(self, path: str) -> Page | None:
+        """A post as a theme without an SEO plugin shows it: no OpenGraph, the body class alone tells."""
+        public = [post for post in self.posts.values() if post.status == "publish"]
+        post = next((post for post in public if urlsplit(self.link(post)).path == path), None)
+        if post is None:
+            return None
+        canonical = f'<link rel="canonical" href="{self.link(post)}">'
+        head = f"<title>{post.title} &#8211; {self.name}</title>{canonical}"
+        classes = "post-template-default single single-post"
+        body = f"<body class='{classes}'><main><h1>{post.title}</h1>{post.content}"
+        html = f"<!DOCTYPE html><html lang='en-US'><head>{head}</head>{body}</main></body></html>"
+        return Page(html.encode(), headers={"Content-Type": "text/html; charset=UTF-8"})
 
     def _feed(self) -> Page:
         """The newest ten, as WordPress's own template writes them."""
