@@ -112,6 +112,7 @@ class Clockwork:
         self._every(policy.lease / 3, "renew", self.worker.renew)
         self._every(SECOND * 2, "reload", self._reload_if_asked)
         self._every(timedelta(minutes=1), "look_after", self.worker.look_after)
+        self._every(SECOND * 10, "make_good", self.worker.make_good)
         self._every(SECOND * 10, "alerts", self.worker.alert)
         self._every(timedelta(hours=1), "tidy", lambda: tidy(self.worker.store, self.worker.clock.now()))
         self._signals()

@@ -104,11 +104,15 @@ class Worker:
         self.wake()
 
     def look_after(self) -> None:
-        """A new month's money; places afresh; what a worker that has less wired did beside us, put right."""
+        """A new month's money, and places afresh."""
         now = self.clock.now()
         new_month(self.store, self.newsroom, now)
         replace_all(self.store, self.newsroom, now)
-        if self._wired_at is not None and make_good(self.store, self.newsroom, self._wired_at, now):
+
+    def make_good(self) -> None:
+        """Put right what a worker that has less wired did beside us."""
+        since = self._wired_at
+        if since is not None and make_good(self.store, self.newsroom, since, self.clock.now()):
             self.wake()
 
     def wake(self) -> None:

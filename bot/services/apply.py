@@ -14,7 +14,7 @@ from bot.services.decide import by_hand, delivery_for
 from bot.services.place import place_all
 from bot.services.spend import let_go
 
-__all__ = ["Applied", "apply", "given_back"]
+__all__ = ["Applied", "apply", "given_back", "held_for_want"]
 
 log = structlog.get_logger(__name__)
 
@@ -50,13 +50,15 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
     return done
 
 
+def held_for_want(tx: Tx, newsroom: Newsroom) -> list[Delivery]:
+    """Shares held because their account or route was gone, and which are wired here."""
+    held = tx.outbox.list(states=(State.HELD,), limit=100_000)
+    return [row for row in held if row.reason in GONE and _gone(newsroom, row) is Reason.NONE]
+
+
 def given_back(tx: Tx, newsroom: Newsroom, now: datetime) -> int:
-    """Shares held because their account or route was gone, and which are wired here: queued again."""
-    rows = [
-        row
-        for row in tx.outbox.list(states=(State.HELD,), limit=100_000)
-        if row.reason in GONE and _gone(newsroom, row) is Reason.NONE
-    ]
+    """Shares held for want of an account or a route that is wired here: queued again."""
+    rows = held_for_want(tx, newsroom)
     for row in rows:
         tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="back in the configuration")
     return len(rows)

@@ -43,8 +43,6 @@ PREPARE_DEADLINE = timedelta(minutes=3)
 """Uploads may be slow; nothing public happens in them."""
 PATIENCE = timedelta(minutes=30)
 """How long a platform may go on processing before it is a failed try and the upload begins anew."""
-FAULT_WAIT = timedelta(minutes=1)
-"""How long a share rests after a fault of ours."""
 
 
 @dataclass(slots=True)
@@ -173,7 +171,8 @@ class Courier:
 
     def owe(self, delivery: Delivery) -> None:
         """A fault of ours ended the try: the row is to be given back; with a mark it becomes unknown."""
-        step = released(Reason.RETRY, "a fault of ours, see the log", self.clock.now() + FAULT_WAIT)
+        again_at = self.clock.now() + self.newsroom.policy.retry_first
+        step = released(Reason.RETRY, "a fault of ours, see the log", again_at)
         self.owed.setdefault(delivery.id, (delivery, step))
 
     def pay(self) -> None:

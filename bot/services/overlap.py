@@ -8,7 +8,7 @@ import structlog
 
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
-from bot.services.apply import given_back
+from bot.services.apply import given_back, held_for_want
 from bot.services.decide import decide_for
 from bot.services.place import place_all
 
@@ -30,13 +30,14 @@ def make_good(store: Store, newsroom: Newsroom, since: datetime, now: datetime) 
         How many shares go on, and how many articles were decided.
     """
     pairs = [(source, account) for source in newsroom.sources for account in newsroom.accounts_of(source)]
+    with store.read() as tx:
+        held, passed_over = held_for_want(tx, newsroom), tx.articles.passed_over(pairs, since)
+    if not held and not passed_over:
+        return 0
     with store.write() as tx:
         returned = given_back(tx, newsroom, now)
-        passed_over = tx.articles.passed_over(pairs, since)
         for article, accounts in passed_over.items():
             decide_for(tx, newsroom, article, accounts, now)
-        if returned or passed_over:
-            place_all(tx, newsroom, newsroom.accounts, now)
-    if returned or passed_over:
-        log.warning("worker.overlap", returned=returned, decided=len(passed_over))
+        place_all(tx, newsroom, newsroom.accounts, now)
+    log.warning("worker.overlap", returned=returned, decided=len(passed_over))
     return returned + len(passed_over)

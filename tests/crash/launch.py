@@ -1,7 +1,7 @@
-"""`python -m tests.crash.launch …` is `python -m bot …` that stops dead at one point, to be killed there.
+"""`python -m tests.crash.launch …` is `python -m bot …` that stops at a point, to be killed or frozen there.
 
 Who starts it names the point in AT and, in REACHED, a folder: each thread that comes to the point leaves a
-file named for its account there and goes no further. Nothing of this is in the program itself.
+file named for its account there, and goes no further until it finds GO. Nothing of this is in the program.
 """
 
 from __future__ import annotations
@@ -19,18 +19,24 @@ from bot.__main__ import main
 from bot.bootstrap import House
 from bot.services.deliver import Courier
 
-__all__ = ["AT", "EVERYBODY", "POINTS", "REACHED"]
+__all__ = ["AT", "EVERYBODY", "GO", "POINTS", "REACHED"]
 
 AT = "SHAREWIRE_TEST_AT"
 REACHED = "SHAREWIRE_TEST_REACHED"
+GO = "go"
 EVERYBODY = "all"
 """The file of a point that belongs to no account."""
 
 
 def reach(name: str) -> None:
-    """Here it ends."""
-    Path(os.environ[REACHED], name).touch()
-    time.sleep(3600)
+    """Here the first to come waits to be killed, or let go; who comes later passes."""
+    folder = Path(os.environ[REACHED])
+    try:
+        (folder / name).touch(exist_ok=False)
+    except FileExistsError:
+        return
+    while not (folder / GO).exists():
+        time.sleep(0.01)
 
 
 def instead(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
@@ -79,6 +85,16 @@ def unclaimed(claim: Any) -> Any:
     return stop
 
 
+def claimed(carry_out: Any) -> Any:
+    """A share is a worker's, and nothing done about it."""
+
+    def stop(courier: Any, delivery: Any) -> Any:
+        reach(delivery.account)
+        return carry_out(courier, delivery)
+
+    return stop
+
+
 def preparing(wire: Any) -> Any:
     """What is uploaded is there; that it is, nobody here knows yet."""
 
@@ -105,7 +121,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "sighted": lambda: instead(polling, "decide_articles", sighted),
     "deciding": lambda: after(deciding, "_decide", lambda *_: EVERYBODY),
     "unclaimed": lambda: instead(Courier, "claim", unclaimed),
-    "claimed": lambda: instead(Courier, "carry_out", lambda _: lambda _, delivery: reach(delivery.account)),
+    "claimed": lambda: instead(Courier, "carry_out", claimed),
     "rendered": lambda: after(delivering, "compose", lambda _, account, *__: account.id),
     "preparing": lambda: instead(House, "_account", preparing),
     "marked": lambda: after(Courier, "_mark", lambda _, delivery, *__: delivery.account),

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.domain.delivery import Delivery
 from bot.storage.store import SqlStore, open_store
-from tests.crash.launch import AT, REACHED
+from tests.crash.launch import AT, GO, REACHED
 from tests.fakes.gallery import picture
 from tests.fakes.server import FakeServer
 from tests.fakes.site import Page, Site
@@ -131,6 +131,10 @@ class Rig:
             )
         self.workers.append(worker)
         return worker
+
+    def go(self, worker: subprocess.Popen[bytes]) -> None:
+        """Let a worker go on from its point."""
+        (self.folder / f"reached-{self.workers.index(worker)}" / GO).touch()
 
     def reached(self) -> set[str]:
         """Who has come to the point at which the last worker stops."""

