@@ -224,7 +224,11 @@ def _apply(
         if verdict.reason is Reason.TOO_OLD and route and article.overlooked:
             late = delivery_for(newsroom, article, verdict.account, route, verdict.rule, now)
             late = replace(late, state=State.MISSED, reason=Reason.OUTAGE, detail=OVERLOOKED)
-            return "share.missed", fields | {"delivery": tx.outbox.add(late, now), "reason": "outage"}
+            made = tx.outbox.add(late, now)
+            missed = tx.outbox.get(made) if made else None
+            if missed is not None:
+                tell_share(tx, missed, missed.state, missed.reason, missed.detail, now)
+            return "share.missed", fields | {"delivery": made, "reason": "outage"}
         return None
     if row.state in WAITING and row.begun_at is None and not row.pinned and not by_hand(row):
         tx.outbox.move(row.id, State.SKIPPED, verdict.reason, at=now, detail=verdict.rule)
