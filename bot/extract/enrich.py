@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.article import Entry
+from bot.domain.identity import host_of, normalise_url
 from bot.extract.body import first_paragraph
-from bot.extract.head import decoded, read_head
+from bot.extract.entry import cms_id_of
+from bot.extract.head import Head, decoded, read_head
 from bot.extract.text import is_cut, is_noise, without_cut_marks
 from bot.ports.source import Response
 
@@ -33,8 +35,11 @@ def enrich(entry: Entry, page: Response) -> Entry:
     image = entry.image or head.image
     if entry.image and not entry.image.alt and head.image and head.image.url == entry.image.url:
         image = head.image
+    ours = host_of(head.shortlink) == host_of(page.url)
     return replace(
         entry,
+        url=_final(entry, head, page),
+        cms_id=entry.cms_id or (cms_id_of(head.shortlink) if ours else ""),
         title=entry.title or head.title,
         summary=summary,
         image=image,
@@ -47,6 +52,13 @@ def enrich(entry: Entry, page: Response) -> Entry:
         tags=entry.tags or (head.tags if entry.bare else ()),
         skip=entry.skip or ("its page says that it is no article" if entry.bare and head.other else ""),
     )
+
+
+def _final(entry: Entry, head: Head, page: Response) -> str:
+    """Where a link of another host (a feed's proxy, a shortener) leads, if the page there calls itself so."""
+    elsewhere = host_of(page.url) != host_of(entry.url)
+    agreed = normalise_url(head.canonical_url) == normalise_url(page.url)
+    return head.canonical_url if elsewhere and agreed else entry.url
 
 
 def _usable(entry: Entry) -> bool:

@@ -48,6 +48,7 @@ class Head:
     image: Image | None = None
     lang: str = ""
     canonical_url: str = ""
+    shortlink: str = ""
     site_name: str = ""
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
@@ -87,7 +88,6 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
     base_node = tree.css_first("base[href]")
     base = urljoin(url, (base_node.attributes.get("href") or "") if base_node is not None else "")
     title_node = tree.css_first("title")
-    canonical = tree.css_first("link[rel=canonical]")
     root = tree.css_first("html")
     langs = [root.attributes.get("lang") or "" if root is not None else "", _text(ld.get("inLanguage"))]
     langs += [_one(meta, "content-language"), _one(meta, "og:locale")]
@@ -103,10 +103,9 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
         ),
         image=_image(meta, ld, base),
         lang=next((_tag(lang) for lang in langs if LANGUAGE.fullmatch(lang)), ""),
-        canonical_url=absolute(
-            (canonical.attributes.get("href") or "") if canonical is not None else "", base
-        )
+        canonical_url=absolute(_href(tree, "link[rel=canonical]"), base)
         or absolute(_one(meta, "og:url"), base),
+        shortlink=absolute(_href(tree, "link[rel=shortlink]"), base),
         site_name=_first(_one(meta, "og:site_name", "application-name"), _name(ld.get("publisher"))),
         authors=_authors(meta, ld),
         published_at=_date(
@@ -118,6 +117,11 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
         noindex="noindex" in robots.lower(),
         other=_is_other(tree, meta, ld),
     )
+
+
+def _href(tree: LexborHTMLParser, selector: str) -> str:
+    node = tree.css_first(selector)
+    return (node.attributes.get("href") or "") if node is not None else ""
 
 
 def _is_other(tree: LexborHTMLParser, meta: dict[str, list[str]], ld: dict[str, Any]) -> bool:

@@ -133,14 +133,14 @@ def _sight(
     taken: Taken,
 ) -> None:
     """One entry that is new or has changed."""
-    marks = fingerprints(feed.id, entry)
+    full = enriched.get(entry.guid) or entry
+    marks = tuple(dict.fromkeys((*fingerprints(feed.id, entry), *fingerprints(feed.id, full))))
     hits = tx.articles.hits(marks)
-    answer = resolve(entry, marks, hits, tx.articles.known(set(hits.values())))
+    answer = resolve(full, marks, hits, tx.articles.known(set(hits.values())))
     if answer.conflict and isinstance(answer, New):
         taken.say("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
     if isinstance(answer, Merge):
         tx.articles.merge(answer.keep, answer.drop)
-    full = enriched.get(entry.guid) or entry
     # What was last changed before we started was published before it, too.
     dated = full.published_at or full.updated_at
     baseline = is_baseline(None, dated, row.seeded_at, in_first_poll=taken.first)
@@ -175,7 +175,6 @@ def _add(
     skip = UNREAD if full is None and entry.bare and not entry.skip else article.skip
     article = replace(article, content_hash=content_hash(entry), overlooked=overlooked, skip=skip)
     id_ = tx.articles.add(article, (full or entry).canonical_url, later)
-    tx.articles.link(id_, marks if full is None else fingerprints(feed.id, full))
     tx.articles.link(id_, marks)
     tx.articles.sight(replace(sighting, article=id_))
     if sighting.baseline:

@@ -12,13 +12,13 @@ import structlog
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
-from bot.domain.identity import fingerprints
+from bot.domain.identity import Same, fingerprints, resolve
 from bot.extract.enrich import enrich, lacks
 from bot.extract.language import detect
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest, Request, Response
-from bot.ports.store import Store
+from bot.ports.store import Store, Tx
 
 __all__ = ["HEAD_BYTES", "OF_PAGES", "PAGE_RETRIES", "UNREAD", "enrich_again", "news_among", "pages"]
 
@@ -81,6 +81,7 @@ def enrich_again(
     full = (yield from pages([entry]))[entry.guid]
     tries = sum(now - article.first_seen_at >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(3))
     with store.write() as tx:
+        tx.articles.hold()
         current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
         if full is not None and current is not None:
             known = {name: getattr(current, name) or getattr(full, name) for name in OF_PAGES}
@@ -91,9 +92,20 @@ def enrich_again(
             if current.skip == UNREAD:
                 known["skip"] = full.skip
             tx.articles.change(replace(current, **known), undecide=True)
+            _meet(tx, article, full)
         done = full is not None or tries >= len(PAGE_RETRIES)
         tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
     return full is not None
+
+
+def _meet(tx: Tx, article: Article, full: Entry) -> None:
+    """Its page may name it as one that we met by another way: then the two are one from here on."""
+    marks = [mark for mark in fingerprints(article.source, full) if mark.kind != "guid"]
+    others = {mark: id_ for mark, id_ in tx.articles.hits(marks).items() if id_ != article.id}
+    answer = resolve(full, marks, others, tx.articles.known(set(others.values())))
+    tx.articles.link(article.id, marks)
+    if isinstance(answer, Same):
+        tx.articles.merge(min(answer.article, article.id), max(answer.article, article.id))
 
 
 def _entry_of(article: Article) -> Entry:

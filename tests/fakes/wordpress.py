@@ -47,7 +47,9 @@ class Post:
 class WordPress(Site):
     """`api` is "on", or how it fails: "login" (200, HTML), "off" (404), "closed" (401), "truncated",
     "notices" (PHP's, before the JSON), "html" (503), "object" (200 and no list). `plain` sites have no
-    /wp-json/. `password` is what an application must send, as user:password, to be answered at all.
+    /wp-json/. `canonical` is what a broken theme says of every page.
+    `doors` are those that show posts at all. `password` is what an application must send, as user:password,
+    to be answered at all.
     """
 
     def __init__(self) -> None:
@@ -56,6 +58,8 @@ class WordPress(Site):
         self.library: dict[int, dict[str, Any]] = {}
         self.api = "on"
         self.plain = False
+        self.canonical = ""
+        self.doors = {"feed", "api"}
         self.password = ""
         self.name = "The Site &#038; Co"
         self.knows_modified_after = True
@@ -135,7 +139,8 @@ class WordPress(Site):
         size, page = int(query.get("per_page", "10")), int(query.get("page", "1"))
         if not 1 <= size <= 100:
             return _error(400, "rest_invalid_param", "Invalid parameter(s): per_page")
-        public = [post for post in self.posts.values() if post.status == "publish"]
+        posts = self.posts.values() if "api" in self.doors else ()
+        public = [post for post in posts if post.status == "publish"]
         if "modified_after" in query and self.knows_modified_after:
             after = datetime.fromisoformat(query["modified_after"])
             public = [post for post in public if (post.modified or post.date) > after]
@@ -199,8 +204,10 @@ class WordPress(Site):
         public = [post for post in self.posts.values() if post.status == "publish"]
         post = next((post for post in public if urlsplit(self.link(post)).path == path), None)
         if post is None:
-            return None
-        canonical = f'<link rel="canonical" href="{self.link(post)}">'
+            there = any(urlsplit(self.link(each)).path == f"{path}/" for each in public)
+            return Page(status=301, headers={"Location": f"{path}/"}) if there else None
+        canonical = f'<link rel="canonical" href="{self.canonical or self.link(post)}">'
+        canonical += f'<link rel="shortlink" href="{self.url(f"/?p={post.id}")}">'
         head = f"<title>{post.title} &#8211; {self.name}</title>{canonical}"
         classes = "post-template-default single single-post"
         body = f"<body class='{classes}'><main><h1>{post.title}</h1>{post.content}"
@@ -209,7 +216,8 @@ class WordPress(Site):
 
     def _feed(self) -> Page:
         """The newest ten, as WordPress's own template writes them."""
-        public = sorted((p for p in self.posts.values() if p.status == "publish"), key=lambda p: p.date)
+        posts = self.posts.values() if "feed" in self.doors else ()
+        public = sorted((post for post in posts if post.status == "publish"), key=lambda post: post.date)
         items = "".join(
             f"<item><title>{post.title}</title><link>{self.link(post)}</link>"
             f'<guid isPermaLink="false">{self.url(f"/?p={post.id}")}</guid>'

@@ -1,0 +1,308 @@
+"""Eight ways of meeting one article make one post, and what only looks like one article makes two.
+
+All of it over the wire: real sources, the poller, identity, routing, the outbox and a platform in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot import registry
+from bot.domain.cadence import Cadence
+from bot.domain.routing import Route
+from bot.domain.schedule import Schedule
+from bot.http.fetch import Fetcher
+from bot.http.offload import Offloader
+from bot.ports.newsroom import Feed
+from bot.ports.store import Store
+from bot.runtime.poller import Poller
+from bot.storage.store import open_store
+from tests.fakes.newsroom import Desk, StoppedClock, account, newsroom
+from tests.fakes.platform import FakePlatform
+from tests.fakes.wordpress import NOON, WordPress
+
+TITLE = "The road from Kigali to Butare opens"
+TEXT = "<p>The road from Kigali to Butare opens on Monday, the minister said in the house this morning.</p>"
+FEEDS = ("tracked", "amp", "short", "other", "series")
+XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+RSS = """<rss version="2.0"><channel><language>en</language>{}</channel></rss>"""
+ITEM = """<item><title>{title}</title><link>{link}</link><guid isPermaLink="false">{guid}</guid>
+<pubDate>Tue, 24 Nov 2026 12:01:00 GMT</pubDate><description>{text}</description>
+<enclosure url="https://example.org/a.jpg" type="image/jpeg"/></item>"""
+
+
+@dataclass
+class Town:
+    """A site, a folder beside it, and a worker that reads both."""
+
+    site: WordPress
+    folder: Path
+    store: Store
+    platform: FakePlatform = field(default_factory=FakePlatform)
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        sources = [self.wired(id_, **table) for id_, table in self.tables().items()]
+        route = Route("all", tuple(feed.id for feed in sources), ("fedi",))
+        room = newsroom([account("fedi", self.platform)], [route], sources=sources)
+        self.desk = Desk(self.store, room, StoppedClock(NOON))
+        self.platform.now = self.desk.clock.now
+        with self.store.write() as tx:
+            tx.sources.ensure(dict.fromkeys(room.sources, ()))
+            tx.accounts.ensure(dict.fromkeys(room.accounts, ()))
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        return {
+            "feed": {"kind": "feed", "url": self.site.url("/feed/")},
+            "rest": {"kind": "wordpress", "url": self.site.url("/")},
+            "sitemap": {"kind": "sitemap", "url": self.site.url("/map.xml")},
+            "list": {"kind": "page", "url": self.site.url("/list/"), "links": "h2 a"},
+            "folder": {"kind": "directory", "path": str(self.folder), "url": self.site.url("/")},
+            **{name: {"kind": "feed", "url": self.site.url(f"/{name}.xml")} for name in FEEDS},
+        }
+
+    def wired(self, id_: str, **table: Any) -> Feed:
+        made = registry.source(table["kind"])
+        options = made.Options.model_validate({**table, "allow_private": True})
+        cadence = Cadence(timedelta(minutes=5), "", "UTC")
+        folder = Path(table["path"]) if "path" in table else None
+        return Feed(id_, options, made(options), cadence, private=self.site.host, folder=folder)
+
+    def poll(self) -> None:
+        """Every source is read, whatever is new is decided, whatever is due is sent."""
+
+        async def once() -> None:
+            async with Fetcher("") as fetcher, Offloader() as offload:
+                desk, nobody = self.desk, lambda: None
+                poller = Poller(
+                    self.store, lambda: desk.newsroom, "worker", desk.clock, fetcher, offload, nobody
+                )
+                await poller.everything()
+                await poller.close()
+
+        asyncio.run(once())
+        self.desk.send_all()
+        self.desk.clock.forward(timedelta(minutes=1))
+
+    def rss(self, name: str, *items: dict[str, str]) -> None:
+        usual = {"title": TITLE, "text": TEXT.replace("<", "&lt;")}
+        full = [{**usual, "guid": item["link"], **item} for item in items]
+        self.site.feed(f"/{name}.xml", RSS.format("".join(ITEM.format_map(item) for item in full)))
+
+    def url_of(self, path: str = "/article-7/") -> str:
+        return self.site.url(path)
+
+    def posts(self) -> list[str]:
+        return list(map(str, self.platform.sent))
+
+    def articles(self) -> int:
+        with self.store.read() as tx:
+            return tx.articles.count()
+
+    def sightings(self) -> int:
+        with self.store.read() as tx:
+            return len(tx.articles.sources_of(1))
+
+    def later(self) -> None:
+        """From now on shares wait for a slot tomorrow."""
+        slow = Schedule("slow", slots=((time(11),),) * 7)
+        route = replace(self.desk.newsroom.routes[0], schedule="slow", timing="slot")
+        self.desk.newsroom = replace(self.desk.newsroom, routes=(route,), schedules={"slow": slow})
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    store = open_store(f"sqlite:///{tmp_path}/test.db", create=True, migrate=True)
+    store.enlist("worker")
+    (tmp_path / "content").mkdir()
+    with WordPress() as site:
+        site.feed("/map.xml", f"<urlset {XMLNS}></urlset>")
+        site.feed("/list/", '<h2><a href="/list/">News</a></h2>', kind="text/html")
+        town = Town(site, tmp_path / "content", store)
+        for name in FEEDS:
+            town.rss(name)
+        site.doors.clear()
+        town.poll()
+        yield town
+    store.close()
+
+
+def publish(town: Town, number: int = 7, **values: Any) -> None:
+    """The site publishes; no source shows it yet."""
+    town.site.add(number, title=TITLE, content=TEXT, excerpt=TEXT, date=NOON + timedelta(minutes=1), **values)
+
+
+def by_feed(town: Town) -> None:
+    town.site.doors.add("feed")
+
+
+def by_rest(town: Town) -> None:
+    town.site.doors.add("api")
+
+
+def by_sitemap(town: Town, *paths: str) -> None:
+    urls = "".join(f"<url><loc>{town.url_of(path)}</loc></url>" for path in paths or ("/article-7/",))
+    town.site.feed("/map.xml", f"<urlset {XMLNS}>{urls}</urlset>")
+
+
+def by_list(town: Town) -> None:
+    town.site.feed("/list/", f'<h2><a href="/article-7?utm_source=home">{TITLE}</a></h2>', kind="text/html")
+
+
+def by_folder(town: Town) -> None:
+    text = f"---\ntitle: {TITLE}\nurl: /article-7/\ndate: 2026-11-24T12:01:00Z\n---\n{TEXT}"
+    (town.folder / "road.md").write_text(text)
+
+
+def by_tracked(town: Town) -> None:
+    """https for http, www, another guid, tracking parameters, no trailing slash, a fragment."""
+    link = town.url_of("/article-7").replace("http://", "https://www.")
+    town.rss("tracked", {"link": f"{link}?utm_source=rss&amp;fbclid=1#more"})
+
+
+def by_amp(town: Town) -> None:
+    town.rss("amp", {"link": town.url_of("/article-7/amp/")})
+
+
+def by_short(town: Town) -> None:
+    """Another guid and another address, whose page names the same canonical one."""
+    link = town.url_of("/go/7")
+    town.site.redirect("/go/7", town.url_of(), status=302)
+    item = ITEM.replace('<enclosure url="https://example.org/a.jpg" type="image/jpeg"/>', "")
+    town.site.feed("/short.xml", RSS.format(item.format(title=TITLE, link=link, guid="s-7", text="")))
+
+
+WAYS: dict[str, Callable[[Town], None]] = {
+    "a feed": by_feed,
+    "WordPress's REST API": by_rest,
+    "a sitemap": by_sitemap,
+    "a list page": by_list,
+    "a folder": by_folder,
+    "https, www, tracking": by_tracked,
+    "AMP": by_amp,
+    "another guid, one canonical": by_short,
+}
+
+
+@pytest.mark.parametrize("first", WAYS)
+def test_whichever_way_comes_first_the_article_is_shared_once(town: Town, first: str) -> None:
+    publish(town)
+    WAYS[first](town)
+    town.poll()
+    assert len(town.posts()) == 1
+    for way in WAYS.values():
+        way(town)
+        town.poll()
+    assert len(town.posts()) == 1
+    assert town.articles() == 1
+    assert town.sightings() == len(WAYS)
+
+
+def test_all_at_once_make_one_post(town: Town) -> None:
+    publish(town)
+    for way in WAYS.values():
+        way(town)
+    town.poll()
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (1, 1)
+
+
+@pytest.mark.parametrize("order", ["rest feed sitemap", "sitemap rest feed", "feed sitemap rest"])
+def test_a_changed_slug_is_the_same_article(town: Town, order: str) -> None:
+    ways = {"rest": by_rest, "feed": by_feed, "sitemap": by_sitemap}
+    publish(town)
+    ways[order.split(maxsplit=1)[0]](town)
+    town.poll()
+    town.site.posts[7].slug, town.site.posts[7].modified = "the-road", NOON + timedelta(minutes=9)
+    for name in order.split():
+        ways[name](town)
+        if name == "sitemap":
+            by_sitemap(town, "/the-road/")
+        town.poll()
+    assert (len(town.posts()), town.articles()) == (1, 1)
+
+
+def test_the_same_number_on_two_sites_is_two_articles(town: Town) -> None:
+    town.rss("other", {"link": town.url_of("/a/"), "guid": "42", "title": "The rain in Huye"})
+    town.rss("series", {"link": town.url_of("/b/"), "guid": "42", "title": "A new school in Huye"})
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (2, 2)
+
+
+def test_a_theme_whose_canonical_is_the_home_page_makes_no_one_article_of_two(town: Town) -> None:
+    town.site.canonical = town.url_of("/")
+    for number in (7, 8):
+        publish(town, number)
+    by_sitemap(town, "/article-7/", "/article-8/")
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (2, 2)
+
+
+def test_a_guid_used_for_another_article_is_another_article_and_is_reported(town: Town) -> None:
+    town.rss("other", {"link": town.url_of("/a/"), "guid": "today", "title": "The rain in Huye"})
+    town.poll()
+    with capture_logs() as said:
+        town.rss("other", {"link": town.url_of("/b/"), "guid": "today", "title": "A new school in Huye"})
+        town.poll()
+    assert (len(town.posts()), town.articles()) == (2, 2)
+    (conflict,) = [each for each in said if each["event"] == "article.conflict"]
+    assert conflict["detail"] == (
+        f"the guid 'today' was article 1 ({town.url_of('/a/')}) before, "
+        f"and is used for {town.url_of('/b/')} now: taken as another article"
+    )
+
+
+def test_one_canonical_for_a_whole_series_does_not_swallow_it(town: Town) -> None:
+    for part in (1, 2):
+        html = f"<link rel=canonical href=/series/><title>Part {part} of our series</title>"
+        town.site.feed(f"/part-{part}/", f"<html lang=en><head>{html}</head></html>", kind="text/html")
+    by_sitemap(town, "/part-1/", "/part-2/")
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (2, 2)
+
+
+def test_two_articles_with_the_same_title_stay_two(town: Town) -> None:
+    title = "Weather forecast"
+    town.rss(
+        "other",
+        {"link": town.url_of("/mon/"), "title": title},
+        {"link": town.url_of("/tue/"), "title": title},
+    )
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (2, 2)
+
+
+def test_two_that_turn_out_to_be_one_are_merged_and_nothing_is_sent_again(town: Town) -> None:
+    publish(town)
+    town.rss("other", {"link": town.url_of("/preview/7/"), "guid": "draft-7"})
+    by_folder(town)
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (2, 2)
+    by_rest(town)  # the CMS's own number: of the folder's article, by its address
+    town.poll()
+    town.rss("other", {"link": town.url_of(), "guid": "draft-7"})
+    town.poll()
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (2, 1)
+
+
+def test_what_still_waits_of_the_one_is_not_sent_once_they_are_merged(town: Town) -> None:
+    publish(town)
+    by_folder(town)
+    town.poll()
+    town.later()
+    town.rss("other", {"link": town.url_of("/preview/7/"), "guid": "draft-7"})
+    town.poll()
+    town.rss("other", {"link": town.url_of(), "guid": "draft-7"})
+    town.poll()
+    town.desk.clock.forward(timedelta(days=1))
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (1, 1)
