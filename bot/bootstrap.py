@@ -75,8 +75,8 @@ class House:
             Path(self.settings.templates),
         )
 
-    def open_store(self, *, create: bool = False, migrate: bool = False) -> Store:
-        """The database that the settings name.
+    def open_store(self, *, create: bool = False, migrate: bool = False, as_is: bool = False) -> Store:
+        """The database that the settings name; `as_is` it may be another's, and is only looked after.
 
         Raises:
             UserError: there is none (and `create` is not set), or it cannot be used.
@@ -88,7 +88,8 @@ class House:
                 f"this host ({host} is set) loses its disk at each deploy, and with it the memory of "
                 "what was shared: set DATABASE_URL to a Postgres"
             )
-        self.store = open_store(self.settings.database_url, mode=self.mode, create=create, migrate=migrate)
+        mode = None if as_is else self.mode
+        self.store = open_store(self.settings.database_url, mode=mode, create=create, migrate=migrate)
         return self.store
 
     def newsroom(self, before: Newsroom | None = None) -> Newsroom:

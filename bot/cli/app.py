@@ -15,6 +15,7 @@ from bot.cli.init import init
 from bot.cli.pause import pause, resume
 from bot.cli.plan import plan
 from bot.cli.preview import preview
+from bot.cli.recover import recover
 from bot.cli.run import run
 from bot.cli.share import backfill, share
 from bot.cli.status import status
@@ -58,6 +59,7 @@ for command in (
     resume,
     share,
     backfill,
+    recover,
 ):
     app.command()(command)
 app.add_typer(accounts.app, name="accounts")

@@ -19,6 +19,7 @@ __all__ = [
     "Known",
     "NewDelivery",
     "Pause",
+    "Pruned",
     "Sighting",
     "SourceRow",
     "Step",
@@ -88,6 +89,16 @@ class Pause:
     until: datetime | None
     reason: str
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What one lot came to: its last row, how many rows it had, what they lost."""
+
+    last: int
+    rows: int
+    attempts: int
+    posts: int
 
 
 @dataclass(frozen=True, slots=True)

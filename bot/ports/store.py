@@ -26,6 +26,7 @@ from bot.ports.records import (
     Known,
     NewDelivery,
     Pause,
+    Pruned,
     Sighting,
     SourceRow,
     Step,
@@ -179,10 +180,11 @@ class Outbox(Protocol):
         at: datetime,
         detail: str = "",
         url: str = "",
+        ref: Mapping[str, Any] | None = None,
         due_at: datetime | None = None,
         pin: bool = False,
     ) -> Delivery:
-        """A person's or a policy's order, never of a row that is being sent.
+        """A person's or a policy's order, never of a row that is being sent. `ref`: what was found of it.
 
         Queued anew: attempts, mark and settling start over, parts already accepted stay.
 
@@ -265,6 +267,10 @@ class Outbox(Protocol):
 
     def refs_of(self, account: str, since: datetime) -> set[str]:
         """`ref["id"]` of every part of the account's accepted since then, by whatever delivery."""
+        ...
+
+    def prune(self, before: datetime, after: int, limit: int, *, really: bool = True) -> Pruned:
+        """So many rows after the number `after` that ended before then: attempts and frozen posts go."""
         ...
 
 
@@ -383,6 +389,13 @@ class Store(Protocol):
 
         Raises:
             UserError: on SQLite another worker lives and did not end within `wait`.
+        """
+
+    def alone(self, wait: timedelta = timedelta(0)) -> None:
+        """Keep every worker out for as long as this store is open.
+
+        Raises:
+            UserError: one lives and did not end within `wait`.
         """
 
     def dead(self, workers: Collection[str]) -> set[str]:

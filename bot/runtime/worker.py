@@ -25,6 +25,7 @@ from bot.services.apply import apply
 from bot.services.deliver import Courier
 from bot.services.housekeeping import expire, new_month, replace_all
 from bot.services.overlap import make_good
+from bot.services.restored import hold_if_behind, require_whole
 from bot.services.set_back import set_back
 from bot.services.settle import probe_accounts, recover, settle_next
 from bot.services.summary import sum_up
@@ -77,11 +78,13 @@ class Worker:
     def begin(self) -> None:
         """Be the worker of this database, put right what a dead one left, take up the configuration."""
         self.store.enlist(self.name)
+        require_whole(self.store)
         now = self.clock.now()
         recover(self.store, self.name, now, self.newsroom.policy.reconcile_after)
         expire(self.store, self.newsroom, now)
         apply(self.store, self.newsroom, now)
         self._wired_at = now
+        hold_if_behind(self.store, self.newsroom, call_within, now)
 
     def take_up(self, newsroom: Newsroom) -> None:
         """Go on with another reading of the configuration; what is in flight ends with the old one."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
@@ -20,10 +20,16 @@ AGAIN = timedelta(seconds=5)
 """How long a lock that went with its connection is waited for; nobody else holds it but to try it."""
 
 
+EVERYBODY = 7_241_350_198_002
+"""The advisory lock that all workers share."""
+
+
 class Locks(Protocol):
     """What a store needs to tell the living from the dead."""
 
     def enlist(self, worker: str, wait: timedelta) -> None: ...
+
+    def alone(self, wait: timedelta) -> None: ...
 
     def dead(self, workers: Collection[str]) -> set[str]: ...
 
@@ -45,14 +51,28 @@ class FileLocks:
             UserError: another one lives and did not end within `wait`.
         """
         if self._worker is None:
-            try:
-                self._lock.acquire(timeout=wait.total_seconds())
-            except Timeout as error:
-                raise UserError(
-                    f"another worker is already running on {self._database}: stop it first, "
-                    "or use Postgres, which any number of workers can share"
-                ) from error
+            self._take(
+                wait,
+                f"another worker is already running on {self._database}: stop it first, "
+                "or use Postgres, which any number of workers can share",
+            )
         self._worker = worker
+
+    def alone(self, wait: timedelta) -> None:
+        """Keep workers out.
+
+        Raises:
+            UserError: one lives and did not end within `wait`.
+        """
+        self._take(wait, f"a worker is running on {self._database}: stop it first")
+
+    def _take(self, wait: timedelta, otherwise: str) -> None:
+        try:
+            self._lock.acquire(timeout=wait.total_seconds())
+        except Timeout as error:
+            raise UserError(otherwise) from error
+        except OSError as error:
+            raise UserError(f"{self._lock.lock_file} cannot be written: {error.strerror}") from error
 
     def dead(self, workers: Collection[str]) -> set[str]:
         """All but ourselves, once the lock is ours; before that nobody is proved dead."""
@@ -60,11 +80,14 @@ class FileLocks:
 
     def close(self) -> None:
         self._worker = None
-        self._lock.release()
+        self._lock.release(force=True)
 
 
 class PostgresLocks:
-    """Postgres: a session advisory lock a worker, on a connection of its own. The server frees it."""
+    """Postgres: a session advisory lock a worker, on a connection of its own. The server frees it.
+
+    All workers share one more, so that whoever needs the database alone can tell, and keep them out.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -81,10 +104,26 @@ class PostgresLocks:
         with self._turn:
             session = self._living()
             try:
-                _take(session, worker, wait)
+                _take(session, sa.func.pg_advisory_lock(number_of(worker)), wait)
             except sa.exc.OperationalError as error:
                 raise UserError(f"another process runs under the worker's name {worker}") from error
+            try:
+                _take(session, sa.func.pg_advisory_lock_shared(EVERYBODY), wait)
+            except sa.exc.OperationalError as error:
+                raise UserError("the database is being copied or adopted: start again after that") from error
             self._worker = worker
+
+    def alone(self, wait: timedelta) -> None:
+        """Keep workers out.
+
+        Raises:
+            UserError: one lives and did not end within `wait`.
+        """
+        with self._turn:
+            try:
+                _take(self._living(), sa.func.pg_advisory_lock(EVERYBODY), wait)
+            except sa.exc.OperationalError as error:
+                raise UserError("a worker is running on this database: stop all of them first") from error
 
     def dead(self, workers: Collection[str]) -> set[str]:
         """Those whose lock is free. Asked for nobody, it still sees to it that ours is held."""
@@ -121,7 +160,8 @@ class PostgresLocks:
         if self._worker is not None:
             try:
                 # Waits out another worker that tries it just now: a lock not taken again would go unnoticed.
-                _take(session, self._worker, AGAIN)
+                _take(session, sa.func.pg_advisory_lock(number_of(self._worker)), AGAIN)
+                _take(session, sa.func.pg_advisory_lock_shared(EVERYBODY), AGAIN)
             except sa.exc.OperationalError:
                 session.close()
                 raise
@@ -129,10 +169,10 @@ class PostgresLocks:
         return session
 
 
-def _take(session: sa.Connection, worker: str, wait: timedelta) -> None:
+def _take(session: sa.Connection, lock: sa.Function[Any], wait: timedelta) -> None:
     milliseconds = max(1, round(wait.total_seconds() * 1000))
     session.exec_driver_sql(f"SET lock_timeout = {milliseconds}")
-    session.execute(sa.select(sa.func.pg_advisory_lock(number_of(worker))))
+    session.execute(sa.select(lock))
 
 
 def number_of(worker: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ class Ordering(Drawer):
         at: datetime,
         detail: str = "",
         url: str = "",
+        ref: Mapping[str, Any] | None = None,
         due_at: datetime | None = None,
         pin: bool = False,
     ) -> Delivery:
@@ -59,6 +61,8 @@ class Ordering(Drawer):
         if to is State.PUBLISHED:
             sent_at = sa.func.coalesce(_c.sent_at, _c.committed_at, sa.literal(at, Utc()))
             values |= {"sent_at": sent_at, "remote_url": row.remote_url or url}
+            if ref is not None:
+                values |= {"refs": [*row.refs, dict(ref)], "part": row.part + 1}
         moved = sa.update(deliveries).where(_c.id == delivery).values(values).returning(*READ)
         return delivery_from(self.connection.execute(moved).one())
 

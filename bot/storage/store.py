@@ -16,19 +16,17 @@ from bot.ports.store import Accounts, Alerts, Articles, Outbox, Sources, Spendin
 from bot.storage.accounts import SqlAccounts
 from bot.storage.alerts import SqlAlerts
 from bot.storage.articles import SqlArticles
-from bot.storage.engine import WRITES, file_of, make_engine, parse
+from bot.storage.engine import file_of, make_engine, parse
 from bot.storage.locks import FileLocks, Locks, PostgresLocks
 from bot.storage.migrate import HEAD, current, require_known, upgrade
 from bot.storage.outbox import SqlOutbox
 from bot.storage.sources import SqlSources
 from bot.storage.spending import SqlSpending
+from bot.storage.standing import take_mode
 from bot.storage.workers import SqlWorkers
 from bot.storage.writers import PostgresWriter, SqliteWriter, Writer
 
 __all__ = ["SqlStore", "SqlTx", "open_store"]
-
-MODE = "mode"
-"""The fact that says whether a database is of live posts or of a rehearsal."""
 
 
 class SqlTx:
@@ -78,6 +76,14 @@ class SqlStore:
             sources = SqlSources(connection)
             sources.release(self._locks.dead(sources.lessees()))
 
+    def alone(self, wait: timedelta = timedelta(0)) -> None:
+        """Keep every worker out for as long as this store is open.
+
+        Raises:
+            UserError: one lives and did not end within `wait`.
+        """
+        self._locks.alone(wait)
+
     def dead(self, workers: Collection[str]) -> set[str]:
         """Which of these are proved dead: their lock is free."""
         return self._locks.dead(workers)
@@ -89,12 +95,15 @@ class SqlStore:
         self.engine.dispose()
 
 
-def open_store(url: str, *, mode: str = "live", migrate: bool = False, create: bool = False) -> SqlStore:
+def open_store(
+    url: str, *, mode: str | None = "live", migrate: bool = False, create: bool = False
+) -> SqlStore:
     """Open the database at `url` ("sqlite:///data/x.db", "postgresql://…", "postgres://…").
 
     Args:
         url: where it is.
-        mode: "live" or "rehearsal"; a database is of one of them for ever.
+        mode: "live" or "rehearsal"; a database is of one of them. None: it is not going to be used, only
+            looked after, so that it may be of either, and moved away.
         migrate: bring an older schema up to this release.
         create: make it if there is none, with its folder, readable by its owner only.
 
@@ -131,7 +140,7 @@ def _file(file: Path, *, create: bool) -> None:
         raise UserError(f"the database {file} cannot be made: {error.strerror}") from error
 
 
-def _check(engine: sa.Engine, shown: str, mode: str, *, migrate: bool, create: bool) -> None:
+def _check(engine: sa.Engine, shown: str, mode: str | None, *, migrate: bool, create: bool) -> None:
     with engine.begin() as connection:
         revision = current(connection)
     require_known(revision)
@@ -143,16 +152,8 @@ def _check(engine: sa.Engine, shown: str, mode: str, *, migrate: bool, create: b
         )
     if revision != HEAD:
         upgrade(engine)
-    with engine.begin() as connection:
-        found = SqlWorkers(connection).get(MODE)
-    if found is None:
-        with engine.execution_options(**{WRITES: True}).begin() as connection:
-            SqlWorkers(connection).set(MODE, mode)
-    elif found != mode:
-        raise UserError(
-            f"the database {shown} is of {found} mode and this is {mode} mode: "
-            "give each mode a database of its own (DATABASE_URL)"
-        )
+    if mode is not None:
+        take_mode(engine, shown, mode)
 
 
 def _none_yet(shown: str) -> str:

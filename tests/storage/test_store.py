@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -190,3 +191,17 @@ def test_a_connection_that_the_server_ended_while_it_rested_is_replaced(
         assert tx.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != backend
     store.close()
     other.close()
+
+
+def test_whoever_needs_a_database_alone_waits_for_its_workers_to_end(url: str) -> None:
+    first, second, alone = (open_store(url, create=True, migrate=True) for _ in range(3))
+    first.enlist("w1")
+    with pytest.raises(UserError, match="a worker is running on"):
+        alone.alone()
+    first.close()
+    alone.alone()
+    with pytest.raises(UserError):
+        second.enlist("w2", timedelta(milliseconds=20))
+    alone.close()
+    second.enlist("w2")
+    second.close()
