@@ -3,6 +3,7 @@
 BotError
 ├── UserError                 the operator can mend it: names the file, the key and the cure, in one line
 │   └── TemplateError         a template that cannot be compiled, rendered or fitted
+├── StoreError                the database cannot be read or written just now; it is tried again
 ├── AlertError                somebody could not be told; it is tried again
 ├── SourceError               a source could not be read; the other sources go on
 ├── MoveError                 a move between states that is not declared: a bug, or an order that cannot be
@@ -33,6 +34,7 @@ __all__ = [
     "PlatformError",
     "Rejected",
     "SourceError",
+    "StoreError",
     "TemplateError",
     "Throttled",
     "Unauthorized",
@@ -51,6 +53,10 @@ class UserError(BotError):
 
 class AlertError(BotError):
     """A place could not be told of an alert; its address is not in the text."""
+
+
+class StoreError(BotError):
+    """The database cannot be read or written just now; nothing is lost, and nothing is sent unmarked."""
 
 
 class TemplateError(UserError):

@@ -13,7 +13,7 @@ import structlog
 
 from bot.domain.alert import Alert, Event
 from bot.domain.article import Article, Entry
-from bot.domain.errors import SourceError
+from bot.domain.errors import SourceError, StoreError
 from bot.http.drive import drive
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
@@ -21,6 +21,7 @@ from bot.ports.newsroom import Clock, Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store
+from bot.runtime.faults import tell_fault
 from bot.services.decide import decide_articles
 from bot.services.ingest import take_in
 from bot.services.pages import enrich_again, news_among, pages
@@ -96,8 +97,8 @@ class Poller:
                 await drive(
                     steps, self.fetcher, private=feed.private if feed else None, offload=self.offloader
                 )
-        except Exception:
-            log.exception("enrich.fault")
+        except Exception as error:  # noqa: BLE001 - told there
+            tell_fault("enrich.fault", error)
 
     def _without_page(self, now: datetime) -> list[Article]:
         with self.store.read() as tx:
@@ -116,9 +117,11 @@ class Poller:
         """One source, from request to decided articles; its failure is its own."""
         try:
             return await self._read(newsroom, feed, row)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told there
             # Left alone its lease would run out and it would fail again, and nobody would hear of it.
-            log.exception("source.fault", source=feed.id)
+            tell_fault("source.fault", error, source=feed.id)
+            if isinstance(error, StoreError):
+                return False
             fault = SourceError(f"a fault of ours ({type(error).__name__}), see the log")
             await asyncio.to_thread(self._failed, feed, row, fault)
             return False

@@ -22,6 +22,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import UserError
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
+from bot.runtime.faults import tell_fault
 from bot.runtime.poller import Poller
 from bot.runtime.trigger import CadenceTrigger
 from bot.runtime.watch import Watch
@@ -191,8 +192,8 @@ def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
         try:
             job()
-        except Exception:
-            log.exception("job.fault", job=name)
+        except Exception as error:  # noqa: BLE001 - told there
+            tell_fault("job.fault", error, job=name)
 
     return run
 

@@ -20,6 +20,7 @@ from bot.ports.newsroom import Clock, Newsroom
 from bot.ports.notifier import Notifier
 from bot.ports.store import Store
 from bot.runtime.clock import SystemClock, call_within
+from bot.runtime.faults import tell_fault
 from bot.services.alert import GATHER, send_alerts
 from bot.services.apply import apply
 from bot.services.deliver import Courier
@@ -131,8 +132,8 @@ class Worker:
             try:
                 self.step()
                 pause = self._pause()
-            except Exception:
-                log.exception("worker.fault")  # a database that is away for a moment must not end the worker
+            except Exception as error:  # noqa: BLE001 - told there; a database that is away must not end the worker
+                tell_fault("worker.fault", error)
                 pause = LOOK_EVERY
             self.woken.wait(pause)
             self.woken.clear()
@@ -225,8 +226,8 @@ class Worker:
         try:
             state = self.courier.carry_out(delivery)
             self._note(delivery, state)
-        except Exception:
-            log.exception("share.fault", delivery=delivery.id, account=delivery.account)
+        except Exception as error:  # noqa: BLE001 - told there
+            tell_fault("share.fault", error, delivery=delivery.id, account=delivery.account)
             self.troubles.append(f"share {delivery.id}: a fault of ours, see the log")
             self.courier.owe(delivery)
         finally:

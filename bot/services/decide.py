@@ -11,6 +11,7 @@ import structlog
 from bot.domain.age import is_baseline
 from bot.domain.article import Article
 from bot.domain.delivery import WAITING, Delivery, Reason, State
+from bot.domain.errors import StoreError
 from bot.domain.routing import Route, Verdict, decide, matches
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
@@ -48,6 +49,8 @@ def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int 
             with store.write() as tx:
                 touched = _decide(tx, newsroom, article.id, now, said)
                 place_all(tx, newsroom, touched, now)
+        except StoreError:
+            raise
         except Exception:
             # It stays undecided and is read again; the oldest must not keep all that is newer from its turn.
             log.exception("article.fault", article=article.id)

@@ -17,6 +17,7 @@ from bot.domain.errors import (
     Ambiguous,
     MoveError,
     PlatformError,
+    StoreError,
     TemplateError,
     Throttled,
     Unauthorized,
@@ -79,6 +80,8 @@ class Courier:
             return self.record(delivery, released(Reason.TEMPLATE, str(error), self.clock.now(), State.HELD))
         except PlatformError as error:
             return self.record(delivery, self.after(error, delivery, account, marked=False))
+        except StoreError:
+            raise  # whoever called owes the row, and pays as soon as it can be written
         except Exception as error:
             # Before the mark nothing is public: a fault of an adapter is tried again, counted, and said.
             log.exception("share.fault", delivery=delivery.id, account=account.id)

@@ -23,6 +23,7 @@ from bot.storage.outbox import SqlOutbox
 from bot.storage.sources import SqlSources
 from bot.storage.spending import SqlSpending
 from bot.storage.standing import take_mode
+from bot.storage.trouble import in_words
 from bot.storage.workers import SqlWorkers
 from bot.storage.writers import PostgresWriter, SqliteWriter, Writer
 
@@ -49,6 +50,8 @@ class SqlStore:
     def __init__(self, engine: sa.Engine, locks: Locks) -> None:
         self.engine = engine
         self._locks = locks
+        server = f"on {engine.url.host}" if engine.url.host else "on Postgres"
+        self._shown = engine.url.database or "" if engine.dialect.name == "sqlite" else server
         self._writer: Writer = (
             SqliteWriter(engine) if engine.dialect.name == "sqlite" else PostgresWriter(engine)
         )
@@ -56,13 +59,13 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[SqlTx]:
         """A transaction that reads one state of things."""
-        with self.engine.begin() as connection:
+        with self._in_words(), self.engine.begin() as connection:
             yield SqlTx(connection)
 
     @contextmanager
     def write(self, *, lasting: bool = True) -> Iterator[SqlTx]:
         """A transaction that may write; on SQLite it waits for its turn before it begins."""
-        with self._writer.begin(lasting=lasting) as connection:
+        with self._in_words(), self._writer.begin(lasting=lasting) as connection:
             yield SqlTx(connection)
 
     def enlist(self, worker: str, wait: timedelta = timedelta(seconds=5)) -> None:
@@ -72,7 +75,7 @@ class SqlStore:
             UserError: on SQLite another worker lives and did not end within `wait`.
         """
         self._locks.enlist(worker, wait)
-        with self._writer.begin(lasting=True) as connection:
+        with self._in_words(), self._writer.begin(lasting=True) as connection:
             sources = SqlSources(connection)
             sources.release(self._locks.dead(sources.lessees()))
 
@@ -87,6 +90,16 @@ class SqlStore:
     def dead(self, workers: Collection[str]) -> set[str]:
         """Which of these are proved dead: their lock is free."""
         return self._locks.dead(workers)
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            trouble = in_words(error, self._shown)
+            if trouble is None:
+                raise
+            raise trouble from error
 
     def close(self) -> None:
         """Give back the worker's lock and all connections."""
