@@ -29,7 +29,7 @@ from bot.settings.checks import check
 from bot.settings.loading import Loaded, load
 from bot.settings.model import Settings
 from bot.settings.prices import prices_of
-from bot.settings.problems import ConfigError
+from bot.settings.problems import ConfigError, did_you_mean
 from bot.storage.store import open_store
 from bot.storage.vault import MemoryVault, SealedVault
 
@@ -116,6 +116,17 @@ class House:
             channels=self._channels(),
             summary_at=settings.summary,
         )
+
+    def account(self, id_: str) -> Account:
+        """One account, wired by itself: its secrets may still be missing.
+
+        Raises:
+            UserError: there is none of that id.
+        """
+        options = self.settings.accounts.get(id_)
+        if options is None:
+            raise UserError(f"there is no [accounts.{id_}]: {did_you_mean(id_, self.settings.accounts)}")
+        return self._account(id_, options, None)
 
     def reload(self, before: Newsroom) -> tuple[Newsroom, list[str]]:
         """Read the files again and wire them; remarks name what needs a restart.

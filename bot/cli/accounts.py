@@ -1,14 +1,19 @@
-"""`sharewire accounts`: which there are, and whether each platform knows its token."""
+"""`sharewire accounts`: which there are, whether each platform knows its token, and how to get one."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import sys
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, print_json
 from bot.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from bot.ports.platform import Question
 
 __all__ = ["app", "ask", "print_answers"]
 
@@ -59,6 +64,66 @@ def check(
         print_answers(answers)
     if any(answer["error"] for answer in answers):
         raise typer.Exit(1)
+
+
+@app.command("authorize")
+def authorize(
+    account: Annotated[str, typer.Argument(metavar="ID", help="The account that needs a token.")],
+    config: ConfigOption = None,
+    *,
+    save: Annotated[bool, typer.Option("--save", help="Write it to .env without asking.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Get an account's token by asking you; printed, or written to .env, never into the configuration."""
+    from bot.bootstrap import open_house
+    from bot.ports.platform import AuthorizablePlatform
+    from bot.runtime.clock import SystemClock
+    from bot.settings.dotenv import append
+    from bot.settings.loading import DOTENV
+    from bot.settings.tree import variable
+
+    wired = open_house(config, SystemClock()).account(account)
+    if not isinstance(wired.connector, AuthorizablePlatform):
+        raise UserError(f"{wired.platform} needs no token from anybody: docs/platforms/ says what it needs")
+    secrets = _answered(wired.connector.authorize())
+    variables = {variable(("accounts", account, name)): value for name, value in secrets.items()}
+    save = (
+        save or as_json or _reply(f"Write {', '.join(variables)} to {DOTENV}? [y/N] ").lower() in ("y", "yes")
+    )
+    if save:
+        append(DOTENV, variables)
+    if as_json:
+        print_json({"account": account, "variables": list(variables), "written": str(DOTENV)})
+    elif save:
+        console().print(f"Written to {DOTENV}; `sharewire accounts check {account}` tries it.", markup=False)
+    else:
+        typer.echo("Set in the environment, and keep to yourself:")
+        for name, value in variables.items():
+            typer.echo(f"{name}={value}")
+
+
+def _answered(asking: Generator[Question, str, Mapping[str, str]]) -> Mapping[str, str]:
+    """Put each question to whoever sits here; what it led to."""
+    try:
+        question = next(asking)
+        while True:
+            question = asking.send(_reply(f"{question.text}: ", secret=question.secret))
+    except StopIteration as end:
+        found: Mapping[str, str] = end.value
+        return found
+
+
+def _reply(text: str, *, secret: bool = False) -> str:
+    """A line from the terminal, or from what is piped in; questions go to stderr, for stdout may be piped."""
+    if secret and sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass(text)
+    typer.echo(text, nl=False, err=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise UserError("no answer: this asks questions, run it at a terminal")
+    return line.rstrip("\n")
 
 
 def ask(session: Any, account: str = "") -> list[dict[str, Any]]:

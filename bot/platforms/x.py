@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any, ClassVar, Literal
@@ -41,7 +41,7 @@ from bot.domain.text import x_urls, x_weight
 from bot.http import send
 from bot.http.meter import allowances
 from bot.media.images import shrink
-from bot.ports.platform import AccountOptions, Wiring
+from bot.ports.platform import AccountOptions, Question, Wiring
 
 __all__ = ["Connector", "XOptions"]
 
@@ -134,6 +134,7 @@ class Connector:
         self._tweepy = tweepy
         self._options = options
         self._wiring = wiring
+        self._home = options.base_url.rstrip("/")
         self._keys = {name: getattr(options, name).get_secret_value() for name in KEYS}
         self._user_id = ""
         self._level = ""
@@ -153,6 +154,30 @@ class Connector:
             url=f"https://x.com/{me['username']}",
             notes=notes if self._level == "read" else (),
         )
+
+    def authorize(self) -> Generator[Question, str, dict[str, str]]:
+        """The app's keys, then the PIN that X shows to whoever lets the app in.
+
+        Raises:
+            PlatformError: X refused, or could not be asked.
+        """
+        app = {}
+        for name in KEYS[:2]:
+            asked = f"{name} of the app, from developer.x.com, Keys and tokens"
+            app[name] = self._keys[name] or (yield Question(asked, secret=True)).strip()
+        handler = self._tweepy.OAuth1UserHandler(**app, callback="oob")
+        handler._get_oauth_url = lambda route: f"{self._home}/oauth/{route}"  # noqa: SLF001 # it has no other way
+        page = self._granted(handler, handler.get_authorization_url, app)
+        pin = yield Question(f"Open {page}\nas the account, let the app in, and type the PIN that is shown")
+        token, secret = self._granted(handler, lambda: handler.get_access_token(pin.strip()), app)
+        return {**app, "access_token": token, "access_token_secret": secret}
+
+    def _granted(self, handler: Any, step: Callable[[], Any], app: Mapping[str, str]) -> Any:
+        try:
+            return step()
+        except Exception as error:  # noqa: BLE001 # tweepy wraps whatever came
+            why = send.clean(str(error), [*app.values(), *handler.request_token.values()])
+            raise Rejected(f"X did not let the app in: {why}") from None
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared:  # noqa: ARG002 # never pending
         """Upload the images; where they are optional, one that fails is left out and noted."""
@@ -267,7 +292,7 @@ class Connector:
         client = self._tweepy.Client(**self._keys, return_type=requests.Response, wait_on_rate_limit=False)
         client.user_agent = self._wiring.user_agent
         with _Relay(self._wiring.user_agent, send.TIMEOUT, total or send.TOTAL) as relay:
-            relay.home = self._options.base_url.rstrip("/")
+            relay.home = self._home
             client.session = relay
             try:
                 client._make_request(  # noqa: SLF001 # the public methods lack fields and the media upload

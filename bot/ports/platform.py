@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal, Protocol, runtime_checkable
@@ -19,11 +19,13 @@ from bot.ports.durations import Duration
 __all__ = [
     "AccountOptions",
     "AddressedPlatform",
+    "AuthorizablePlatform",
     "FindablePlatform",
     "ImagePolicy",
     "MeteredPlatform",
     "Platform",
     "PricedPlatform",
+    "Question",
     "Vault",
     "Wiring",
 ]
@@ -136,6 +138,27 @@ class AddressedPlatform(Protocol):
 
     def read(self, prepared: Prepared, part: int, key: str) -> Accepted | None:
         """The record at our address, or None if the server says there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person is asked: go somewhere, and say what was shown there. A `secret` is not echoed."""
+
+    text: str
+    secret: bool = False
+
+
+@runtime_checkable
+class AuthorizablePlatform(Protocol):
+    """A token can be had by asking a person, at the terminal."""
+
+    def authorize(self) -> Generator[Question, str, Mapping[str, str]]:
+        """Asks what it needs; returns each secret by its key.
+
+        Raises:
+            PlatformError: the platform refused.
+        """
         ...
 
 

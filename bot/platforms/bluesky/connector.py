@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
@@ -26,7 +26,7 @@ from bot.platforms.bluesky.record import (
     reply,
     tid,
 )
-from bot.ports.platform import AccountOptions, Wiring
+from bot.ports.platform import AccountOptions, Question, Wiring
 
 __all__ = ["BlueskyOptions", "Connector"]
 
@@ -86,6 +86,23 @@ class Connector:
         if me.get("active") is False:
             raise Unauthorized(f"the account is not active: {me.get('status') or 'no reason given'}")
         return Identity(f"@{me['handle']}", id=me["did"], url=f"https://bsky.app/profile/{me['handle']}")
+
+    def authorize(self) -> Generator[Question, str, dict[str, str]]:
+        """An app password, tried by a log-in.
+
+        Raises:
+            PlatformError: it was refused, or the server could not be asked.
+        """
+        if not self._options.identifier:
+            raise Rejected("`identifier` is missing: write the account's handle into its table first")
+        who, page = self._options.identifier, "Settings, Privacy and security, App passwords"
+        given = yield Question(
+            f"In the Bluesky app, logged in as {who}, make one under {page}, and paste it", secret=True
+        )
+        password = given.strip()
+        options = self._options.model_copy(update={"app_password": SecretStr(password)})
+        Connector(options, self._wiring).check()
+        return {"app_password": password}
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared:  # noqa: ARG002 # never pending
         """Upload the pictures and build the records.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, Literal
@@ -31,8 +31,9 @@ from bot.domain.post import (
 from bot.http import send
 from bot.http.meter import allowances
 from bot.media.obtain import obtain
+from bot.platforms.mastodon.authorizing import authorize
 from bot.platforms.mastodon.reading import domain, instance_limits, own_post
-from bot.ports.platform import AccountOptions, Wiring
+from bot.ports.platform import AccountOptions, Question, Wiring
 
 __all__ = ["Connector", "MastodonOptions"]
 
@@ -112,6 +113,10 @@ class Connector:
         if "@" not in name:
             name = f"{name}@{self._domain or urlsplit(self._home).netloc}"
         return Identity(f"@{name}", self._id, str(me.get("url") or ""), notes=self._scopes())
+
+    def authorize(self) -> Generator[Question, str, dict[str, str]]:
+        """Register an app of ours, and exchange the code that its page shows for a token."""
+        return authorize(self._home, self._wiring.user_agent)
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared | Pending:
         """Upload the images; Pending while the instance processes one.
