@@ -96,8 +96,9 @@ class Delivery:
     `published_at` ranks it among others: the article's age. `due_at` is None while no place was found
     for it. `expires_at` is None where age does not matter. `begun_at` is its first claim. `committed_at`
     is the mark of the part under way (`part`, from 0); `first_committed_at` the first mark of that part,
-    which replay windows run from. `refs` are the parts already accepted, in order. `settle_at` is when an
-    unknown is looked at again, None when only a person can settle it.
+    which replay windows run from. `refs` are the parts already accepted, in order; `sent_at` is the mark of
+    the last of them. `settle_at` is when an unknown is looked at again, None when only a person can settle
+    it.
     """
 
     id: int
@@ -137,5 +138,6 @@ class Delivery:
     lease_owner: str | None = None
     lease_epoch: int = 0
     remote_url: str = ""
+    sent_at: datetime | None = None
     finalized_at: datetime | None = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -13,7 +13,7 @@ import regex
 from bot.domain.article import Article
 from bot.domain.delivery import Reason
 
-__all__ = ["Match", "Route", "Verdict", "decide", "fold", "matches"]
+__all__ = ["Match", "Repeat", "Route", "Verdict", "decide", "fold", "matches"]
 
 PATTERN_SECONDS = 0.2
 """A pattern that backtracks for longer than this on one article does not match it."""
@@ -44,8 +44,19 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """One more share of an article, `after` the first went out; `template` "" tells it with the route's."""
+
+    after: timedelta
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """Which articles go to which accounts, how told and when. Durations are not negative."""
+    """Which articles go to which accounts, how told and when. Durations are not negative.
+
+    `repeat` is in the order of time.
+    """
 
     name: str
     sources: tuple[str, ...]
@@ -60,6 +71,7 @@ class Route:
     delay: timedelta = timedelta(0)
     max_age: timedelta = timedelta(hours=48)
     priority: int = 0
+    repeat: tuple[Repeat, ...] = ()
     was: tuple[str, ...] = ()
 
 

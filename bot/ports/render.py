@@ -17,7 +17,10 @@ __all__ = ["Brief", "Count", "Renderer", "Rendering"]
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What to render for: the account, its platform and limits, the route that chose it."""
+    """What to render for: the account, its platform and limits, the route that chose it.
+
+    `occasion` is the delivery's, by which variants take turns.
+    """
 
     account: str
     platform: str
@@ -28,6 +31,7 @@ class Brief:
     image: ImagePolicy = ImagePolicy()
     override_text: str = ""
     label: str = ""
+    occasion: str = "new"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from bot.services.apply import apply
 from bot.services.deliver import Courier
 from bot.services.housekeeping import expire, new_month, replace_all
 from bot.services.overlap import make_good
+from bot.services.repeat import repeat_missed, stop_withdrawn
 from bot.services.restored import hold_if_behind, require_whole
 from bot.services.set_back import set_back
 from bot.services.settle import probe_accounts, recover, settle_next
@@ -181,6 +182,13 @@ class Worker:
         now = self.clock.now()
         sum_up(self.store, self.newsroom, self.name, now)
         send_alerts(self.store, self.newsroom.channels, self.notifier, now, gather)
+
+    def occasions(self) -> None:
+        """What is due by its own time: repeats whose first share was proved late, ends of withdrawn ones."""
+        now = self.clock.now()
+        stop_withdrawn(self.store, self.newsroom, now)
+        if repeat_missed(self.store, self.newsroom, now):
+            self.wake()
 
     def renew(self) -> None:
         """Lengthen the leases of what is in flight."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.article import Article
 from bot.domain.limits import Limits
+from bot.domain.occasion import NEW, yields
 from bot.domain.post import Post
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.render import Brief, Rendering
@@ -22,20 +23,24 @@ def brief(
     template: str = "",
     instead: str = "",
     override_text: str = "",
+    occasion: str = NEW,
 ) -> Brief:
-    """What the renderer must know of the account: an account's own template set wins over the route's.
+    """What the renderer must know of the account: its own template set wins over the route's for news.
 
     `instead` wins over both.
     """
+    own = account.options.template
+    named = template or own if yields(occasion) else own or template
     return Brief(
         account=account.id,
         platform=account.platform,
         limits=limits,
         route=route,
-        template=instead or account.options.template or template or "default",
+        template=instead or named or "default",
         utm=account.options.utm,
         image=account.options.image,
         override_text=override_text,
+        occasion=occasion,
     )
 
 
@@ -47,6 +52,7 @@ def compose(
     *,
     route: str = "",
     template: str = "",
+    occasion: str = NEW,
     limits: Limits | None = None,
     instead: str = "",
 ) -> Rendering:
@@ -63,6 +69,7 @@ def compose(
         template=template,
         instead=instead,
         override_text=article.override_text,
+        occasion=occasion,
     )
     return newsroom.renderer.render(article, asked, at)
 

@@ -28,11 +28,13 @@ from bot.domain.post import Accepted, Pending, Prepared
 from bot.ports.newsroom import Account, Call, Clock, Newsroom
 from bot.ports.platform import MeteredPlatform
 from bot.ports.records import Pause
-from bot.ports.store import Store
+from bot.ports.store import Store, Tx
 from bot.services.alert import needs_a_person, tell_share
 from bot.services.compose import post_document
 from bot.services.doubt import next_probe
 from bot.services.gates import Share, stopped_by
+from bot.services.place import place
+from bot.services.repeat import bear, repeated
 from bot.services.spend import charge_alts, charge_post, compose_within, cost_on, say_once, spent_by
 
 __all__ = ["Courier"]
@@ -150,6 +152,8 @@ class Courier:
                     tell_share(tx, delivery, step.state, step.reason, step.detail, now)
                 if allowances:
                     tx.accounts.meter(delivery.account, allowances, now)
+                if written and step.state is State.PUBLISHED and repeated(self.newsroom, delivery):
+                    self._repeat(tx, delivery.id)
         except MoveError:
             raise
         except Exception:
@@ -171,6 +175,12 @@ class Courier:
             return step.state
         log.warning("share.lease_lost", outcome=step.outcome, **say)
         return State.UNKNOWN
+
+    def _repeat(self, tx: Tx, id_: int) -> None:
+        """What its route repeats is born with the proof that it is out."""
+        now, row = self.clock.now(), tx.outbox.get(id_)
+        if row is not None and bear(tx, self.newsroom, row, now):
+            place(tx, self.newsroom, row.account, now)
 
     def owe(self, delivery: Delivery) -> None:
         """A fault of ours ended the try: the row is to be given back; with a mark it becomes unknown."""
@@ -201,6 +211,7 @@ class Courier:
             urgent=delivery.urgent,
             route=delivery.route,
             template=delivery.template,
+            occasion=delivery.occasion,
         )
         share = Share(self.store, self.newsroom, delivery, account, article, rendering, now)
         if (step := stopped_by(share)) is not None:

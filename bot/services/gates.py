@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.evidence import normal_text
+from bot.domain.occasion import REPEAT, yields
 from bot.domain.outcome import Step, released
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.render import Rendering
@@ -61,7 +63,29 @@ def within_budget(share: Share) -> Step | None:
     return released(Reason.BUDGET, why, share.now, State.HELD if budget.holds else State.SKIPPED)
 
 
-GATES: tuple[Gate, ...] = (needs_image, within_budget)
+def says_something_new(share: Share) -> Step | None:
+    """A repeat never comes in the words of an earlier share of the article, nor does anything on X.
+
+    What a person ordered (a retry, a move) goes out as it is.
+    """
+    row = share.delivery
+    if not yields(row.occasion) or row.pinned or row.part:
+        return None
+    if share.account.platform != "x" and not row.occasion.startswith(REPEAT):
+        return None
+    words = [normal_text(part) for part in share.rendering.post.parts]
+    with share.store.read() as tx:
+        others = tx.outbox.of_article(row.article)
+    for other in others:
+        said = other.post and (other.part or other.state is State.UNKNOWN) and other.account == row.account
+        if said and [normal_text(part["text"]) for part in (other.post or {})["parts"]] == words:
+            cure = "give it a template of its own, or the set variants (x.1.j2, x.2.j2)"
+            detail = f"it would say the same as share {other.id}: {cure}"
+            return released(Reason.DUPLICATE, detail, share.now, State.SKIPPED)
+    return None
+
+
+GATES: tuple[Gate, ...] = (says_something_new, needs_image, within_budget)
 """In the order they are asked: what costs nothing first."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import Delivery
+from bot.domain.occasion import yields
 from bot.domain.slots import LATE_GRACE, History, Place, Waiting, project
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
@@ -37,10 +38,24 @@ def foresee(tx: Tx, newsroom: Newsroom, account: str, now: datetime) -> tuple[tu
     """The places the account's waiting rows would get now; writes nothing."""
     rows = tx.outbox.waiting(account)
     history = tx.outbox.history(account, now - LOOK_BACK) if rows else History()
-    places = project(
-        [waiting(row) for row in rows], newsroom.schedules, newsroom.default_schedule, history, now
+    out: list[tuple[Delivery, Place]] = []
+    for behind in (False, True):  # repeats and evergreen get what news leaves
+        some = [row for row in rows if yields(row.occasion) is behind]
+        places = project(
+            [waiting(row) for row in some], newsroom.schedules, newsroom.default_schedule, history, now
+        )
+        out += zip(some, places, strict=True)
+        history = _taken(history, places)
+    return tuple(out)
+
+
+def _taken(history: History, places: Iterable[Place]) -> History:
+    """The history as if the places had been used."""
+    used = [place for place in places if place.due_at]
+    return History(
+        (*history.sent_at, *(place.due_at for place in used if place.due_at)),
+        history.slots | {place.slot for place in used if place.slot},
     )
-    return tuple(zip(rows, places, strict=True))
 
 
 def place(tx: Tx, newsroom: Newsroom, account: str, now: datetime) -> int:

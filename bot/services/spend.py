@@ -14,6 +14,7 @@ from bot.domain.budget import month_of
 from bot.domain.cost import Cost, cost_of, dollars, usd
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.limits import Limits
+from bot.domain.occasion import NEW
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.records import Charge
 from bot.ports.render import Rendering
@@ -66,6 +67,7 @@ def compose_within(
     urgent: bool = False,
     route: str = "",
     template: str = "",
+    occasion: str = NEW,
     limits: Limits | None = None,
 ) -> Rendering:
     """The post as it would be sent at `at`: near the end of its budget by the budget's `near_template`.
@@ -78,7 +80,15 @@ def compose_within(
 
     def told(instead: str = "") -> Rendering:
         return compose(
-            newsroom, account, article, at, route=route, template=template, limits=limits, instead=instead
+            newsroom,
+            account,
+            article,
+            at,
+            route=route,
+            template=template,
+            occasion=occasion,
+            limits=limits,
+            instead=instead,
         )
 
     budget = account.budget

@@ -17,7 +17,7 @@ from bot.domain.schedule import Quiet, dropped_slots, has_slots, places_per_day
 from bot.http.guard import is_public
 from bot.observe.alerts import understood
 from bot.ports.matching import MatchTable
-from bot.settings import rules
+from bot.settings import occasions, rules
 from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings
 from bot.settings.money import money
@@ -53,6 +53,7 @@ def check(
         *_accounts(settings),
         *_schedules(settings),
         *_routes(settings),
+        *occasions.found(settings),
         *_unused(settings),
         *_former_names(settings),
         *_delivery(settings),
@@ -309,6 +310,8 @@ def _templates(settings: Settings, compile_templates: Callable[[str], object]) -
             names.setdefault(options.template, f"accounts.{id_}.template")
         if options.budget and options.budget.near_template:
             names.setdefault(options.budget.near_template, f"accounts.{id_}.budget.near_template")
+    for name, key in occasions.template_keys(settings):
+        names.setdefault(name, key)
     for name, key in names.items():
         try:
             compile_templates(name)

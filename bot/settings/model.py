@@ -27,6 +27,7 @@ from bot.ports.durations import Duration
 from bot.ports.matching import MatchTable
 from bot.ports.platform import AccountOptions, Table
 from bot.ports.source import SourceOptions
+from bot.settings.again import Again
 from bot.settings.alerts import AlertTable
 from bot.settings.prices import PricesTable
 from bot.settings.week import ordinals_of, parse_quiet, week_of
@@ -124,6 +125,8 @@ class RouteTable(Described):
     """Not shared any more once this long has passed since publication."""
     priority: int = 0
     """Who goes first when places are few: the higher."""
+    repeat: tuple[Again, ...] = ()
+    """Share it once more so long after the first share went out, also with a template set of its own."""
     was: tuple[str, ...] = ()
     """Its former names, so that a rename keeps its memory."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.cadence import Cadence, parse_cadence
-from bot.domain.routing import Match, Route
+from bot.domain.routing import Match, Repeat, Route
 from bot.domain.schedule import Schedule
 from bot.ports.source import SourceOptions
 from bot.settings.model import RouteTable, ScheduleTable, Settings
@@ -62,6 +62,7 @@ def _route(table: RouteTable) -> Route:
         delay=table.delay,
         max_age=table.max_age,
         priority=table.priority,
+        repeat=tuple(Repeat(each.after, each.template) for each in table.repeat),
         was=table.was,
     )
 

@@ -44,10 +44,11 @@ class StoppedClock:
 
 
 class PlainRenderer:
-    """`title url`, a part for each line of the title."""
+    """`title url`, a part for each line of the title; a set of another name says its name first."""
 
     def render(self, article: Article, brief: Brief, at: datetime) -> Rendering:
-        texts = tuple(f"{line} {article.url}" for line in article.title.split("\n"))
+        front = "" if brief.template == "default" else f"{brief.template}: "
+        texts = tuple(f"{front}{line} {article.url}" for line in article.title.split("\n"))
         images = (article.image,) if article.image and brief.image.need != "none" else ()
         post = Post(
             parts=texts, link=article.url, title=article.title, at=at, images=images, lang=article.lang

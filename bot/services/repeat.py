@@ -1,0 +1,111 @@
+"""Repeats: what a route shares once more after its first share is out, and what stops them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.domain.delivery import WAITING, Delivery, Reason, State
+from bot.domain.occasion import NEW, REPEAT, repeats, yields
+from bot.domain.routing import Route
+from bot.ports.durations import format_duration
+from bot.ports.newsroom import Newsroom
+from bot.ports.records import NewDelivery
+from bot.ports.store import Store, Tx
+from bot.services.decide import by_hand
+from bot.services.place import place_all
+
+__all__ = ["bear", "repeat_missed", "repeated", "stop_withdrawn"]
+
+log = structlog.get_logger(__name__)
+
+CATCH_UP = timedelta(hours=1)
+"""How far back a share that is out is looked for that has no repeats yet."""
+MANY = 10_000
+
+
+def bear(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[int]:
+    """The repeats of a first share that is out, from its real time; in the caller's transaction.
+
+    None for what a person shared by hand, and for what has been withdrawn.
+    """
+    route = repeated(newsroom, row)
+    article = tx.articles.get(row.article) if route and row.state is State.PUBLISHED else None
+    if route is None or article is None or article.withdrawn_at:
+        return []
+    sent_at = row.sent_at or row.finalized_at or now
+    own = newsroom.accounts[row.account].options.template if row.account in newsroom.accounts else ""
+    made = []
+    for occasion, template, ready, end, after in repeats(route, sent_at):
+        new = NewDelivery(
+            article=row.article,
+            account=row.account,
+            occasion=occasion,
+            source=row.source,
+            route=row.route,
+            rule=f"repeat of share {row.id}, {format_duration(after)} after it",
+            template=template or own or row.template,
+            schedule=newsroom.schedule_of(route, row.account),
+            timing=route.timing,
+            urgent=False,
+            priority=route.priority,
+            published_at=row.published_at or sent_at,
+            ready_at=ready,
+            expires_at=end,
+        )
+        made.append(tx.outbox.add(new, now))
+    return [id_ for id_ in made if id_ is not None]
+
+
+def repeat_missed(store: Store, newsroom: Newsroom, now: datetime) -> list[int]:
+    """The repeats of shares whose proof came another way than by their own worker: found late, resolved."""
+    if not any(route.repeat for route in newsroom.routes):
+        return []
+    with store.read() as tx:
+        out = tx.outbox.list(states=(State.PUBLISHED,), since=now - CATCH_UP, limit=MANY)
+        bare = [row for row in out if repeated(newsroom, row) and not _has_repeats(tx, row)]
+    if not bare:
+        return []
+    with store.write() as tx:
+        made = [id_ for row in bare for id_ in bear(tx, newsroom, row, now)]
+        place_all(tx, newsroom, {row.account for row in bare} & newsroom.accounts.keys(), now)
+    return made
+
+
+def stop_withdrawn(store: Store, newsroom: Newsroom, now: datetime) -> int:
+    """End the repeats and evergreen shares that still wait of an article that has been withdrawn."""
+    with store.read() as tx:
+        rows = _withdrawn(tx, tx.outbox.list(states=WAITING, limit=MANY))
+    if not rows:
+        return 0
+    with store.write() as tx:
+        fresh = [row for each in rows if (row := tx.outbox.get(each.id)) and row.state in WAITING]
+        ended = [row for row in _withdrawn(tx, fresh) if not row.part]
+        for row in ended:
+            detail = "its article was withdrawn"
+            tx.outbox.move(row.id, State.CANCELLED, Reason.WITHDRAWN, at=now, detail=detail)
+        place_all(tx, newsroom, {row.account for row in ended} & newsroom.accounts.keys(), now)
+    for row in ended:
+        log.info("share.cancelled", delivery=row.id, account=row.account, reason="withdrawn")
+    return len(ended)
+
+
+def repeated(newsroom: Newsroom, row: Delivery) -> Route | None:
+    """The route whose first share this is, if it repeats."""
+    if row.occasion != NEW or by_hand(row):
+        return None
+    route = newsroom.route(row.route)
+    return route if route and route.repeat else None
+
+
+def _has_repeats(tx: Tx, row: Delivery) -> bool:
+    others = tx.outbox.of_article(row.article)
+    return any(each.account == row.account and each.occasion.startswith(REPEAT) for each in others)
+
+
+def _withdrawn(tx: Tx, rows: Iterable[Delivery]) -> list[Delivery]:
+    behind = [row for row in rows if yields(row.occasion)]
+    articles = tx.articles.many({row.article for row in behind})
+    return [row for row in behind if (found := articles.get(row.article)) and found.withdrawn_at]

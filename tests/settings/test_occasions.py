@@ -1,0 +1,66 @@
+"""Mistakes in what is shared again, each told with its key and a cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.domain.errors import TemplateError
+from bot.settings.checks import check
+from bot.settings.loading import Loaded
+from bot.settings.problems import ConfigError
+from tests.settings.test_checks import GOOD, TOKENS
+
+Load = Callable[..., Loaded]
+
+
+def told(loaded: Load, text: str) -> list[str]:
+    problems = check(loaded(text, **TOKENS).settings, compile_templates=only_default)
+    return [f"{problem.level} {problem.key}: {problem.message}" for problem in problems]
+
+
+def only_default(name: str) -> None:
+    if name not in ("default", "again", "evergreen", "digest"):
+        raise TemplateError(f"there is no template set {name!r}")
+
+
+@pytest.mark.parametrize(
+    ("repeat", "lines"),
+    [
+        ('["3h", "2d"]', []),
+        ('["3h", { after = "2d", template = "again" }]', []),
+        (
+            '["2d", "3h"]',
+            ["error routes.all.repeat.1: does not come after the one before it: put them in order"],
+        ),
+        (
+            '["0"]',
+            ['error routes.all.repeat.0: comes with the first share: say how long after it, such as "3h"'],
+        ),
+        (
+            '[{ after = "3h", template = "agian" }]',
+            ["error routes.all.repeat.0.template: there is no template set 'agian'"],
+        ),
+    ],
+)
+def test_repeats_come_in_order_and_find_their_templates(loaded: Load, repeat: str, lines: list[str]) -> None:
+    assert told(loaded, GOOD + f"repeat = {repeat}\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("repeat", "line"),
+    [
+        ('["3x"]', 'write a duration with its unit, such as "90s", "5m", "24h" or "2d"'),
+        ("[3]", "write a duration with its unit"),
+        ('[{ aftr = "3h" }]', "after"),
+    ],
+)
+def test_a_repeat_that_cannot_be_read_is_told_in_one_line(loaded: Load, repeat: str, line: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        loaded(GOOD + f"repeat = {repeat}\n", **TOKENS)
+    assert all(
+        "bot.toml: routes.1.repeat" in each or "routes.all" in each
+        for each in str(refused.value).splitlines()
+    )
+    assert line in str(refused.value)
