@@ -115,6 +115,7 @@ class House:
             timezone=settings.timezone,
             channels=self._channels(),
             summary_at=settings.summary,
+            evergreen=rules.evergreen(settings),
         )
 
     def account(self, id_: str) -> Account:

@@ -30,7 +30,7 @@ def explain(
 
     session = Session(config)
     store = session.store_if_any
-    document = why(store, session.newsroom, article) if store else None
+    document = why(store, session.newsroom, article, session.now) if store else None
     if document is None:
         unseen, trouble = session.unseen(article)
         listed = session.listed(unseen.url)
@@ -66,6 +66,9 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             said = f": {attempt['detail']}" if attempt["detail"] else ""
             at, what = local(attempt["started_at"], zone), attempt["outcome"] or "under way"
             out.print(f"      {at} part {attempt['part'] + 1} {what}{said}", markup=False, style="dim")
+    for each in document["evergreen"]:
+        said = f"evergreen {each['rule']} on {each['account']}: {each['why']}"
+        out.print(said, markup=False, style="dim")
 
 
 def _verdict(decision: dict[str, Any]) -> str:

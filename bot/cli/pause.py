@@ -80,7 +80,7 @@ def _scope(newsroom: object, account: str, route: str, *, all_: bool) -> str:
     if account and account not in newsroom.accounts:
         names = ", ".join(newsroom.accounts)
         raise UserError(f"there is no [accounts.{account}]: choose among {names}")
-    if route and newsroom.route(route) is None:
-        names = ", ".join(r.name for r in newsroom.routes)
+    if route and not newsroom.rules(route):
+        names = ", ".join(newsroom.names())
         raise UserError(f"there is no route {route!r}: choose among {names}")
     return f"account:{account}" if account else f"route:{route}" if route else "all"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 __all__ = [
+    "EPOCH",
     "Cadence",
     "due_run",
     "floor_time",

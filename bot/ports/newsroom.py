@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from bot.domain.budget import Budget
 from bot.domain.cadence import Cadence
 from bot.domain.cost import Prices
+from bot.domain.evergreen import Evergreen
 from bot.domain.outcome import Policy
 from bot.domain.routing import Match, Route
 from bot.domain.schedule import Schedule
@@ -86,6 +87,7 @@ class Newsroom:
     timezone: str = "UTC"
     channels: tuple[Channel, ...] = ()
     summary_at: str = ""
+    evergreen: tuple[Evergreen, ...] = ()
 
     def schedule_of(self, route: Route, account: str) -> str:
         """The name of the schedule a share keeps: its route's, else its account's, else none ("")."""
@@ -101,3 +103,11 @@ class Newsroom:
         """The route of that name, or of that former name."""
         named = (route for route in self.routes if route.name == name)
         return next(named, None) or next((route for route in self.routes if name in route.was), None)
+
+    def names(self) -> tuple[str, ...]:
+        """What a share can be ruled by and paused by: routes, then the rules with times of their own."""
+        return (*(route.name for route in self.routes), *(rule.name for rule in self.evergreen))
+
+    def rules(self, name: str) -> bool:
+        """Whether a route (also under a former name) or another rule is called so."""
+        return self.route(name) is not None or name in self.names()

@@ -7,7 +7,7 @@ aware UTC. `now` is the caller's clock; leases run by the database's own (SQLite
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from bot.domain.allowance import Allowance
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.evergreen import Past
 from bot.domain.identity import Fingerprint
 from bot.domain.slots import History, Place
 from bot.ports.memory import Alerts, Spending, Workers
@@ -116,6 +117,10 @@ class Articles(Protocol):
         """By source, its first sighting that is not baseline, else its first."""
         ...
 
+    def shown_by(self, sources: Collection[str]) -> Iterator[Article]:
+        """Every article that one of these sources showed, the baseline too; read as it is gone through."""
+        ...
+
     def undecided(self, limit: int) -> list[Article]: ...
 
     def passed_over(self, pairs: Collection[tuple[str, str]], since: datetime) -> dict[int, tuple[str, ...]]:
@@ -167,6 +172,10 @@ class Outbox(Protocol):
     def counts(self) -> dict[State, int]: ...
 
     def overdue(self, now: datetime, after: timedelta) -> int: ...
+
+    def past(self, account: str, articles: Collection[int]) -> dict[int, Past]:
+        """What the account had of these articles; none of one it never had anything of."""
+        ...
 
     def attempts(self, delivery: int) -> Sequence[Attempt]: ...
 

@@ -28,6 +28,7 @@ from bot.services.housekeeping import expire, new_month, replace_all
 from bot.services.overlap import make_good
 from bot.services.repeat import repeat_missed, stop_withdrawn
 from bot.services.restored import hold_if_behind, require_whole
+from bot.services.rhythm import Rhythm
 from bot.services.set_back import set_back
 from bot.services.settle import probe_accounts, recover, settle_next
 from bot.services.summary import sum_up
@@ -66,6 +67,7 @@ class Worker:
     flying: dict[int, threading.Thread] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     courier: Courier = field(init=False)
+    rhythm: Rhythm = field(init=False)
     on_set_back: Callable[[], None] | None = None
     """Called when this machine's clock was set back."""
     _wired_at: datetime | None = None
@@ -76,6 +78,7 @@ class Worker:
         self.courier = Courier(
             self.store, self.newsroom, self.name, self.clock, call_within, flying=self.flying
         )
+        self.rhythm = Rhythm(self.store, self.name)
 
     def begin(self) -> None:
         """Be the worker of this database, put right what a dead one left, take up the configuration."""
@@ -105,6 +108,7 @@ class Worker:
             flying=self.flying,
         )
         self._wired_at = self.clock.now()
+        self.rhythm.upcoming.clear()
         apply(self.store, newsroom, self._wired_at)
         self.wake()
 
@@ -148,6 +152,7 @@ class Worker:
         if self._looked_at is not None and self._looked_at - now >= SET_BACK:
             set_back(self.store, self.newsroom, self._looked_at - now, now)
             self._wired_at = min(self._wired_at or now, now)
+            self.rhythm.upcoming.clear()
             if self.on_set_back is not None:
                 self.on_set_back()
         self._looked_at = now
@@ -184,10 +189,11 @@ class Worker:
         send_alerts(self.store, self.newsroom.channels, self.notifier, now, gather)
 
     def occasions(self) -> None:
-        """What is due by its own time: repeats whose first share was proved late, ends of withdrawn ones."""
+        """What comes at its own time: evergreen, and repeats whose first share was proved late."""
         now = self.clock.now()
         stop_withdrawn(self.store, self.newsroom, now)
-        if repeat_missed(self.store, self.newsroom, now):
+        made = self.rhythm.keep(self.newsroom, now) + repeat_missed(self.store, self.newsroom, now)
+        if made:
             self.wake()
 
     def renew(self) -> None:

@@ -100,6 +100,6 @@ def _apply(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime, done: Appli
 def _gone(newsroom: Newsroom, row: Delivery) -> Reason:
     if row.account not in newsroom.accounts:
         return Reason.ACCOUNT_REMOVED
-    if row.route and newsroom.route(row.route) is None:
+    if row.route and not newsroom.rules(row.route):
         return Reason.ROUTE_REMOVED
     return Reason.NONE

@@ -12,6 +12,7 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.records import Attempt, Decision, Sighting
 from bot.ports.store import Store, Tx
 from bot.services.decide import verdicts
+from bot.services.evergreen import why_not
 from bot.services.ingest import EVERY_ACCOUNT
 from bot.services.share import find_article
 
@@ -61,8 +62,11 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def explain(store: Store, newsroom: Newsroom, name: str) -> dict[str, Any] | None:
-    """`{article, sources, decisions: [{account, verdict, rule, at, attempts: […]}]}`, None if never met."""
+def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[str, Any] | None:
+    """`{article, sources, decisions: [{account, verdict, rule, at, attempts: […]}], evergreen}`.
+
+    `evergreen` says for each rule and account whether it may be brought back; None if it was never met.
+    """
     with store.read() as tx:
         article = find_article(tx, name)
         if article is None:
@@ -79,11 +83,17 @@ def explain(store: Store, newsroom: Newsroom, name: str) -> dict[str, Any] | Non
             {"source": source, "seen_at": iso(sighting.seen_at)}
             for source, sighting in tx.articles.sources_of(article.id).items()
         ]
+        evergreen = why_not(tx, newsroom, article, now)
         accounts = list(dict.fromkeys([*latest, *rows]))
         decisions = [
             _account(tx, account, latest.get(account), rows.get(account, [])) for account in accounts
         ]
-    return {"article": article_document(article), "sources": sources, "decisions": decisions}
+    return {
+        "article": article_document(article),
+        "sources": sources,
+        "decisions": decisions,
+        "evergreen": evergreen,
+    }
 
 
 def _account(tx: Tx, account: str, decision: Decision | None, rows: list[Delivery]) -> dict[str, Any]:

@@ -11,7 +11,10 @@ from bot.domain.slots import LATE_GRACE, History, Place, Waiting, project
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
 
-__all__ = ["foresee", "place", "place_all"]
+__all__ = ["LOOK_BACK", "Foreseen", "foresee", "place", "place_all"]
+
+Foreseen = tuple[Delivery, Place | None]
+"""A row, and the place it would get now, None where it waits for none."""
 
 LOOK_BACK = timedelta(days=2)
 """How much of an account's past the gap and a local day's cap can reach back to."""

@@ -11,34 +11,41 @@ from bot.domain.delivery import Delivery, State
 from bot.domain.slots import Place
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
-from bot.services.place import foresee
+from bot.services.coming import Coming, coming
+from bot.services.place import Foreseen, foresee
 from bot.services.preview import preview_on
 from bot.services.spend import spent_by_all
 
 __all__ = ["plan"]
 
 LAST = datetime.max.replace(tzinfo=UTC)
+Planned = tuple[datetime | None, Delivery | Coming, bool]
+"""When, what, and whether that may still change."""
 
 
 def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> list[dict[str, Any]]:
     """`[{at, tentative, account, platform, route, occasion, article, title, parts, …}]`, by time.
 
     What each costs is spent before the next one; `over_budget` says what there will be no money for.
-    Held shares and those without a place come last, with `at` null.
+    Held shares and those without a place come last, with `at` null. What repeats and rules will make is
+    tentative, its state "planned", its `delivery` null.
     """
     with store.read() as tx:
-        rows: list[tuple[Delivery, Place | None]] = [
+        rows: list[Foreseen] = [
             pair for account in newsroom.accounts for pair in foresee(tx, newsroom, account, now)
         ]
         seen = {row.id for row, _ in rows}
         others = tx.outbox.list(states=(State.QUEUED, State.HELD, State.AWAITING, State.SENDING))
         rows += [(row, None) for row in others if row.id not in seen and row.account in newsroom.accounts]
-        articles = tx.articles.many({row.article for row, _ in rows})
+        to_come = coming(tx, newsroom, rows, now, within)
+        articles = tx.articles.many({row.article for row, _ in rows} | {each.article for each in to_come})
     spending = {(month_of(now)[0], account): spent for account, spent in spent_by_all(store, now).items()}
+    planned: list[Planned] = [
+        (_at(row, place), row, bool(place and not row.pinned and row.timing == "slot")) for row, place in rows
+    ]
+    planned += [(each.at, each, True) for each in to_come]
     out = []
-    for at, row, place in sorted(
-        ((_at(row, place), row, place) for row, place in rows), key=lambda each: (each[0] or LAST, each[1].id)
-    ):
+    for at, row, tentative in sorted(planned, key=lambda each: (each[0] or LAST, each[1].id or 0)):
         article = articles.get(row.article)
         if article is None or (at is not None and at > now + within):
             continue
@@ -51,6 +58,7 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
             at or now,
             route=row.route,
             template=row.template,
+            occasion=row.occasion,
             urgent=row.urgent,
             spent=spending.get(purse, 0),
         )
@@ -59,7 +67,7 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
         out.append(
             {
                 "at": at.isoformat() if at else None,
-                "tentative": bool(place and not row.pinned and row.timing == "slot"),
+                "tentative": tentative,
                 "account": row.account,
                 "platform": account.platform,
                 "route": row.route,

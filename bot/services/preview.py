@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.article import Article
 from bot.domain.cost import dollars
 from bot.domain.errors import PlatformError, TemplateError
+from bot.domain.occasion import NEW
 from bot.domain.routing import decide
 from bot.ports.newsroom import Account, Newsroom
 from bot.services.compose import post_document
@@ -60,6 +61,7 @@ def preview_on(
     *,
     route: str = "",
     template: str = "",
+    occasion: str = NEW,
     urgent: bool = False,
     spent: int = 0,
 ) -> dict[str, Any]:
@@ -91,6 +93,7 @@ def preview_on(
             urgent=urgent,
             route=route,
             template=template,
+            occasion=occasion,
             limits=limits,
         )
     except TemplateError as error:

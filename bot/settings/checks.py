@@ -21,7 +21,7 @@ from bot.settings import occasions, rules
 from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings
 from bot.settings.money import money
-from bot.settings.problems import Problem, did_you_mean
+from bot.settings.problems import Problem, unknown
 from bot.settings.tree import secrets_of, variable
 
 __all__ = ["check", "crowding"]
@@ -96,6 +96,7 @@ def _number(value: float) -> str:
 
 def _zones(settings: Settings) -> Found:
     zones = {"timezone": settings.timezone}
+    zones |= {f"{key}.timezone": rule.timezone for key, rule in occasions.rules_of(settings) if rule.timezone}
     zones |= {f"schedules.{id_}.timezone": s.timezone for id_, s in settings.schedules.items() if s.timezone}
     for key, zone in zones.items():
         if not _is_zone(zone):
@@ -163,10 +164,10 @@ def _accounts(settings: Settings) -> Found:
     for id_, options in settings.accounts.items():
         key = f"accounts.{id_}"
         if options.schedule and options.schedule not in settings.schedules:
-            yield "error", f"{key}.schedule", _unknown("schedule", options.schedule, settings.schedules)
+            yield "error", f"{key}.schedule", unknown("schedule", options.schedule, settings.schedules)
         plays = getattr(options, "as_", "")
         if plays and plays not in registry.platform_kinds():
-            yield "error", f"{key}.as", _unknown("platform", plays, dict.fromkeys(registry.platform_kinds()))
+            yield "error", f"{key}.as", unknown("platform", plays, dict.fromkeys(registry.platform_kinds()))
         if settings.mode == "live":
             for name in _missing_secrets(options):
                 name_of = variable(("accounts", id_, name))
@@ -218,10 +219,10 @@ def _routes(settings: Settings) -> Found:
             yield "error", key, f'{names[route.name]} routes are called "{route.name}": rename all but one'
         for name in route.sources:
             if name not in settings.sources:
-                yield "error", f"{key}.sources", _unknown("source", name, settings.sources)
+                yield "error", f"{key}.sources", unknown("source", name, settings.sources)
         for name in route.accounts:
             if name not in settings.accounts:
-                yield "error", f"{key}.accounts", _unknown("account", name, settings.accounts)
+                yield "error", f"{key}.accounts", unknown("account", name, settings.accounts)
         yield from _route_schedule(settings, route, key)
         yield from _patterns(f"{key}.match", route.match)
         pairs = [(source, account) for source in route.sources for account in route.accounts]
@@ -234,7 +235,7 @@ def _routes(settings: Settings) -> Found:
 
 def _route_schedule(settings: Settings, route: RouteTable, key: str) -> Found:
     if route.schedule and route.schedule not in settings.schedules:
-        yield "error", f"{key}.schedule", _unknown("schedule", route.schedule, settings.schedules)
+        yield "error", f"{key}.schedule", unknown("schedule", route.schedule, settings.schedules)
         return
     if route.timing != "slot" or route.urgent:
         return
@@ -250,9 +251,10 @@ def _route_schedule(settings: Settings, route: RouteTable, key: str) -> Found:
 
 def _unused(settings: Settings) -> Found:
     routes = settings.routes
+    others = [rule for _, rule in occasions.rules_of(settings)]
     used = {
-        "sources": {name for route in routes for name in route.sources},
-        "accounts": {name for route in routes for name in route.accounts},
+        "sources": {n for r in routes for n in r.sources} | {n for r in others for n in r.sources},
+        "accounts": {n for r in routes for n in r.accounts} | {n for r in others for n in r.accounts},
         "schedules": {r.schedule for r in routes} | {a.schedule for a in settings.accounts.values()},
     }
     words = {"sources": "no route", "accounts": "no route", "schedules": "no account and no route"}
@@ -317,7 +319,3 @@ def _templates(settings: Settings, compile_templates: Callable[[str], object]) -
             compile_templates(name)
         except TemplateError as error:
             yield "error", key, str(error)
-
-
-def _unknown(word: str, name: str, known: Mapping[str, Any]) -> str:
-    return f'there is no {word} "{name}": {did_you_mean(name, known)}'

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     SecretStr,
@@ -27,31 +25,15 @@ from bot.ports.durations import Duration
 from bot.ports.matching import MatchTable
 from bot.ports.platform import AccountOptions, Table
 from bot.ports.source import SourceOptions
-from bot.settings.again import Again
+from bot.settings.again import Again, EvergreenTable
 from bot.settings.alerts import AlertTable
+from bot.settings.fields import ClockText, Described, Id
 from bot.settings.prices import PricesTable
 from bot.settings.week import ordinals_of, parse_quiet, week_of
 
-__all__ = ["DeliveryTable", "Id", "RetryTable", "RouteTable", "ScheduleTable", "Settings"]
-
-ID = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-Id = Annotated[str, Field(pattern=ID)]
-"""The name an operator gives to a source, an account, a schedule or a route."""
-
-
-def _clock_text(value: Any) -> Any:
-    """TOML's own local times (08:00:00, without quotes) as the text we read."""
-    return f"{value:%H:%M}" if isinstance(value, time) else value
-
+__all__ = ["DeliveryTable", "RetryTable", "RouteTable", "ScheduleTable", "Settings"]
 
 WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-ClockText = Annotated[str, BeforeValidator(_clock_text)]
-
-
-class Described(Table):
-    """A table whose attribute docstrings are what editors show and `docs/configuration.md` says."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class ScheduleTable(Described):
@@ -223,6 +205,8 @@ class Settings(BaseSettings):
     """When to publish."""
     routes: tuple[RouteTable, ...] = ()
     """Which articles go to which accounts, read top to bottom."""
+    evergreen: tuple[EvergreenTable, ...] = ()
+    """Old articles that keep their worth, shared at times of their own."""
     delivery: DeliveryTable = DeliveryTable()
     """How long and how often a share is tried."""
     alerts: dict[Id, AlertTable] = Field(default_factory=dict)

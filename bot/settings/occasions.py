@@ -1,22 +1,49 @@
-"""Checks what is shared again: repeats that come in order and find their templates."""
+"""Checks what is shared at other times than news: repeats, evergreen."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from bot.settings.model import RouteTable, Settings
+import regex
 
-__all__ = ["found", "template_keys"]
+from bot.domain.slots import Schedule, dropped_slots
+from bot.settings import rules
+from bot.settings.again import EvergreenTable
+from bot.settings.model import RouteTable, Settings
+from bot.settings.problems import unknown
+
+__all__ = ["found", "rules_of", "template_keys"]
 
 Found = Iterator[tuple[Literal["error", "warning"], str, str]]
+"""Level, key, message of each problem."""
+Rule = EvergreenTable
 
 
 def found(settings: Settings) -> Found:
-    """Level, key, message of each problem."""
+    """What is wrong with repeats and with the rules that have times of their own."""
     for route in settings.routes:
         yield from _repeats(route)
+    names = Counter(route.name for route in settings.routes)
+    names.update(rule.name for _, rule in rules_of(settings))
+    for key, rule in rules_of(settings):
+        if names[rule.name] > 1:
+            said = "rules (routes, evergreen) are called"
+            yield "error", key, f'{names[rule.name]} {said} "{rule.name}": rename all but one'
+        yield from _rule(settings, key, rule)
+    for table in settings.evergreen:
+        if table.expires and table.expires <= table.min_age:
+            cure = "an article would never be old enough and young enough"
+            yield "error", f"evergreen.{table.name}.expires", f"must be longer than `min_age`: {cure}"
+
+
+def rules_of(settings: Settings) -> Iterator[tuple[str, Rule]]:
+    """Each rule that has times of its own, with its key."""
+    for rule in settings.evergreen:
+        yield f"evergreen.{rule.name}", rule
 
 
 def template_keys(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -25,6 +52,8 @@ def template_keys(settings: Settings) -> Iterator[tuple[str, str]]:
         for place, each in enumerate(route.repeat):
             if each.template:
                 yield each.template, f"routes.{route.name}.repeat.{place}.template"
+    for key, rule in rules_of(settings):
+        yield rule.template, f"{key}.template"
 
 
 def _repeats(route: RouteTable) -> Found:
@@ -36,3 +65,51 @@ def _repeats(route: RouteTable) -> Found:
         elif each.after <= before:
             yield "error", f"{key}.{place}", "does not come after the one before it: put them in order"
         before = max(before, each.after)
+
+
+def _rule(settings: Settings, key: str, rule: Rule) -> Found:
+    """The names a rule leads to, its patterns and its times."""
+    for name in rule.sources:
+        if name not in settings.sources:
+            yield "error", f"{key}.sources", unknown("source", name, settings.sources)
+    for name in rule.accounts:
+        if name not in settings.accounts:
+            yield "error", f"{key}.accounts", unknown("account", name, settings.accounts)
+    for name, pattern in rule.match.patterns():
+        try:
+            regex.compile(pattern)
+        except regex.error as error:
+            yield "error", f"{key}.match.{name}", f"is no regular expression: {error}"
+    yield from _times(settings, key, rule)
+
+
+def _times(settings: Settings, key: str, rule: Rule) -> Found:
+    slots, cron = rule.slots, rule.cron
+    if not any(slots.values()) and not cron:
+        example = '`slots = { sat-sun = ["11:00"] }` or `cron = "0 11 * * sat,sun"`'
+        yield "error", key, f"says no time: give it {example}"
+        return
+    if slots and cron:
+        yield "error", f"{key}.cron", "say `slots` or `cron`, not both"
+        return
+    try:
+        when = rules.when(settings.model_copy(update={"timezone": "UTC"}), rule)
+    except ValueError as error:
+        if not rule.timezone:
+            yield "error", f"{key}.cron", str(error)
+        return
+    if isinstance(when, Schedule):
+        yield from _in_quiet(settings, key, rule, when)
+
+
+def _in_quiet(settings: Settings, key: str, rule: Rule, when: Schedule) -> Found:
+    """A slot in an account's quiet hours: what it makes waits for their end."""
+    schedules = rules.schedules(settings)
+    for account in rule.accounts:
+        options = settings.accounts.get(account)
+        schedule = schedules.get(options.schedule) if options else None
+        if schedule is None or schedule.zone != (rule.timezone or settings.timezone):
+            continue
+        for _, wall in dropped_slots(replace(when, quiet=schedule.quiet))[:1]:
+            said = f"{wall:%H:%M} lies in the quiet hours of {account}: it waits for their end"
+            yield "warning", f"{key}.slots", said

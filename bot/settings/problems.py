@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.domain.errors import UserError
 
-__all__ = ["ConfigError", "Problem", "choices", "did_you_mean", "nearest"]
+__all__ = ["ConfigError", "Problem", "choices", "did_you_mean", "nearest", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     """A cure: the nearest known word, else the words there are."""
     near = nearest(word, known)
     return f'did you mean "{near}"?' if near else choices(known)
+
+
+def unknown(word: str, name: str, known: Collection[str]) -> str:
+    """A name that leads nowhere, and where it may have been meant to lead."""
+    return f'there is no {word} "{name}": {did_you_mean(name, known)}'
 
 
 def choices(known: Collection[str]) -> str:

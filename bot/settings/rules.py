@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from bot.domain.cadence import Cadence, parse_cadence
+from datetime import date, datetime, time, timedelta
+
+from bot.domain.cadence import Cadence, local_instant, parse_cadence
+from bot.domain.evergreen import Evergreen
+from bot.domain.rhythm import When
 from bot.domain.routing import Match, Repeat, Route
 from bot.domain.schedule import Schedule
 from bot.ports.source import SourceOptions
+from bot.settings.again import EvergreenTable
 from bot.settings.model import RouteTable, ScheduleTable, Settings
 from bot.settings.week import ordinals_of, parse_quiet, week_of
 
-__all__ = ["cadence", "default_schedule", "exclude", "routes", "schedule_name", "schedules"]
+__all__ = [
+    "cadence",
+    "default_schedule",
+    "evergreen",
+    "exclude",
+    "routes",
+    "schedule_name",
+    "schedules",
+    "when",
+]
 
 
 def routes(settings: Settings) -> tuple[Route, ...]:
@@ -33,6 +47,38 @@ def schedule_name(settings: Settings, route: RouteTable, account: str) -> str:
     return route.schedule or (options.schedule if options else "")
 
 
+def evergreen(settings: Settings) -> tuple[Evergreen, ...]:
+    """The rules that bring old articles back, in the file's order."""
+    return tuple(
+        Evergreen(
+            name=table.name,
+            sources=table.sources,
+            accounts=table.accounts,
+            when=when(settings, table),
+            template=table.template,
+            match=table.match.to_match(),
+            min_age=table.min_age,
+            cooldown=table.cooldown,
+            max_shares=table.max_shares,
+            expires=table.expires,
+            until=_end_of(table.until, table.timezone or settings.timezone),
+        )
+        for table in settings.evergreen
+    )
+
+
+def when(settings: Settings, table: EvergreenTable) -> When:
+    """The times of a rule that has its own.
+
+    Raises:
+        ValueError: its cron expression cannot be read.
+    """
+    zone = table.timezone or settings.timezone
+    if table.cron:
+        return parse_cadence(None, table.cron, zone)
+    return Schedule(name=table.name, zone=zone, slots=week_of(table.slots), ordinals=ordinals_of(table.slots))
+
+
 def cadence(settings: Settings, options: SourceOptions) -> Cadence:
     """How often a source is polled.
 
@@ -45,6 +91,10 @@ def cadence(settings: Settings, options: SourceOptions) -> Cadence:
 def exclude(options: SourceOptions) -> Match | None:
     """The articles that no route shall see, None where every one is seen."""
     return options.exclude.to_match() if options.exclude else None
+
+
+def _end_of(day: date | None, zone: str) -> datetime | None:
+    return local_instant(zone, day + timedelta(days=1), time(0)) if day else None
 
 
 def _route(table: RouteTable) -> Route:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, TypeAdapter
 
 from bot import registry
 from bot.ports.durations import format_duration
-from bot.settings.model import ID, Settings
+from bot.settings.fields import ID
+from bot.settings.model import Settings
 from bot.settings.tree import named_tables, secrets_of, variable
 
 __all__ = ["described", "json_schema"]

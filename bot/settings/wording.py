@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot import registry
-from bot.settings.model import ID
+from bot.settings.fields import ID
 from bot.settings.problems import Problem, choices, did_you_mean, nearest
 from bot.settings.tree import fields_of, model_at, variable
 

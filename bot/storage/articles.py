@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -149,6 +149,13 @@ class SqlArticles(Drawer):
         for row in rows:
             found.setdefault(row.source, Sighting(*row))
         return found
+
+    def shown_by(self, sources: Collection[str]) -> Iterator[Article]:
+        """Every article that one of these sources showed, the baseline too; read as it is gone through."""
+        shown = sightings.c.article == articles.c.id, sightings.c.source.in_(sources)
+        rows = sa.select(*READ).where(_whole, sa.select(sightings.c.guid).where(*shown).exists())
+        read = self.connection.execute(rows.order_by(articles.c.id).execution_options(yield_per=500))
+        return map(article_from, read)
 
     def undecided(self, limit: int) -> list[Article]:
         """The oldest first; none that still waits for its page."""

@@ -7,17 +7,29 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.domain.delivery import FINAL, LIVE, Delivery, State
+from bot.domain.delivery import FINAL, LIVE, Delivery, Reason, State
+from bot.domain.evergreen import Past
+from bot.domain.occasion import EVERGREEN
 from bot.domain.slots import History
 from bot.ports.records import Attempt
 from bot.storage.delivery_rows import ATTEMPT, READ, attempt_from, delivery_from
-from bot.storage.drawer import Drawer
+from bot.storage.drawer import Drawer, in_lots
 from bot.storage.outbox_tables import FREED, attempts, deliveries
 from bot.storage.schema import among
 
 __all__ = ["Querying"]
 
 _c = deliveries.c
+_unused = among(_c.state, State.MISSED, State.CANCELLED) | (
+    among(_c.state, State.SKIPPED) & (_c.reason == sa.literal_column(f"'{Reason.NO_ROOM}'"))
+)
+_evergreen = _c.occasion.like(f"{EVERGREEN}%") & ~_unused
+PAST = (
+    _c.article,
+    sa.func.count(sa.case((_evergreen, 1))),
+    sa.func.max(sa.func.coalesce(_c.sent_at, sa.case((_evergreen, _c.finalized_at)))),
+    sa.func.max(sa.case((_c.finalized_at.is_(None), 1), else_=0)),
+)
 _is_waiting = among(_c.state, State.QUEUED) & _c.begun_at.is_(None)
 
 
@@ -64,6 +76,18 @@ class Querying(Drawer):
         late = among(_c.state, State.QUEUED, State.AWAITING) & (_c.due_at < now - after)
         number = sa.select(sa.func.count()).select_from(deliveries).where(late)
         return int(self.connection.execute(number).scalar_one())
+
+    def past(self, account: str, articles: Collection[int]) -> dict[int, Past]:
+        """What the account had of these articles; none of one it never had anything of.
+
+        An evergreen share that was left out (by a person, as a duplicate) or failed counts as had, so that it
+        is not tried again and again; one that found no room or was missed does not.
+        """
+        found: dict[int, Past] = {}
+        for lot in in_lots(articles):
+            rows = sa.select(*PAST).where(_c.article.in_(lot), _c.account == account).group_by(_c.article)
+            found |= {row[0]: Past(row[1], row[2], bool(row[3])) for row in self.connection.execute(rows)}
+        return found
 
     def attempts(self, delivery: int) -> Sequence[Attempt]:
         rows = sa.select(*ATTEMPT).where(attempts.c.delivery == delivery).order_by(attempts.c.number)

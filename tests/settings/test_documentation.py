@@ -12,6 +12,7 @@ from bot.ports.budget import BudgetTable
 from bot.ports.matching import MatchTable
 from bot.ports.platform import AccountOptions, ImagePolicy
 from bot.ports.source import SourceOptions
+from bot.settings.again import EvergreenTable
 from bot.settings.alerts import AlertTable
 from bot.settings.model import DeliveryTable, RetryTable, RouteTable, ScheduleTable, Settings
 from bot.settings.prices import PricesTable
@@ -28,6 +29,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "`[prices.<platform>]`": PricesTable,
     "`[schedules.<id>]`": ScheduleTable,
     "`[[routes]]`": RouteTable,
+    "`[[evergreen]]`": EvergreenTable,
     "`match` and `exclude`": MatchTable,
     "`[delivery]`": DeliveryTable,
     "`retry`": RetryTable,

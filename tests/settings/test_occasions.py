@@ -64,3 +64,58 @@ def test_a_repeat_that_cannot_be_read_is_told_in_one_line(loaded: Load, repeat: 
         for each in str(refused.value).splitlines()
     )
     assert line in str(refused.value)
+
+
+EVERGREEN = """[[evergreen]]
+name = "classics"
+sources = ["site"]
+accounts = ["main_x"]
+slots = { sat-sun = ["11:00"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("", "", ""),
+        ('["main_x"]', '["main_y"]', 'accounts: there is no account "main_y": did you mean "main_x"?'),
+        ('["site"]', '["sight"]', 'sources: there is no source "sight": did you mean "site"?'),
+        ('slots = { sat-sun = ["11:00"] }', "", ": says no time: give it `slots = { sat-sun"),
+        ('name = "cl', 'cron = "0 11 * * sat"\nname = "cl', "cron: say `slots` or `cron`, not both"),
+        (
+            'slots = { sat-sun = ["11:00"] }',
+            'cron = "0 11 * * 6"',
+            "cron: '0 11 * * 6' names a weekday by number",
+        ),
+        (
+            'name = "cl',
+            'timezone = "Kigali"\nname = "cl',
+            'timezone: there is no time zone "Kigali": did you mean "Africa/Kigali"?',
+        ),
+        ('name = "cl', 'expires = "60d"\nname = "cl', "expires: must be longer than `min_age`"),
+        ('name = "cl', 'template = "evergren"\nname = "cl', "template: there is no template set 'evergren'"),
+        (
+            'name = "cl',
+            'match.title_matches = "("\nname = "cl',
+            "match.title_matches: is no regular expression",
+        ),
+        ('"classics"', '"all"', ': 2 rules (routes, evergreen) are called "all": rename all but one'),
+    ],
+)
+def test_a_rule_that_leads_nowhere_is_told(loaded: Load, old: str, new: str, line: str) -> None:
+    lines = told(loaded, GOOD + EVERGREEN.replace(old, new))
+    name = "all" if new == '"all"' else "classics"
+    assert len(lines) == bool(line)
+    assert all(each.startswith(f"error evergreen.{name}") and line in each for each in lines)
+
+
+def test_a_slot_in_quiet_hours_is_a_warning(loaded: Load) -> None:
+    quiet = GOOD.replace("[schedules.day]", '[schedules.day]\nquiet = ["10:30-11:30"]')
+    assert told(loaded, quiet + EVERGREEN) == [
+        "warning evergreen.classics.slots: 11:00 lies in the quiet hours of main_x: it waits for their end"
+    ]
+
+
+def test_what_only_a_rule_uses_is_used(loaded: Load) -> None:
+    more = '[sources.archive]\nkind = "wire"\nurl = "https://example.org/old/"\n'
+    assert told(loaded, more + GOOD + EVERGREEN.replace('["site"]', '["archive"]')) == []

@@ -1,0 +1,83 @@
+"""Runs the rules that have times of their own: each nominal time once, by whichever worker comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.domain.cadence import EPOCH
+from bot.domain.evergreen import Evergreen
+from bot.domain.rhythm import When, last_time, next_time
+from bot.ports.newsroom import Newsroom
+from bot.ports.store import Store, Tx
+from bot.services.evergreen import bring_back
+from bot.services.place import place_all
+
+__all__ = ["Job", "Rhythm", "jobs"]
+
+log = structlog.get_logger(__name__)
+
+EVERGREEN_LATE = timedelta(hours=12)
+"""How long after its time an evergreen share is still made, after a deploy or an outage."""
+FAR = timedelta(days=1)
+"""A rule without a time to come is looked at again so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A rule's work at one of its times: `make` returns the rows it made. `late`: no more after that."""
+
+    name: str
+    when: When
+    late: timedelta
+    make: Callable[[Tx, datetime, datetime], list[int]]
+    accounts: tuple[str, ...]
+    until: datetime | None = None
+
+
+def jobs(newsroom: Newsroom) -> Iterator[Job]:
+    """Everything in the configuration that has times of its own."""
+    for rule in newsroom.evergreen:
+
+        def make(tx: Tx, run_at: datetime, now: datetime, rule: Evergreen = rule) -> list[int]:
+            return bring_back(tx, newsroom, rule, run_at, now)
+
+        yield Job(f"evergreen:{rule.name}", rule.when, EVERGREEN_LATE, make, rule.accounts, rule.until)
+
+
+@dataclass(slots=True)
+class Rhythm:
+    """One worker's view of the rules' times; `upcoming` spares the database a look before they come."""
+
+    store: Store
+    worker: str
+    upcoming: dict[str, datetime] = field(default_factory=dict)
+
+    def keep(self, newsroom: Newsroom, now: datetime) -> list[int]:
+        """See to every rule whose time has come; the rows made."""
+        made: list[int] = []
+        for job in jobs(newsroom):
+            if now >= self.upcoming.get(job.name, EPOCH):
+                made += self._run(newsroom, job, now)
+                self.upcoming[job.name] = next_time(job.when, now) or now + FAR
+        return made
+
+    def _run(self, newsroom: Newsroom, job: Job, now: datetime) -> list[int]:
+        """The newest nominal time only, if nobody saw to it, it is not long past, and the rule was there."""
+        run_at = last_time(job.when, now)
+        with self.store.write() as tx:
+            since = tx.workers.get(f"since:{job.name}")
+            if since is None:
+                tx.workers.set(f"since:{job.name}", now.isoformat())
+                since = now.isoformat()
+            if run_at is None or run_at < datetime.fromisoformat(since) or now - run_at > job.late:
+                return []
+            if (job.until and run_at >= job.until) or not tx.workers.tick(job.name, run_at, self.worker):
+                return []
+            made = job.make(tx, run_at, now)
+            place_all(tx, newsroom, set(job.accounts) & newsroom.accounts.keys(), now)
+        log.info("rule.ran", rule=job.name, at=run_at.isoformat(), deliveries=made)
+        return made
