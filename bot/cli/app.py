@@ -8,6 +8,7 @@ import typer
 
 from bot import __version__
 from bot.cli import accounts, alerts, config, db, queue
+from bot.cli.catalogue import catalogue
 from bot.cli.check import check
 from bot.cli.demo import demo
 from bot.cli.explain import explain
@@ -60,6 +61,7 @@ for command in (
     share,
     backfill,
     recover,
+    catalogue,
 ):
     app.command()(command)
 app.add_typer(accounts.app, name="accounts")

@@ -12,7 +12,7 @@ from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, print_json
 from bot.domain.errors import UserError
 
-__all__ = ["backfill", "share"]
+__all__ = ["a_day", "backfill", "share"]
 
 
 def share(
@@ -62,15 +62,23 @@ def backfill(
     from bot.services.share import backfill as order
 
     session = Session(config)
-    try:
-        start = datetime.fromisoformat(since)
-    except ValueError:
-        raise UserError(f"--since: {since!r} is no date: write it as 2026-11-01") from None
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=ZoneInfo(session.newsroom.timezone))
+    start = a_day(since, session.newsroom.timezone)
     done = order(session.store, session.newsroom, source, session.now, since=start, limit=limit)
     if as_json:
         print_json({"deliveries": done.deliveries})
     else:
         made = counted(len(done.deliveries), "share")
         console().print(f"queued: {made}; `sharewire plan` shows when they go out")
+
+
+def a_day(text: str, zone: str) -> datetime:
+    """The beginning of a day that a person named, by the desk's clock.
+
+    Raises:
+        UserError: it is no date.
+    """
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--since: {text!r} is no date: write it as 2026-11-01") from None
+    return start if start.tzinfo else start.replace(tzinfo=ZoneInfo(zone))

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from bot.domain.article import Entry
 from bot.ports.durations import Duration
 from bot.ports.matching import MatchTable
 from bot.ports.platform import Table
 
-__all__ = ["Cursor", "Harvest", "Offload", "Request", "Response", "Source", "SourceOptions", "Steps"]
+__all__ = [
+    "Cursor",
+    "Harvest",
+    "HistoricalSource",
+    "Offload",
+    "Request",
+    "Response",
+    "Source",
+    "SourceOptions",
+    "Steps",
+]
 
 Cursor = Mapping[str, Any]
 """What a source remembers between polls (JSON): etag, last_modified, body hash, the URL it moved to."""
@@ -99,3 +109,12 @@ class Source(Protocol):
     Options: ClassVar[type[SourceOptions]]
 
     def poll(self, cursor: Cursor) -> Steps: ...
+
+
+@runtime_checkable
+class HistoricalSource(Protocol):
+    """A source that can tell what it published before, for `catalogue`."""
+
+    def history(self, cursor: Cursor) -> Steps:
+        """One page of it, the newest first: {} begins; the cursor is the next page's, {} at the end."""
+        ...

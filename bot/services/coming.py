@@ -10,11 +10,11 @@ from bot.domain.delivery import State
 from bot.domain.evergreen import Past
 from bot.domain.occasion import EVERGREEN, NEW, repeats
 from bot.domain.rhythm import times
-from bot.domain.slots import History, Place, Waiting, project
+from bot.domain.slots import Place, Waiting, project
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
 from bot.services.evergreen import PATIENCE, picks
-from bot.services.place import LOOK_BACK, Foreseen
+from bot.services.place import LOOK_BACK, Foreseen, taken
 from bot.services.repeat import repeated
 
 __all__ = ["Coming", "coming"]
@@ -72,9 +72,7 @@ def _placed(
 ) -> Iterator[Coming]:
     if not mine:
         return
-    had = tx.outbox.history(account, now - LOOK_BACK)
-    due = [place.due_at for place in places if place.due_at]
-    taken = History((*had.sent_at, *due), had.slots | {place.slot for place in places if place.slot})
+    history = taken(tx.outbox.history(account, now - LOOK_BACK), places)
     rows = [
         Waiting(
             id=number,
@@ -86,7 +84,7 @@ def _placed(
         )
         for number, each in enumerate(mine)
     ]
-    given = project(rows, newsroom.schedules, newsroom.default_schedule, taken, now)
+    given = project(rows, newsroom.schedules, newsroom.default_schedule, history, now)
     for each, place in zip(mine, given, strict=True):
         yield replace(each, at=place.due_at)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from bot.domain.errors import SourceError
-from bot.ports.source import Cursor, Harvest, Source, SourceOptions, Steps
+from bot.ports.source import Cursor, Harvest, HistoricalSource, Source, SourceOptions, Steps
 
 __all__ = ["Either"]
 
@@ -55,3 +55,21 @@ class Either:
         notes = (f"{trouble}: its feed is read instead",) if trouble and not since else ()
         kept = {"first": own, "second": harvest.cursor, "failed": since + 1}
         return replace(harvest, cursor=kept, notes=(*harvest.notes, *notes))
+
+    def history(self, cursor: Cursor) -> Steps:
+        """See HistoricalSource: the second's where the first's first page is refused.
+
+        Raises:
+            SourceError: a page could not be read, or neither can tell its past.
+        """
+        name = str(cursor.get("which", "first"))
+        chosen = self.first if name == "first" else self.second
+        try:
+            if not isinstance(chosen, HistoricalSource):
+                raise SourceError("cannot tell its past", status=0)  # noqa: TRY301 - as if it had refused
+            page: Harvest = yield from chosen.history(cursor.get("own") or {})
+        except SourceError as error:
+            if cursor or error.status is None or error.status in BUSY:
+                raise
+            return (yield from self.history({"which": "second"}))
+        return replace(page, cursor={"which": name, "own": page.cursor} if page.cursor else {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,7 +22,7 @@ from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
 
-__all__ = ["EVERY_ACCOUNT", "Taken", "article_of", "take_in"]
+__all__ = ["EVERY_ACCOUNT", "Taken", "article_of", "learn", "take_in"]
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +114,34 @@ def take_in(
     for event, fields in taken.events:
         log.info(event, **fields)
     return taken
+
+
+def learn(
+    store: Store,
+    newsroom: Newsroom,
+    feed: Feed,
+    entries: Sequence[Entry],
+    now: datetime,
+    wanted: Callable[[Entry], bool],
+    most: int,
+) -> tuple[int, int]:
+    """Store entries of a source's past as what was there before we started: nothing of them is shared.
+
+    Returns:
+        How many were learnt, `most` at most; how many are unknown and were not `wanted`.
+    """
+    taken, left = Taken(first=True), 0
+    with store.write() as tx:
+        tx.articles.hold()
+        known = tx.articles.sightings(feed.id, [entry.guid for entry in entries])
+        for entry in entries:
+            if entry.guid in known or taken.learnt >= most:
+                continue
+            if wanted(entry):
+                _sight(tx, newsroom, feed, SourceRow(feed.id), entry, {}, now, taken)
+            else:
+                left += not tx.articles.hits(fingerprints(feed.id, entry))
+    return taken.learnt, left
 
 
 def _shown(entry: Entry) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import Delivery
@@ -11,7 +12,7 @@ from bot.domain.slots import LATE_GRACE, History, Place, Waiting, project
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
 
-__all__ = ["LOOK_BACK", "Foreseen", "foresee", "place", "place_all"]
+__all__ = ["LOOK_BACK", "Foreseen", "foresee", "place", "place_all", "taken"]
 
 Foreseen = tuple[Delivery, Place | None]
 """A row, and the place it would get now, None where it waits for none."""
@@ -48,16 +49,17 @@ def foresee(tx: Tx, newsroom: Newsroom, account: str, now: datetime) -> tuple[tu
             [waiting(row) for row in some], newsroom.schedules, newsroom.default_schedule, history, now
         )
         out += zip(some, places, strict=True)
-        history = _taken(history, places)
+        history = taken(history, places)
     return tuple(out)
 
 
-def _taken(history: History, places: Iterable[Place]) -> History:
+def taken(history: History, places: Iterable[Place]) -> History:
     """The history as if the places had been used."""
-    used = [place for place in places if place.due_at]
-    return History(
-        (*history.sent_at, *(place.due_at for place in used if place.due_at)),
-        history.slots | {place.slot for place in used if place.slot},
+    used = list(places)
+    return replace(
+        history,
+        sent_at=(*history.sent_at, *(place.due_at for place in used if place.due_at)),
+        slots=history.slots | {place.slot for place in used if place.slot},
     )
 
 

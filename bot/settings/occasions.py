@@ -10,7 +10,7 @@ from typing import Literal
 
 import regex
 
-from bot.domain.slots import Schedule, dropped_slots
+from bot.domain.schedule import Schedule, dropped_slots
 from bot.settings import rules
 from bot.settings.again import EvergreenTable
 from bot.settings.model import RouteTable, Settings

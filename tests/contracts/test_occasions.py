@@ -17,7 +17,7 @@ from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.errors import Rejected
 from bot.domain.evergreen import Evergreen
 from bot.domain.routing import Match, Repeat, Route
-from bot.domain.slots import Quiet, Schedule
+from bot.domain.schedule import Quiet, Schedule
 from bot.ports.records import Pause
 from bot.services.evergreen import why_not
 from bot.services.plan import plan

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.domain.article import Article
 from bot.domain.evergreen import Candidate, Evergreen, Past, pick, resting, unsuited
 from bot.domain.routing import Match
-from bot.domain.slots import Schedule
+from bot.domain.schedule import Schedule
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

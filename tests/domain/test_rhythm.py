@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.cadence import parse_cadence
 from bot.domain.rhythm import When, last_time, next_time, times
-from bot.domain.slots import Schedule
+from bot.domain.schedule import Schedule
 
 BRUSSELS = "Europe/Brussels"
 SUNDAYS: When = Schedule("s", BRUSSELS, ((),) * 6 + ((time(2, 30),),))

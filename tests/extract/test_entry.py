@@ -11,7 +11,7 @@ from bot.domain.article import Entry
 from bot.domain.post import Image
 from bot.extract.body import plain_text
 from bot.extract.entry import bcp47, entry_of
-from bot.sources.feed.poll import read
+from bot.sources.feed.ladder import read
 
 URL = "https://example.org/feed/"
 SPACES = (

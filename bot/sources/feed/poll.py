@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
@@ -12,25 +11,13 @@ from pydantic import Field
 
 from bot.domain.errors import SourceError
 from bot.extract.entry import entry_of
-from bot.extract.item import Channel
 from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, validators
-from bot.ports.source import Cursor, Harvest, Offload, Request, Response, SourceOptions, Steps
-from bot.sources.feed.answer import check_feed, is_json
-from bot.sources.feed.fast import parse_fast
-from bot.sources.feed.jsonfeed import parse_json
-from bot.sources.feed.mend import mend
-from bot.sources.feed.slow import parse_slow
+from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
+from bot.sources.feed.answer import check_feed
+from bot.sources.feed.history import history
+from bot.sources.feed.ladder import ACCEPT, MAX_BYTES, channel_of
 
-__all__ = ["Connector", "FeedOptions", "read"]
-
-ACCEPT = (
-    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
-    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
-)
-MAX_BYTES = 5_000_000
-MAX_ENTRIES = 1_000
-LARGE = 1_000_000
-"""A body from which on even the fast parse would hold up the other sources: then it too runs elsewhere."""
+__all__ = ["Connector", "FeedOptions"]
 
 
 class FeedOptions(SourceOptions):
@@ -66,6 +53,10 @@ class Connector:
                 known = {}
         return (yield from self._poll(self._url, known))
 
+    def history(self, cursor: Cursor) -> Steps:
+        """One page of what the feed listed before; see HistoricalSource."""
+        return (yield from history(self._url, cursor))
+
     def _poll(self, url: str, known: Cursor) -> Steps:
         answer: Response = yield Request(
             url, headers={"Accept": ACCEPT} | conditions(known), max_bytes=MAX_BYTES
@@ -79,7 +70,7 @@ class Connector:
         if digest == known.get("sha256"):
             return self._unchanged(answer, cursor)
         check_feed(answer, name)
-        channel = yield from _channel(answer, name)
+        channel = yield from channel_of(answer, name)
         entries = [entry for item in channel.items if (entry := entry_of(item, channel, answer.url))]
         lost = len(channel.items) - len(entries)
         notes = [f"{lost} without an address to share left out"] if lost else []
@@ -107,50 +98,6 @@ class Connector:
         ttl = timedelta(seconds=cursor.get("ttl", 0)) or None
         wait = _longer(ttl, fresh_for(answer.headers))
         return Harvest((), cursor, unchanged=True, status=answer.status, wait=wait)
-
-
-def read(body: bytes, content_type: str) -> Channel:
-    """Mend and parse a body by the parsers that are fast.
-
-    Raises:
-        ValueError: neither JSON Feed nor anything fastfeedparser reads.
-    """
-    return (
-        parse_json(body, MAX_ENTRIES) if is_json(body) else parse_fast(mend(body, content_type), MAX_ENTRIES)
-    )
-
-
-def _channel(answer: Response, name: str) -> Generator[Offload, Any, Channel]:
-    """The parse ladder: the fast parser, then feedparser in a process of its own."""
-    body, kind = answer.body, answer.headers.get("content-type", "")
-    try:
-        large = len(body) > LARGE
-        channel: Channel = (yield Offload(read, (body, kind))) if large else read(body, kind)
-    except ValueError as error:
-        if is_json(body):
-            raise SourceError(f"{name} answers {error}", status=answer.status) from None
-        channel = Channel()
-        failed = True
-    except SourceError:
-        channel, failed = Channel(), True
-    else:
-        failed = False
-    if not failed and (is_json(body) or _all_found(body, len(channel.items))):
-        return channel
-    second: Channel | None = yield Offload(parse_slow, (mend(body, kind), answer.url, MAX_ENTRIES))
-    if second is None and failed:
-        raise SourceError(f"{name} answers nothing that can be read as a feed", status=answer.status)
-    return second if second and len(second.items) > len(channel.items) else channel
-
-
-def _all_found(body: bytes, found: int) -> bool:
-    """Whether no more items begin in the body: a broken one may hide those behind it from the fast parser."""
-    lower = body.lower()
-    at_most = lower.count(b"<item") + lower.count(b"<entry")
-    if found >= min(at_most, MAX_ENTRIES):
-        return True
-    exact = sum(lower.count(start) for start in (b"<item>", b"<item ", b"<entry>", b"<entry "))
-    return found >= exact
 
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:

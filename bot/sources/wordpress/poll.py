@@ -44,6 +44,7 @@ Posts = Generator[Any, Any, list[dict[str, Any]]]
 MAX_BYTES = 5_000_000
 MAX_ENTRIES = 1_000
 MAX_PAGES = 10
+PAST_PAGE = 100
 ASKED = 5
 """Missing posts that are asked for in one poll."""
 OK = 200
@@ -78,6 +79,34 @@ class Connector:
                 return (yield from self._poll({}, QUERY))
             except SourceError:
                 raise error from None
+
+    def history(self, cursor: Cursor) -> Steps:
+        """One page of what was published before, one type after the other; see HistoricalSource.
+
+        Raises:
+            SourceError: as for `poll`.
+        """
+        place, page, form = (
+            int(cursor.get("type", 0)),
+            int(cursor.get("page", 1)),
+            cursor.get("form", self._form),
+        )
+        route = f"wp/v2/{self._options.types[place]}"
+        listing = self._listing(page) | {"per_page": str(PAST_PAGE)}
+        answer: Response = yield self._request(form, route, listing)
+        if answer.status == NOT_FOUND and not cursor and form != QUERY:
+            return (yield from self.history({"form": QUERY}))
+        posts = [] if ends_here(answer) else posts_of(read_json(answer))
+        entries, notes = yield from self._entries(form, [post for post in posts if is_public(post)])
+        name = cursor.get("name")
+        if name is None:
+            name = yield from self._name(form)
+        following: Cursor = {"form": form, "name": name, "type": place, "page": page + 1}
+        if len(posts) < PAST_PAGE:
+            last = place + 1 == len(self._options.types)
+            following = {} if last else {"form": form, "name": name, "type": place + 1}
+        told = tuple(replace(entry, site_name=name or "") for entry in entries)
+        return Harvest(told, following, status=answer.status, notes=tuple(notes))
 
     def _poll(self, known: Mapping[str, Any], form: str) -> Steps:
         before, name = known.get("types", {}), known.get("name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,10 @@ from pydantic import ValidationError
 
 from bot.domain.errors import SourceError
 from bot.domain.post import Image
-from bot.ports.source import Harvest
+from bot.http.drive import drive
+from bot.http.fetch import Fetcher
+from bot.http.offload import Offloader
+from bot.ports.source import Cursor, Harvest, HistoricalSource
 from bot.services.fallback import Either
 from bot.sources.feed import Connector as FeedConnector
 from bot.sources.feed import FeedOptions
@@ -337,3 +341,34 @@ class TestFeedInstead:
         site.live = lambda request: None if "/feed" in request.url else site._respond(request)
         with pytest.raises(SourceError, match=r"rest_no_route.*/feed/ answered 404"):
             poll_once(self.either(site), site)
+
+
+def past(made: HistoricalSource, site: WordPress) -> list[list[str]]:
+    """The titles of each page of its past."""
+
+    async def walk() -> list[list[str]]:
+        out: list[list[str]] = []
+        cursor: Cursor = {}
+        async with Fetcher("") as fetcher, Offloader() as offload:
+            while not out or cursor:
+                page = await drive(made.history(cursor), fetcher, private=site.host, offload=offload)
+                out.append(titles(page))
+                cursor = page.cursor
+        return out
+
+    return asyncio.run(walk())
+
+
+def test_its_past_is_told_a_hundred_posts_a_page(site: WordPress) -> None:
+    for number in range(2, 251):
+        site.add(number, title=f"T{number}", date=NOON + number * MINUTE)
+    told = past(connector(site), site)
+    assert [len(page) for page in told] == [100, 100, 50]
+    assert [told[0][0], told[1][0], told[2][-2]] == ["T250", "T150", "T2"]
+    assert len({title for page in told for title in page}) == 250
+
+
+def test_its_past_ends_where_the_last_page_is_full(site: WordPress) -> None:
+    for number in range(2, 101):
+        site.add(number, date=NOON + number * MINUTE)
+    assert [len(page) for page in past(connector(site), site)] == [100, 0]
