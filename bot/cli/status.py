@@ -52,6 +52,9 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     if document["unrouted"]:
         articles = counted(document["unrouted"], "article")
         out.print(f"taken by no route in the last day: {articles}", style="yellow")
+    if document["unsure_language"]:
+        articles = counted(document["unsure_language"], "article")
+        out.print(f"of no language that is sure, in the last day: {articles}", style="yellow")
     table = Table("source", "last polled", "next", "trouble", box=None, pad_edge=False)
     for row in document["sources"]:
         table.add_row(

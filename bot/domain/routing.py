@@ -109,6 +109,8 @@ def decide(article: Article, routes: Sequence[Route], sources: Collection[str]) 
             stopped_by = route.name if route.stop else ""
         else:
             rule = f"stopped by route {stopped_by}" if stopped_by else "no route matched"
+            if not stopped_by and not article.lang and route.match.languages:
+                rule = f"route {route.name} asks for a language, and this article's is unsure"
             passed |= dict.fromkeys(route.accounts, rule)
     filtered = (
         Verdict(account, False, rule, Reason.FILTERED, None)

@@ -14,6 +14,7 @@ __all__ = ["first_paragraph", "plain_text", "reading_minutes"]
 
 UNSEEN = ["script", "style", "noscript", "template", "svg", "iframe", "object", "head"]
 BESIDE = ["figure", "figcaption", "aside", "nav", "form", "button", "footer", "select", "table"]
+FRAMES = ("table", "form")
 EDGE = re.compile(
     r"<(?=/?(?:[pP](?i:re)?|[dD](?i:iv|d|t)|[bB](?i:r|lockquote)|[lL][iI]|[uoUO][lL]|[hH](?i:[1-6r]|eader)"
     r"|[sS](?i:ection)|[aA](?i:rticle)|[tT](?i:[dhr]|able)|[fF](?i:igure|igcaption|ooter)|[mM](?i:ain))\b)"
@@ -101,7 +102,14 @@ def _first(html: str) -> str:
         return ""
     root = _parsed(html, UNSEEN + BESIDE).body
     lines = _text_lines(root) if root is not None else []
-    return next((text for text in map(_prose, lines) if text), "")
+    return next((text for text in map(_prose, lines) if text), "") or _first_within(html)
+
+
+def _first_within(html: str) -> str:
+    """Where a table or a form holds the whole page, as old sites are laid out."""
+    tree = _parsed(html, UNSEEN + [name for name in BESIDE if name not in FRAMES], BREAK)
+    paragraphs = (_prose(" ".join(_text_lines(node))) for node in tree.css("p") if not _labelled(node))
+    return next((text for text in paragraphs if text), "")
 
 
 def reading_minutes(text: str) -> int:

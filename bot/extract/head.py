@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from bot.domain.post import Image
 from bot.extract.address import absolute
+from bot.extract.pictured import page_image
 from bot.extract.text import tidy
 
 __all__ = ["HEAD_BYTES", "Head", "decoded", "read_head"]
@@ -34,6 +35,7 @@ ARTICLES = {
     "OpinionNewsArticle",
     "AnalysisNewsArticle",
 }
+SEPARATOR = re.compile(r"\s+[|–—·•»-]\s+|\s*[|:]\s+")
 LISTS = {"home", "blog", "archive", "page", "category", "tag", "author", "search", "error404"}
 """What WordPress's themes call the body of a page that is no article."""
 ARTICLES |= {"LiveBlogPosting", "ReviewNewsArticle", "BackgroundNewsArticle", "Report", "WebPage"}
@@ -91,22 +93,27 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
     root = tree.css_first("html")
     langs = [root.attributes.get("lang") or "" if root is not None else "", _text(ld.get("inLanguage"))]
     langs += [_one(meta, "content-language"), _one(meta, "og:locale")]
+    site = _first(_one(meta, "og:site_name", "application-name"), _name(ld.get("publisher")))
     robots = ",".join(meta.get("robots", ()))
     return Head(
-        title=_first(
-            _one(meta, "og:title", "twitter:title"),
-            _text(ld.get("headline")),
-            title_node.text() if title_node is not None else "",
+        title=_without_site(
+            _first(
+                _one(meta, "og:title", "twitter:title"),
+                _text(ld.get("headline")),
+                title_node.text() if title_node is not None else "",
+            ),
+            site,
+            [_first(node.text()) for node in tree.css("h1")],
         ),
         description=_first(
             _one(meta, "og:description", "description", "twitter:description"), _text(ld.get("description"))
         ),
-        image=_image(meta, ld, base),
+        image=page_image(tree, meta, ld, base),
         lang=next((_tag(lang) for lang in langs if LANGUAGE.fullmatch(lang)), ""),
         canonical_url=absolute(_href(tree, "link[rel=canonical]"), base)
         or absolute(_one(meta, "og:url"), base),
         shortlink=absolute(_href(tree, "link[rel=shortlink]"), base),
-        site_name=_first(_one(meta, "og:site_name", "application-name"), _name(ld.get("publisher"))),
+        site_name=site,
         authors=_authors(meta, ld),
         published_at=_date(
             _one(meta, "article:published_time", "og:published_time", "datepublished"),
@@ -117,6 +124,18 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
         noindex="noindex" in robots.lower(),
         other=_is_other(tree, meta, ld),
     )
+
+
+def _without_site(title: str, site: str, headings: list[str]) -> str:
+    """The title without the site's name behind it; a heading that stands before a separator is all of it."""
+    for found in SEPARATOR.finditer(title):
+        rest, behind = title[: found.start()].strip(), title[found.end() :].strip()
+        known = {heading.casefold() for heading in headings}
+        if rest and (behind.casefold() == site.casefold() or rest.casefold() in known):
+            return rest
+        if behind.casefold() in known:
+            return behind
+    return title
 
 
 def _href(tree: LexborHTMLParser, selector: str) -> str:
@@ -131,6 +150,8 @@ def _is_other(tree: LexborHTMLParser, meta: dict[str, list[str]], ld: dict[str, 
     kind = _one(meta, "og:type").lower()
     if kind:
         return not kind.startswith(("article", "video", "blog", "news"))
+    if not _one(meta, "generator").lower().startswith("wordpress"):
+        return False
     body = tree.css_first("body")
     classes = set((body.attributes.get("class") or "").split()) if body is not None else set()
     return bool(classes & LISTS) and "single" not in classes
@@ -162,7 +183,16 @@ def _article(tree: LexborHTMLParser) -> dict[str, Any]:
         except (ValueError, RecursionError):
             continue
     found = [node for node in nodes if _types(node) & ARTICLES]
-    return next((node for node in found if "WebPage" not in _types(node)), found[0] if found else {})
+    best = next((node for node in found if "WebPage" not in _types(node)), found[0] if found else {})
+    named = {str(node["@id"]): node for node in nodes if "@id" in node and len(node) > 1}
+    return {key: _meant(value, named) for key, value in best.items()}
+
+
+def _meant(value: Any, named: dict[str, dict[str, Any]]) -> Any:
+    """What a reference stands for ({"@id": "…/#primaryimage"}, as Yoast writes them)."""
+    one = value[0] if isinstance(value, list) and len(value) == 1 else value
+    reference = one.get("@id") if isinstance(one, dict) and set(one) == {"@id"} else None
+    return named.get(str(reference), value) if reference else value
 
 
 def _flat(value: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -176,30 +206,6 @@ def _flat(value: Any, depth: int) -> Iterator[dict[str, Any]]:
 def _types(node: dict[str, Any]) -> set[str]:
     kind = node.get("@type")
     return {str(each) for each in (kind if isinstance(kind, list) else [kind])}
-
-
-def _image(meta: dict[str, list[str]], ld: dict[str, Any], base: str) -> Image | None:
-    url = absolute(
-        _one(meta, "og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"),
-        base,
-    )
-    if url:
-        alt = _one(meta, "og:image:alt", "twitter:image:alt")
-        return Image(
-            url, unescape(alt), _number(_one(meta, "og:image:width")), _number(_one(meta, "og:image:height"))
-        )
-    found = ld.get("image")
-    found = found[0] if isinstance(found, list) and found else found
-    if not isinstance(found, dict):
-        url = absolute(_text(found), base)
-        return Image(url) if url else None
-    url = absolute(_text(found.get("url") or found.get("contentUrl")), base)
-    alt = _text(found.get("caption") or found.get("description"))
-    return (
-        Image(url, alt, _number(_text(found.get("width"))), _number(_text(found.get("height"))))
-        if url
-        else None
-    )
 
 
 def _authors(meta: dict[str, list[str]], ld: dict[str, Any]) -> tuple[str, ...]:
@@ -237,11 +243,6 @@ def _name(value: Any) -> str:
     return (
         _text(value.get("name")) if isinstance(value, dict) else "" if "//" in _text(value) else _text(value)
     )
-
-
-def _number(value: str) -> int | None:
-    digits = value.strip().removesuffix("px")
-    return int(digits[:6]) if digits.isascii() and digits.isdigit() else None
 
 
 def _tag(lang: str) -> str:

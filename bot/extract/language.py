@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from bot.extract.profiles import PARTS, WORDS
 
-__all__ = ["detect"]
+__all__ = ["detect", "spoken"]
 
 KIN = ("rw", "rn")
 """Kinyarwanda and Kirundi share most of their words: only what Kirundi alone writes tells them apart."""
 WORD = re.compile(r"[^\W\d_]+")
 READ = 4_000
+CMS_DEFAULT = "en"
 LONG = 3
 """Letters from which on a word's form says something."""
 FORM = 0.3
@@ -62,6 +63,16 @@ def detect(text: str, among: Sequence[str]) -> str:
     if not sure or scores[best] < MARGIN * scores[ranked[1]]:
         return ""
     return next((lang for lang in among if lang.partition("-")[0].lower() == best), "")
+
+
+def spoken(declared: str, text: str, among: Sequence[str]) -> str:
+    """The language of an article: what its site declares, else what its text surely is in; "" when unsure.
+
+    English is what a CMS declares where nobody set a language: it gives way to what the text surely is in.
+    """
+    if declared and declared.partition("-")[0].lower() != CMS_DEFAULT:
+        return declared
+    return detect(text, among) or declared
 
 
 def _score(words: Sequence[str], lang: str) -> float:

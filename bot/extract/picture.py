@@ -42,7 +42,9 @@ def _inside(html: str) -> Iterable[Picture]:
     for tag in IMG.findall(html):
         found = {name.lower(): unescape(a or b or c) for name, a, b, c in ATTRIBUTE.findall(tag)}
         lazy = found.get("data-src") or found.get("data-lazy-src") or found.get("data-original")
-        url = lazy if lazy and (found.get("src") or "data:").startswith("data:") else found.get("src", "")
+        src = found.get("src") or "data:"
+        stands_in = src.startswith("data:") or NOT_THE_ARTICLE.search(src) or "lazy" in src.lower()
+        url = lazy if lazy and stands_in else found.get("src", "")
         face = "avatar" in found.get("class", "").lower()
         if not face:
             yield Picture(

@@ -15,7 +15,7 @@ from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
 from bot.domain.identity import Fingerprint, Merge, New, Same, content_hash, fingerprints, resolve
 from bot.extract.body import plain_text, reading_minutes
-from bot.extract.language import detect
+from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Sighting, SourceRow
 from bot.ports.source import Harvest
@@ -63,7 +63,6 @@ class Taken:
 def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> Article:
     """The article an entry describes, as if seen for the first time now."""
     content = plain_text(entry.html)
-    said = feed.options.lang or entry.lang
     text = f"{entry.title}\n{entry.summary}\n{content}"
     return Article(
         id=0,
@@ -78,7 +77,7 @@ def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> A
         categories=entry.categories,
         authors=entry.authors,
         image=entry.image,
-        lang=said or detect(text, newsroom.languages),
+        lang=feed.options.lang or spoken(entry.lang, text, newsroom.languages),
         site_name=feed.options.site_name or entry.site_name,
         published_at=entry.published_at,
         updated_at=entry.updated_at,

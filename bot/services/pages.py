@@ -14,7 +14,7 @@ from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.domain.identity import Same, fingerprints, resolve
 from bot.extract.enrich import enrich, lacks
-from bot.extract.language import detect
+from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest, Request, Response
@@ -85,8 +85,8 @@ def enrich_again(
         current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
         if full is not None and current is not None:
             known = {name: getattr(current, name) or getattr(full, name) for name in OF_PAGES}
-            if not known["lang"]:
-                known["lang"] = detect(full.title + full.summary, newsroom.languages)
+            text = f"{full.title}\n{full.summary}\n{current.content}"
+            known["lang"] = current.lang or spoken(full.lang, text, newsroom.languages)
             if current.content_hash == article.content_hash:
                 known |= {"summary": full.summary, "image": full.image}
             if current.skip == UNREAD:

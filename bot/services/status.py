@@ -11,7 +11,7 @@ from bot.domain.budget import month_of
 from bot.domain.delivery import Delivery, Reason, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import AccountRow
-from bot.ports.store import Store
+from bot.ports.store import Store, Tx
 from bot.services.explain import iso, why
 from bot.services.poll import SILENT_AFTER
 from bot.services.spend import budget_document
@@ -26,13 +26,15 @@ TO_MEND = frozenset(
 
 
 def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
-    """`{counts, overdue, paused, unrouted, sources, accounts, problems}`."""
+    """`{counts, overdue, paused, unrouted, unsure_language, sources, accounts, problems}`."""
     with store.read() as tx:
         counts = tx.outbox.counts()
         overdue = tx.outbox.overdue(now, LATE_AFTER)
         pauses = tx.accounts.pauses(now)
         accounts, sources = tx.accounts.rows(), tx.sources.rows()
         unrouted = tx.articles.unrouted(now - timedelta(days=1))
+        asked = any(route.match.languages for route in newsroom.routes)
+        unsure = _unsure(tx, now - timedelta(days=1)) if asked else 0
         stuck = tx.outbox.list(states=(State.UNKNOWN,), limit=50)
         failed = tx.outbox.list(states=(State.FAILED, State.MISSED), since=now - timedelta(days=1), limit=50)
         held = tx.outbox.list(states=(State.HELD,), limit=1000)
@@ -60,6 +62,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
             for p in pauses
         ],
         "unrouted": unrouted,
+        "unsure_language": unsure,
         "sources": [
             {
                 "id": id_,
@@ -105,6 +108,16 @@ def _until(row: AccountRow, now: datetime) -> datetime | None:
 def _in_force(limits: Sequence[Mapping[str, Any]], now: datetime) -> list[Mapping[str, Any]]:
     """Those that have not been filled again since they were read."""
     return [each for each in limits if allowance_from(each).resets_at > now]
+
+
+LOOK_AT = 200
+"""Articles whose language is looked at, the newest."""
+
+
+def _unsure(tx: Tx, since: datetime) -> int:
+    """Articles met since then, not baseline, whose language neither source nor text tells for sure."""
+    found = [each.id for each in tx.articles.latest(LOOK_AT) if not each.lang and each.first_seen_at >= since]
+    return sum(any(not s.baseline for s in tx.articles.sources_of(id_).values()) for id_ in found)
 
 
 def _kept_back(held: Sequence[Delivery]) -> list[str]:

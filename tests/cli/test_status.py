@@ -45,6 +45,7 @@ def test_it_has_the_promised_keys(shared: Desk) -> None:
         "overdue": 0,
         "paused": [],
         "unrouted": 0,
+        "unsure_language": 0,
         "accounts": [
             {"id": "main_x", "platform": "x"} | fine,
             {"id": "fedi", "platform": "mastodon", "budget": None} | fine,

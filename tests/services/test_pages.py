@@ -19,7 +19,7 @@ URL = "https://news.example/1/"
 NO_ARTICLES = [("website", ""), ("profile", ""), ("", "page"), ("", "archive tag")]
 ARTICLE = """<html lang="en"><head><title>The road opens</title><meta property="og:type" content="{kind}">
 <meta property="og:description" content="The road from Kigali to Butare opens on Monday, said the minister.">
-<meta property="article:section" content="x"></head><body class="{body}"><p>x</p></body></html>"""
+<meta name="generator" content="WordPress 6.8"></head><body class="{body}"><p>x</p></body></html>"""
 
 
 def page(kind: str = "article", body: str = "") -> Response:
