@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ from bot.domain.errors import UserError
 from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
 from bot.observe.logs import hide
-from bot.ports.newsroom import Account, Clock, Feed, Newsroom
+from bot.ports.newsroom import Account, Clock, Feed, Hooks, Newsroom
 from bot.ports.notifier import Channel
 from bot.ports.platform import AccountOptions, Vault, Wiring
 from bot.ports.source import SourceOptions
@@ -50,6 +52,7 @@ class House:
     environ: Mapping[str, str] | None = None
     store: Store | None = None
     vaults: dict[str, Vault] = field(default_factory=dict)
+    passing_key: bytes = field(default_factory=partial(token_bytes, 32), repr=False)
 
     @property
     def settings(self) -> Settings:
@@ -116,6 +119,7 @@ class House:
             channels=self._channels(),
             summary_at=settings.summary,
             evergreen=rules.evergreen(settings),
+            hooks=Hooks(settings.web.public_url, self._hook_key()),
         )
 
     def account(self, id_: str) -> Account:
@@ -213,6 +217,11 @@ class House:
             private=host if options.allow_private else None,
             folder=Path(folder).absolute() if folder else None,
         )
+
+    def _hook_key(self) -> bytes:
+        """What secrets towards hubs are made from; without BOT_TOKEN_KEY this process's own."""
+        key = self.settings.token_key
+        return key.get_secret_value().encode() if key else self.passing_key
 
     def _channels(self) -> tuple[Channel, ...]:
         """Where alerts go; in a rehearsal nobody is woken."""

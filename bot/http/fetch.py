@@ -115,7 +115,7 @@ class Fetcher:
                 left -= loop.time() - began
                 limit.reschedule(None)
             location = answer.headers.get("location", "")
-            if answer.status not in REDIRECTS or not location:
+            if answer.status not in REDIRECTS or not location or request.form is not None:
                 break
             permanent = permanent and answer.status in PERMANENT
             moved = True
@@ -126,8 +126,9 @@ class Fetcher:
         )
 
     async def _once(self, url: str, headers: dict[str, str], request: Request, *, private: bool) -> Response:
-        async with self._session(private=private).get(
-            URL(url), headers=headers, allow_redirects=False
+        method = "GET" if request.form is None else "POST"
+        async with self._session(private=private).request(
+            method, URL(url), headers=headers, data=request.form, allow_redirects=False
         ) as answer:
             found = {name.lower(): value for name, value in answer.headers.items()}
             if answer.status in REDIRECTS and "location" in found:

@@ -17,6 +17,10 @@ class Workers(Protocol):
         """Whether this worker is the one to run the job of that nominal time."""
         ...
 
+    def ticked(self, job: str, run_at: datetime) -> bool:
+        """Whether that job of that nominal time has been taken."""
+        ...
+
     def get(self, key: str) -> Any:
         """A fact about the installation (JSON), None if never set."""
         ...

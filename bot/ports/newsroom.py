@@ -20,7 +20,7 @@ from bot.ports.platform import AccountOptions, Platform
 from bot.ports.render import Renderer
 from bot.ports.source import Source, SourceOptions
 
-__all__ = ["Account", "Call", "Clock", "Feed", "Newsroom"]
+__all__ = ["Account", "Call", "Clock", "Feed", "Hooks", "Newsroom"]
 
 T = TypeVar("T")
 
@@ -69,6 +69,14 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Hooks:
+    """Where hubs reach us ("" for nowhere), and the key that our secrets towards them are made from."""
+
+    public_url: str = ""
+    key: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Newsroom:
     """One consistent reading of configuration and templates; a reload makes another.
 
@@ -88,6 +96,7 @@ class Newsroom:
     channels: tuple[Channel, ...] = ()
     summary_at: str = ""
     evergreen: tuple[Evergreen, ...] = ()
+    hooks: Hooks = Hooks()
 
     def schedule_of(self, route: Route, account: str) -> str:
         """The name of the schedule a share keeps: its route's, else its account's, else none ("")."""

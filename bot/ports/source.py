@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from pydantic import SecretStr
+
 from bot.domain.article import Entry
 from bot.ports.durations import Duration
 from bot.ports.matching import MatchTable
@@ -31,10 +33,10 @@ Cursor = Mapping[str, Any]
 class SourceOptions(Table):
     """What every `[sources.<id>]` table may say; a source kind's own `Options` adds to it.
 
-    `optional_secrets` names the secrets that it works without.
+    Secrets are `SecretStr = SecretStr("")`; `optional_secrets` names those a source works without.
     """
 
-    optional_secrets: ClassVar[frozenset[str]] = frozenset()
+    optional_secrets: ClassVar[frozenset[str]] = frozenset({"hook_secret"})
 
     kind: str
     every: Duration = timedelta(minutes=5)
@@ -45,6 +47,7 @@ class SourceOptions(Table):
     allow_private: bool = False
     enrich: bool = True
     exclude: MatchTable | None = None
+    hook_secret: SecretStr = SecretStr("")
     was: tuple[str, ...] = ()
 
     def instead(self) -> Mapping[str, Any]:
@@ -54,12 +57,16 @@ class SourceOptions(Table):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET. `max_bytes` caps the decoded body: over it is an error, or (`truncate`) left unread."""
+    """One GET; with a `form`, one POST of it, which follows no redirect.
+
+    `max_bytes` caps the decoded body: over it is an error, or (`truncate`) left unread.
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 5_000_000
     truncate: bool = False
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

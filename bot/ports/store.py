@@ -18,6 +18,7 @@ from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.evergreen import Past
 from bot.domain.identity import Fingerprint
 from bot.domain.slots import History, Place
+from bot.domain.websub import Subscription
 from bot.ports.memory import Alerts, Spending, Workers
 from bot.ports.records import (
     AccountRow,
@@ -67,6 +68,16 @@ class Sources(Protocol):
 
     def release(self, workers: Collection[str]) -> None:
         """Take back what dead workers hold."""
+
+    def hurry(self, source: str, at: datetime) -> None:
+        """Have it read at once, and once more if it is being read just now."""
+
+    def subscriptions(self) -> dict[str, Subscription]:
+        """How each source stands with its hub."""
+        ...
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Write how a source stands with its hub."""
 
     def seed_pairs(self, pairs: Iterable[tuple[str, str]], at: datetime) -> None:
         """Baseline of each (source, account) that has none yet."""

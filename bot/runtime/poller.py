@@ -18,6 +18,7 @@ from bot.http.drive import drive
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
 from bot.ports.newsroom import Clock, Feed, Newsroom
+from bot.ports.receiver import Receiver
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store
@@ -26,6 +27,7 @@ from bot.services.decide import decide_articles
 from bot.services.ingest import take_in
 from bot.services.pages import enrich_again, news_among, pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
+from bot.services.websub import ask, to_ask
 
 __all__ = ["Poller"]
 
@@ -76,6 +78,51 @@ class Poller:
             done = await asyncio.to_thread(decide_articles, self.store, self.newsroom(), self.clock.now())
         if done.articles:
             self.wake()
+
+    async def pushed(self, source: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Take in what a source was sent, once its signature has been checked; how many entries it brought.
+
+        Raises:
+            SourceError: it cannot be read, or the source has not been met yet: to be sent again.
+        """
+        newsroom = self.newsroom()
+        feed, row = newsroom.sources[source], await asyncio.to_thread(self._row, source)
+        if not isinstance(feed.connector, Receiver):
+            await self.hurry(source)
+            return 0
+        if row.seeded_at is None:
+            raise SourceError(f"source {source} has not been read once yet: send it again in a minute")
+        try:
+            async with asyncio.timeout(POLL_DEADLINE):
+                steps = feed.connector.receive(body, headers)
+                harvest: Harvest = await drive(
+                    steps, self.fetcher, private=feed.private, offload=self.offloader
+                )
+                fresh = await asyncio.to_thread(news_among, self.store, feed, harvest, row)
+                enriched = await self._pages(feed, fresh)
+        except TimeoutError:
+            raise SourceError("took longer than a minute") from None
+        now = self.clock.now()
+        await asyncio.to_thread(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
+        await self.decide()
+        return len(harvest.entries)
+
+    async def hurry(self, source: str) -> None:
+        """Have a source read at the next tick."""
+
+        def ask() -> None:
+            with self.store.write() as tx:
+                tx.sources.hurry(source, self.clock.now())
+
+        await asyncio.to_thread(ask)
+
+    async def subscribe(self) -> None:
+        """Ask the hubs whose turn it is."""
+        newsroom = self.newsroom()
+        for each in await asyncio.to_thread(to_ask, self.store, newsroom, self.clock.now()):
+            feed = newsroom.sources[each.source]
+            steps = ask(self.store, newsroom.hooks, each)
+            await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
 
     async def close(self) -> None:
         """Give up what is under way; leases run out, nothing read so far is lost."""
@@ -180,6 +227,10 @@ class Poller:
     def _well_again(self, feed: Feed) -> None:
         with self.store.write() as tx:
             tx.alerts.close(f"source:{feed.id}:failing", self.clock.now())
+
+    def _row(self, source: str) -> SourceRow:
+        with self.store.read() as tx:
+            return tx.sources.rows().get(source) or SourceRow(source)
 
     def _record(self, row: SourceRow) -> None:
         with self.store.write() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -34,6 +34,8 @@ __all__ = ["Clockwork", "run_once"]
 log = structlog.get_logger(__name__)
 
 SECOND = timedelta(seconds=1)
+Door = Callable[[Poller], Awaitable[None]]
+"""Serves until cancelled, in the poller's loop."""
 
 
 @dataclass(slots=True)
@@ -88,9 +90,10 @@ class PollerThread:
 
 
 class Clockwork:
-    """Runs a worker until SIGTERM or SIGINT; SIGHUP or an edited file reloads."""
+    """Runs a worker until SIGTERM or SIGINT; SIGHUP or an edit reloads. With a door it takes pushes."""
 
-    def __init__(self, house: House, worker: Worker) -> None:
+    def __init__(self, house: House, worker: Worker, door: Door | None = None) -> None:
+        self.door = door
         self.house = house
         self.worker = worker
         self.polling = PollerThread(house, worker)
@@ -105,6 +108,9 @@ class Clockwork:
         self.worker.begin()
         self.house.say_problems(self.worker.store, ())
         self.polling.start()
+        if self.door is not None:
+            self.polling.call(self._serve(self.door))
+            self._every(SECOND * 10, "subscribe", self._subscribe)
         policy = self.worker.newsroom.policy
         self._every(SECOND, "poll", self._poll)
         self._every(SECOND * 5, "recover", self.worker.recover)
@@ -167,6 +173,16 @@ class Clockwork:
         """The clock was set back: each job would wait for its next time, hours ahead by now."""
         for job in self.scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
+
+    async def _serve(self, door: Door) -> None:
+        try:
+            await door(self.polling.poller)
+        except Exception:
+            log.exception("web.fault")
+
+    def _subscribe(self) -> None:
+        with suppress(CancelledError):  # the worker ends
+            self.polling.call(self.polling.poller.subscribe()).result()
 
     def _reload_if_asked(self) -> None:
         if self.watch.changed() or self.reload_asked.is_set():

@@ -128,6 +128,10 @@ def _sources(settings: Settings) -> Found:
             rules.cadence(settings.model_copy(update={"timezone": "UTC"}), options)
         except ValueError as error:
             yield "error", f"{key}.{'cron' if options.cron else 'every'}", str(error)
+        if settings.mode == "live":
+            for name in _missing_secrets(options):
+                name_of = variable(("sources", id_, name))
+                yield "error", f"{key}.{name}", f"is missing: set {name_of} in the environment or .env"
         host = _private_host(str(getattr(options, "url", "")))
         if host and not options.allow_private:
             cure = "set `allow_private = true` on this source if that is meant"

@@ -29,6 +29,7 @@ from bot.settings.again import Again, EvergreenTable
 from bot.settings.alerts import AlertTable
 from bot.settings.fields import ClockText, Described, Id
 from bot.settings.prices import PricesTable
+from bot.settings.web import WebTable
 from bot.settings.week import ordinals_of, parse_quiet, week_of
 
 __all__ = ["DeliveryTable", "RetryTable", "RouteTable", "ScheduleTable", "Settings"]
@@ -211,6 +212,8 @@ class Settings(BaseSettings):
     """How long and how often a share is tried."""
     alerts: dict[Id, AlertTable] = Field(default_factory=dict)
     """Who hears of what."""
+    web: WebTable = WebTable()
+    """Where the worker listens for pushes."""
     summary: ClockText = "08:00"
     """When the last day is summed up for alerts that want `summary`, in the file's zone; empty: never."""
     prices: dict[Id, PricesTable] = Field(default_factory=dict)

@@ -56,13 +56,13 @@ def variables(loaded: Loaded) -> list[Variable]:
     from_outside = {key: at for key, at in origins.items() if at != str(loaded.path)}
     wanted: list[tuple[str, ...]] = [("mode",), ("token_key",)]
     needed: set[tuple[str, ...]] = set()
-    for id_, options in settings.accounts.items():
-        paths: list[tuple[str, ...]] = [("accounts", id_, name) for name in secrets_of(type(options))]
-        wanted += paths
-        if settings.mode == "live":
-            needed |= {path for path in paths if path[-1] not in options.optional_secrets}
-    for id_, source in settings.sources.items():
-        wanted += [("sources", id_, name) for name in secrets_of(type(source))]
+    for section in ("accounts", "sources"):
+        for id_, options in getattr(settings, section).items():
+            paths: list[tuple[str, ...]] = [(section, id_, name) for name in secrets_of(type(options))]
+            wanted += paths
+            if settings.mode == "live":
+                needed |= {path for path in paths if path[-1] not in options.optional_secrets}
+    wanted += [("alerts", id_, "urls") for id_ in settings.alerts]
     set_paths = [tuple(key.split(".")) for key in from_outside if key != "database"]
     return [
         _variable("DATABASE_URL", "database", from_outside, needed=False),

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.domain.websub import Subscription
 from bot.ports.records import SourceRow
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import deliveries
 from bot.storage.rename import ensure
-from bot.storage.tables import articles, baselines, fingerprints, sightings, sources
+from bot.storage.tables import articles, baselines, fingerprints, sightings, sources, subscriptions
 from bot.storage.types import db_clock
 
 __all__ = ["SqlSources"]
@@ -25,7 +26,13 @@ READ = [sources.c[each.name] for each in fields(SourceRow)]
 class SqlSources(Drawer):
     def ensure(self, ids: Mapping[str, Collection[str]]) -> None:
         """A row for each id; one under a former id is renamed, wherever a table names it."""
-        named = (sightings.c.source, baselines.c.source, articles.c.source, deliveries.c.source)
+        named = (
+            sightings.c.source,
+            baselines.c.source,
+            articles.c.source,
+            deliveries.c.source,
+            subscriptions.c.source,
+        )
         for new, old in ensure(self, sources, named, ids):
             # A guid means something only beside the source that gave it.
             self.connection.execute(
@@ -44,11 +51,12 @@ class SqlSources(Drawer):
         free = sources.c.lease_expires_at.is_(None) | (sources.c.lease_expires_at <= db_clock())
         due = sources.c.next_poll_at.is_(None) | (sources.c.next_poll_at <= now)
         due |= sources.c.last_polled_at > now + CLOCKS_APART  # the clock was set back since
+        due |= sources.c.asked_at.is_not(None)
         theirs = sa.select(sources.c.id).where(sources.c.id.in_(ids), free, sa.true() if forced else due)
         claim = (
             sa.update(sources)
             .where(sources.c.id.in_(theirs.with_for_update(skip_locked=True)), free)
-            .values(lease_owner=worker, lease_expires_at=db_clock(lease.total_seconds()))
+            .values(lease_owner=worker, lease_expires_at=db_clock(lease.total_seconds()), asked_at=None)
             .returning(*READ)
         )
         return [SourceRow(*row) for row in self.connection.execute(claim)]
@@ -63,6 +71,19 @@ class SqlSources(Drawer):
             .values(values | {"lease_owner": None, "lease_expires_at": None})
         )
         return done.rowcount == 1
+
+    def hurry(self, source: str, at: datetime) -> None:
+        """Have it read at once, and once more if it is being read just now."""
+        self.connection.execute(sa.update(sources).where(sources.c.id == source).values(asked_at=at))
+
+    def subscriptions(self) -> dict[str, Subscription]:
+        return {row.source: Subscription(*row) for row in self.connection.execute(sa.select(subscriptions))}
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Write how a source's subscription stands."""
+        values = asdict(subscription)
+        new = self.insert(subscriptions).values(values)
+        self.connection.execute(new.on_conflict_do_update(index_elements=["source"], set_=values))
 
     def lessees(self) -> set[str]:
         """Workers that hold a lease on a source."""

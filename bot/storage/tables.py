@@ -21,6 +21,7 @@ __all__ = [
     "sightings",
     "sources",
     "spending",
+    "subscriptions",
     "ticks",
     "tokens",
 ]
@@ -40,6 +41,23 @@ sources = Table(
     words("last_error"),
     Column("lease_owner", Words),
     Column("lease_expires_at", Utc),
+    Column("asked_at", Utc),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("source", Words, primary_key=True),
+    words("hub"),
+    words("topic"),
+    words("callback"),
+    words("state"),
+    Column("asked_at", Utc),
+    Column("expires_at", Utc),
+    Column("next_at", Utc),
+    count("tries"),
+    Column("pushed_at", Utc),
+    words("error"),
 )
 
 articles = Table(

@@ -20,6 +20,11 @@ class SqlWorkers(Drawer):
         done = self.connection.execute(new.on_conflict_do_nothing().returning(ticks.c.job))
         return done.one_or_none() is not None
 
+    def ticked(self, job: str, run_at: datetime) -> bool:
+        """Whether that job of that nominal time has been taken."""
+        known = sa.select(ticks.c.job).where(ticks.c.job == job, ticks.c.run_at == run_at)
+        return self.connection.scalar(known) is not None
+
     def get(self, key: str) -> Any:
         """A fact (JSON), None if never set."""
         return self.connection.scalar(sa.select(facts.c.value).where(facts.c.key == key))

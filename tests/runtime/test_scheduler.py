@@ -90,10 +90,17 @@ def test_an_account_whose_table_did_not_change_keeps_its_adapter(clockwork: Cloc
 
 
 def test_sigterm_ends_it(clockwork: Clockwork) -> None:
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM)).start()
-    began = time.monotonic()
+    killed = threading.Event()
+
+    def kill() -> None:
+        while not clockwork.scheduler.running:  # before, the signal would end the tests
+            time.sleep(0.02)
+        killed.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=kill, daemon=True).start()
     clockwork.run()
-    assert time.monotonic() - began < 8
+    assert killed.is_set()
     assert clockwork.worker.stopping.is_set()
 
 

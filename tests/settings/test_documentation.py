@@ -18,6 +18,7 @@ from bot.settings.model import DeliveryTable, RetryTable, RouteTable, ScheduleTa
 from bot.settings.prices import PricesTable
 from bot.settings.schema import described
 from bot.settings.tree import fields_of
+from bot.settings.web import WebTable
 
 DOCS = Path(__file__).parents[2] / "docs"
 TABLES: dict[str, type[BaseModel]] = {
@@ -34,6 +35,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "`[delivery]`": DeliveryTable,
     "`retry`": RetryTable,
     "`[alerts.<id>]`": AlertTable,
+    "`[web]`": WebTable,
 }
 ROW = re.compile(r"\| `(?P<key>[^`]+)` \| (?P<type>[^|]+) \| (?P<default>[^|]+) \| (?P<meaning>[^|]+) \|")
 Key = tuple[str, str, str, str]

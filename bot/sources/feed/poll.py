@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
@@ -9,12 +10,15 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from bot.domain.article import Entry
 from bot.domain.errors import SourceError
 from bot.extract.entry import entry_of
+from bot.extract.item import Channel
 from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, validators
 from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
 from bot.sources.feed.answer import check_feed
 from bot.sources.feed.history import history
+from bot.sources.feed.hub import hub_of
 from bot.sources.feed.ladder import ACCEPT, MAX_BYTES, channel_of
 
 __all__ = ["Connector", "FeedOptions"]
@@ -25,6 +29,7 @@ class FeedOptions(SourceOptions):
 
     kind: Literal["feed"]
     url: Annotated[str, Field(pattern=r"^https?://\S+$", examples=["https://example.org/feed/"])]
+    websub: bool = True
 
 
 class Connector:
@@ -71,25 +76,36 @@ class Connector:
             return self._unchanged(answer, cursor)
         check_feed(answer, name)
         channel = yield from channel_of(answer, name)
-        entries = [entry for item in channel.items if (entry := entry_of(item, channel, answer.url))]
-        lost = len(channel.items) - len(entries)
-        notes = [f"{lost} without an address to share left out"] if lost else []
+        entries, notes = _entries(channel, answer.url)
         if cursor["url"] != (known.get("url") or self._url):
-            notes.append(f"moved for good to {_shown(cursor['url'])}: change `url` to that")
+            notes = (*notes, f"moved for good to {_shown(cursor['url'])}: change `url` to that")
         ttl = channel.wait
         return Harvest(
-            tuple(entries),
+            entries,
             {**cursor, "ttl": round(ttl.total_seconds()) if ttl else 0},
             status=answer.status,
             wait=_longer(ttl, fresh_for(answer.headers)),
-            notes=tuple(notes),
+            notes=notes,
         )
+
+    def receive(self, body: bytes, headers: Mapping[str, str]) -> Steps:
+        """What the feed's hub pushes: the feed, or its newest entries (WebSub, 7); see Receiver.
+
+        Raises:
+            SourceError: it is no feed.
+        """
+        answer = Response(self._url, 200, headers, body)
+        name = f"the push for {_shown(self._url)}"
+        check_feed(answer, name)
+        entries, notes = _entries((yield from channel_of(answer, name)), self._url)
+        return Harvest(entries, {}, notes=notes)
 
     def _cursor(self, answer: Response, known: Cursor, digest: str) -> dict[str, Any]:
         return {
             "for": self._url,
             "url": answer.moved_to or known.get("url") or self._url,
             **validators(answer),
+            **hub_of(answer),
             "sha256": digest,
             "ttl": known.get("ttl", 0),
         }
@@ -98,6 +114,13 @@ class Connector:
         ttl = timedelta(seconds=cursor.get("ttl", 0)) or None
         wait = _longer(ttl, fresh_for(answer.headers))
         return Harvest((), cursor, unchanged=True, status=answer.status, wait=wait)
+
+
+def _entries(channel: Channel, url: str) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """The channel's entries, and a remark on what had to be left out."""
+    entries = tuple(entry for item in channel.items if (entry := entry_of(item, channel, url)))
+    lost = len(channel.items) - len(entries)
+    return entries, (f"{lost} without an address to share left out",) if lost else ()
 
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:

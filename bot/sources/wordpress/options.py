@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -19,7 +19,7 @@ TypeName = Annotated[str, Field(pattern=r"^[\w-]+$")]
 class WordPressOptions(SourceOptions):
     """A `[sources.<id>]` table of `kind = "wordpress"`."""
 
-    optional_secrets = frozenset({"application_password"})
+    optional_secrets: ClassVar[frozenset[str]] = frozenset({"hook_secret", "application_password"})
 
     kind: Literal["wordpress"]
     url: Annotated[str, Field(pattern=r"^https?://\S+$", examples=["https://example.org/"])]
