@@ -109,10 +109,10 @@ def preparing(wire: Any) -> Any:
 def answered(record: Any) -> Any:
     """The platform has said yes."""
 
-    def stop(courier: Any, delivery: Any, step: Any) -> Any:
+    def stop(courier: Any, delivery: Any, step: Any, *more: Any) -> Any:
         if step.outcome == "accepted":
             reach(delivery.account)
-        return record(courier, delivery, step)
+        return record(courier, delivery, step, *more)
 
     return stop
 
@@ -122,7 +122,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "deciding": lambda: after(deciding, "_decide", lambda *_: EVERYBODY),
     "unclaimed": lambda: instead(Courier, "claim", unclaimed),
     "claimed": lambda: instead(Courier, "carry_out", claimed),
-    "rendered": lambda: after(delivering, "compose", lambda _, account, *__: account.id),
+    "rendered": lambda: after(delivering, "compose_within", lambda _, account, *__: account.id),
     "preparing": lambda: instead(House, "_account", preparing),
     "marked": lambda: after(Courier, "_mark", lambda _, delivery, *__: delivery.account),
     "answered": lambda: instead(Courier, "record", answered),

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bot.domain.budget import month_of
 from bot.domain.delivery import Delivery
 from bot.storage.store import SqlStore, open_store
 from tests.crash.launch import AT, GO, REACHED
@@ -183,6 +184,11 @@ class Rig:
     def links(self, id_: str) -> Counter[str]:
         """How often each article stands on a platform."""
         return Counter(link for post in self.platforms[id_].stored() for link in post.links)
+
+    def spent(self, id_: str) -> int:
+        """What an account has spent this month, in millionths of a dollar."""
+        with self.store.read() as tx:
+            return tx.spending.spent(id_, *month_of(datetime.now(UTC)))
 
     def rows(self) -> list[Delivery]:
         """Every share as it stands, without the cost of a process."""

@@ -21,6 +21,10 @@ CALM = """
 lease = "30s"
 reconcile_after = "1s"
 deadline = "20s"
+
+[prices.x]
+post = 0.015
+read = 0
 """
 
 
@@ -72,6 +76,7 @@ def test_killed_there_and_started_again(rig: Rig, point: str) -> None:
         for row in rig.rows()
     }
     assert found == {id_: expected(point, id_) for id_ in KINDS}
+    assert rig.spent("main_x") == 15_000 * rig.stands("main_x", 0)  # an address without a name is no link
 
 
 def test_the_page_says_so() -> None:
