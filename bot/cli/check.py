@@ -30,6 +30,7 @@ def check(
     from bot.domain.errors import UserError
     from bot.settings.checks import check as problems_of
     from bot.settings.checks import crowding
+    from bot.settings.fleeting import fleeting
     from bot.settings.loading import load, secret_files
     from bot.settings.permissions import exposed
     from bot.settings.problems import ConfigError, Problem
@@ -50,7 +51,8 @@ def check(
         else:
             problems = []
         found = problems_of(settings, file=loaded.path, compile_templates=compile_set)
-        problems += [*found, *loaded.warnings, *exposed(*secret_files(loaded))]
+        files = secret_files(loaded)
+        problems += [*found, *loaded.warnings, *exposed(*files), *fleeting(files[0])]
         counts = (
             f"{counted(len(settings.sources), 'source')}, {counted(len(settings.accounts), 'account')}, "
             f"{counted(len(settings.routes), 'route')}, {counted(len(settings.schedules), 'schedule')}"

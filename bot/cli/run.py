@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+log = structlog.get_logger(__name__)
+
 
 def run(
     config: ConfigOption = None,
@@ -30,10 +33,14 @@ def run(
     from bot.cli.session import Session
     from bot.runtime.scheduler import Clockwork, run_once
     from bot.runtime.worker import Worker
+    from bot.settings.fleeting import fleeting
+    from bot.settings.loading import secret_files
 
     if once and web:
         raise UserError("--once ends after one pass, --web listens: say one of them")
     session = Session(config, level="INFO")
+    for problem in fleeting(secret_files(session.house.loaded)[0]):
+        log.warning("database.fleeting", detail=str(problem))
     store = session.house.open_store(create=True, migrate=True)
     worker = Worker(store, session.newsroom, clock=session.clock)
     try:

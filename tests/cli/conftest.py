@@ -105,6 +105,8 @@ def command(
     monkeypatch.chdir(tmp_path)
     for name in ("BOT_CONFIG", "DATABASE_URL", "DYNO"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("bot.settings.fleeting.EMPTIED", ())  # where tests have their folders
+    monkeypatch.setattr("bot.settings.fleeting.IN_MEMORY", frozenset())
     handlers = logging.getLogger().handlers[:]
 
     def run(*words: str) -> tuple[int, str, str]:

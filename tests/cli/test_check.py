@@ -10,6 +10,7 @@ from shutil import copytree
 import pytest
 
 from bot.__main__ import main
+from tests.cli.conftest import Desk
 
 HOME = Path(__file__).parents[2]
 Run = Callable[..., tuple[int, str, str]]
@@ -100,3 +101,12 @@ def test_starting_the_command_line_imports_nothing_heavy() -> None:
     script = f"import sys, bot.cli.app; print(sorted({heavy} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_database_that_will_not_last_is_a_warning(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.settings.fleeting.EMPTIED", (Path.cwd(),))
+    code, out, _ = desk("check")
+    assert code == 0
+    assert "warning: data/sharewire.db: database: lies below" in out
+    _, _, err = desk("run", "--once")
+    assert "database.fleeting" in err
