@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from secrets import token_bytes
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,8 +18,9 @@ from bot import __version__, registry
 from bot.domain.errors import UserError
 from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
+from bot.extract.card import CardLook
 from bot.observe.logs import hide
-from bot.ports.newsroom import Account, Clock, Feed, Hooks, Newsroom
+from bot.ports.newsroom import Account, Clock, Feed, Hooks, Look, Newsroom
 from bot.ports.notifier import Channel
 from bot.ports.platform import AccountOptions, Vault, Wiring
 from bot.ports.source import SourceOptions
@@ -120,6 +122,8 @@ class House:
             summary_at=settings.summary,
             evergreen=rules.evergreen(settings),
             hooks=Hooks(settings.web.public_url, self._hook_key()),
+            blackouts=rules.blackouts(settings),
+            look=self._look(before),
         )
 
     def account(self, id_: str) -> Account:
@@ -199,6 +203,13 @@ class House:
                 SealedVault(self.store, id_, key, self.clock) if sealed and self.store else MemoryVault()
             )
         return self.vaults[id_]
+
+    def _look(self, before: Newsroom | None) -> Look | None:
+        """In a rehearsal nobody will see the card."""
+        if self.mode != "live":
+            return None
+        kept = before.look if before else None
+        return kept or CardLook(self.user_agent, monotonic, allow_private=self._allows_private())
 
     def _source(self, id_: str, options: SourceOptions) -> Feed:
         hide(_secrets(options))

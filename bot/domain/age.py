@@ -6,8 +6,13 @@ from datetime import datetime, time, timedelta
 
 from bot.domain.article import Article
 
-__all__ = ["BASELINE_MARGIN", "expires_at", "is_baseline", "too_old"]
+__all__ = ["BASELINE_MARGIN", "embargo_end", "expires_at", "is_baseline", "too_old", "zone_error"]
 
+HOUR = timedelta(hours=1)
+MOST_HOURS = 14
+"""No zone is further ahead of UTC."""
+POLL_SLACK = timedelta(minutes=2)
+"""What a poll may take beyond its cadence."""
 BASELINE_MARGIN = timedelta(hours=1)
 """An unseen article published longer than this before we started is old, not news that slid by."""
 
@@ -35,6 +40,31 @@ def is_baseline(
         return False
     day = timedelta(days=1) if published_at.time() == time(0) else timedelta(0)
     return published_at + day < seeded_at - BASELINE_MARGIN
+
+
+def embargo_end(article: Article, tolerance: timedelta) -> datetime | None:
+    """When an article that was shown ahead of its own date may be shared; None for one that was not.
+
+    A date no further ahead than `tolerance` is a clock that runs fast.
+    """
+    said = article.published_at
+    if said is None or said <= article.changed_at or said - article.first_seen_at <= tolerance:
+        return None
+    return said
+
+
+def zone_error(article: Article, every: timedelta) -> timedelta | None:
+    """The whole hours by which a source seems to date its articles ahead: a zone set wrong in its CMS.
+
+    An article is met within `every` of its publication: what is dated 2 h ahead but for a part of that is
+    not an embargo that happens to be so long.
+    """
+    if article.published_at is None:
+        return None
+    ahead = article.published_at - article.first_seen_at
+    hours = -(-ahead // HOUR)
+    late = hours * HOUR - ahead
+    return hours * HOUR if 0 < hours <= MOST_HOURS and late <= every + POLL_SLACK else None
 
 
 def expires_at(article: Article, max_age: timedelta) -> datetime | None:

@@ -6,10 +6,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from bot.domain.cadence import local_instant
 
-__all__ = ["Blackout", "Span", "Window", "ahead", "opens", "spans_for", "windows"]
+__all__ = ["Blackout", "Span", "Window", "ahead", "dropped_by", "opens", "spans_of", "windows"]
 
 Span = tuple[datetime, datetime]
 """From an instant to another, which is no longer in it."""
@@ -33,7 +34,7 @@ class Blackout:
     zone: str
     days: Callable[[int], Collection[date]] = no_days
     spans: tuple[Span, ...] = ()
-    then: str = "skip"
+    then: str = "wait"
     except_routes: frozenset[str] = frozenset()
 
 
@@ -44,18 +45,28 @@ class Window:
     name: str
     start: datetime
     end: datetime
+    then: str = "wait"
     except_routes: frozenset[str] = frozenset()
+
+    def stands_against(self, route: str) -> bool:
+        return route not in self.except_routes
 
 
 def windows(blackout: Blackout, start: datetime, end: datetime) -> tuple[Span, ...]:
     """The times in which it is in force that touch [start, end), in order; days in a row are one."""
     # The years around are asked for, too: a window over New Year is told whole.
-    years = range(start.year - 1, end.year + 2)
+    found = _of_years(blackout, start.year - 1, end.year + 1)
+    return tuple(span for span in found if span[0] < end and span[1] > start)
+
+
+@lru_cache(maxsize=256)
+def _of_years(blackout: Blackout, first: int, last: int) -> tuple[Span, ...]:
+    days = {day for year in range(first, last + 1) for day in blackout.days(year)}
     found = [
         (local_instant(blackout.zone, day, time(0)), local_instant(blackout.zone, day + DAY, time(0)))
-        for day in {day for year in years for day in blackout.days(year)}
+        for day in days
     ]
-    return tuple(span for span in _joined([*found, *blackout.spans]) if span[0] < end and span[1] > start)
+    return tuple(_joined([*found, *blackout.spans]))
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:
@@ -71,15 +82,21 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
 def ahead(blackouts: Iterable[Blackout], start: datetime, end: datetime) -> tuple[Window, ...]:
     """Every time in which any of them is in force."""
     return tuple(
-        Window(each.name, *span, each.except_routes)
+        Window(each.name, *span, each.then, each.except_routes)
         for each in blackouts
         for span in windows(each, start, end)
     )
 
 
-def spans_for(route: str, found: Iterable[Window]) -> tuple[Span, ...]:
-    """The times that stand against a route, in order and apart."""
-    return tuple(_joined((each.start, each.end) for each in found if route not in each.except_routes))
+def spans_of(found: Iterable[Window]) -> tuple[Span, ...]:
+    """Their times, in order and apart."""
+    return tuple(_joined((each.start, each.end) for each in found))
+
+
+def dropped_by(found: Iterable[Window], ready_at: datetime) -> Window | None:
+    """The first that drops what is ready by then and has not gone out when it begins."""
+    drops = (each for each in found if each.then == "skip" and each.end > ready_at)
+    return min(drops, default=None, key=lambda each: each.start)
 
 
 def opens(closed: Sequence[Span], at: datetime) -> datetime:

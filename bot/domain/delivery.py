@@ -10,7 +10,18 @@ from typing import Any
 from bot.domain.errors import MoveError
 from bot.domain.post import Ref
 
-__all__ = ["FINAL", "LIVE", "MOVES", "WAITING", "Delivery", "Reason", "State", "check_move"]
+__all__ = [
+    "FINAL",
+    "LIVE",
+    "MOVES",
+    "WAITING",
+    "Delivery",
+    "Reason",
+    "State",
+    "by_hand",
+    "check_move",
+    "ordered",
+]
 
 
 class State(StrEnum):
@@ -118,6 +129,7 @@ class Delivery:
     timing: str = "now"
     urgent: bool = False
     pinned: bool = False
+    approved: bool = False
     priority: int = 0
     published_at: datetime | None = None
     ready_at: datetime | None = None
@@ -141,3 +153,17 @@ class Delivery:
     sent_at: datetime | None = None
     finalized_at: datetime | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+ORDERED = ("shared by hand", "backfill")
+"""How the rules begin that stand for a person's word."""
+
+
+def by_hand(row: Delivery) -> bool:
+    """Whether a person ordered this share: what they said stands, whatever the routes say later."""
+    return row.rule.startswith(ORDERED)
+
+
+def ordered(row: Delivery) -> bool:
+    """Whether a person ordered this share, let it go or named its time: it waits, but is not dropped."""
+    return row.pinned or row.approved or by_hand(row)

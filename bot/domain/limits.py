@@ -32,7 +32,8 @@ class ImageLimits:
 class Limits:
     """A platform's limits. The first measure is the one shown to people; all must hold.
 
-    `card` says who builds the link card: "client" (we do), "server" (from the page's tags), "none".
+    `card` says who builds the link card: "client" (we do), "server" (from the page's tags), "none";
+    `card_bytes` is the largest picture that it shows.
     `thread` says whether a second part can be published under the first.
     """
 
@@ -43,6 +44,7 @@ class Limits:
     thread: bool = True
     warning: bool = False
     languages: bool = False
+    card_bytes: int = 5_000_000
 
     def fits(self, text: str) -> bool:
         return all(measure.count(text) <= measure.maximum for measure in self.text)

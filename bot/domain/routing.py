@@ -13,7 +13,7 @@ import regex
 from bot.domain.article import Article
 from bot.domain.delivery import Reason
 
-__all__ = ["Match", "Repeat", "Route", "Verdict", "decide", "fold", "matches"]
+__all__ = ["CardRule", "Match", "Repeat", "Route", "Verdict", "decide", "fold", "matches"]
 
 PATTERN_SECONDS = 0.2
 """A pattern that backtracks for longer than this on one article does not match it."""
@@ -52,6 +52,14 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class CardRule:
+    """How the link's page is looked at before a share: "off", "report", "wait" or "hold"; how long."""
+
+    check: str
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Which articles go to which accounts, how told and when. Durations are not negative.
 
@@ -73,6 +81,7 @@ class Route:
     priority: int = 0
     repeat: tuple[Repeat, ...] = ()
     was: tuple[str, ...] = ()
+    card: CardRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

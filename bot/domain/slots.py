@@ -16,7 +16,7 @@ from bot.domain.blackout import Span, opens
 from bot.domain.cadence import local_instant, parse_zone
 from bot.domain.schedule import Schedule, in_quiet, quiet_end, slot_times
 
-__all__ = ["LATE_GRACE", "History", "Place", "Waiting", "project"]
+__all__ = ["HORIZON", "LATE_GRACE", "History", "Place", "Waiting", "project"]
 
 LATE_GRACE = timedelta(minutes=5)
 """A slot is not lost because a tick came late by no more than this."""

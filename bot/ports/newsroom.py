@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from bot.domain.blackout import Blackout
 from bot.domain.budget import Budget
 from bot.domain.cadence import Cadence
 from bot.domain.cost import Prices
 from bot.domain.evergreen import Evergreen
+from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
 from bot.domain.routing import Match, Route
 from bot.domain.schedule import Schedule
@@ -20,7 +22,7 @@ from bot.ports.platform import AccountOptions, Platform
 from bot.ports.render import Renderer
 from bot.ports.source import Source, SourceOptions
 
-__all__ = ["Account", "Call", "Clock", "Feed", "Hooks", "Newsroom"]
+__all__ = ["Account", "Call", "Clock", "Feed", "Hooks", "Look", "Newsroom"]
 
 T = TypeVar("T")
 
@@ -35,6 +37,12 @@ class Call(Protocol):
     """Runs `fn` and returns what it returns, or raises TimeoutError once `deadline` has passed."""
 
     def __call__(self, fn: Callable[[], T], deadline: timedelta) -> T: ...
+
+
+class Look(Protocol):
+    """Looks at a link's page as a platform will: what keeps it from being shown, "" if it is fit."""
+
+    def __call__(self, url: str, limits: Limits) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,8 @@ class Newsroom:
     """One consistent reading of configuration and templates; a reload makes another.
 
     `default_schedule` is for accounts that name none: no slots, no quiet hours, no gap. `channels` are where
-    alerts go; `summary_at` is the wall time of the daily summary, "" for none.
+    alerts go; `summary_at` is the wall time of the daily summary, "" for none. `look` is None where nothing
+    outside may be asked.
     """
 
     accounts: Mapping[str, Account]
@@ -97,6 +106,8 @@ class Newsroom:
     summary_at: str = ""
     evergreen: tuple[Evergreen, ...] = ()
     hooks: Hooks = Hooks()
+    blackouts: tuple[Blackout, ...] = ()
+    look: Look | None = None
 
     def schedule_of(self, route: Route, account: str) -> str:
         """The name of the schedule a share keeps: its route's, else its account's, else none ("")."""

@@ -20,6 +20,7 @@ __all__ = [
     "AccountOptions",
     "AddressedPlatform",
     "AuthorizablePlatform",
+    "CardPolicy",
     "FindablePlatform",
     "ImagePolicy",
     "MeteredPlatform",
@@ -50,6 +51,18 @@ class ImagePolicy(Table):
     wait: Duration = timedelta(minutes=10)
 
 
+class CardPolicy(Table):
+    """`card = { check = "hold", wait = "10m" }` of an account or a route: is the link fit to be shown?
+
+    Its page must answer 200, be no log-in page and not `noindex`, and its picture must load. "report": look
+    and say so in the log. "wait": look again until it is, for up to `wait`, then post all the same. "hold":
+    the same, but then hold the share. "off": do not look.
+    """
+
+    check: Literal["off", "report", "wait", "hold"] = "report"
+    wait: Duration = timedelta(minutes=10)
+
+
 class AccountOptions(Table):
     """What every `[accounts.<id>]` table may say; a platform's own `Options` adds to it.
 
@@ -63,6 +76,7 @@ class AccountOptions(Table):
     schedule: str = ""
     template: str = ""
     image: ImagePolicy = ImagePolicy()
+    card: CardPolicy = CardPolicy()
     utm: Annotated[dict[str, str], Field(default_factory=dict)]
     was: tuple[str, ...] = ()
     budget: BudgetTable | None = None

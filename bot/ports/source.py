@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
@@ -16,6 +16,7 @@ from bot.ports.platform import Table
 
 __all__ = [
     "Cursor",
+    "FuturePolicy",
     "Harvest",
     "HistoricalSource",
     "Offload",
@@ -30,6 +31,16 @@ Cursor = Mapping[str, Any]
 """What a source remembers between polls (JSON): etag, last_modified, body hash, the URL it moved to."""
 
 
+class FuturePolicy(Table):
+    """`future = { tolerance = "5m", beyond = "wait" }`: articles whose publication date lies ahead.
+
+    Up to `tolerance` it counts as now. Beyond it the share waits until then, or (`hold`) for a person.
+    """
+
+    tolerance: Duration = timedelta(minutes=5)
+    beyond: Literal["wait", "hold"] = "wait"
+
+
 class SourceOptions(Table):
     """What every `[sources.<id>]` table may say; a source kind's own `Options` adds to it.
 
@@ -42,6 +53,7 @@ class SourceOptions(Table):
     every: Duration = timedelta(minutes=5)
     cron: str = ""
     stable_for: Duration = timedelta(0)
+    future: FuturePolicy = FuturePolicy()
     lang: str = ""
     site_name: str = ""
     allow_private: bool = False

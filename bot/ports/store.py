@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from bot.domain.allowance import Allowance
 from bot.domain.article import Article
+from bot.domain.blackout import Window
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.evergreen import Past
 from bot.domain.identity import Fingerprint
@@ -239,7 +240,8 @@ class Outbox(Protocol):
         """Take the next due row to SENDING and open its attempt.
 
         Of `accounts` only; none whose account or route is paused, throttled, being probed, already sending,
-        or has an unknown still to be settled by itself. Urgent first, then by due time.
+        or has an unknown still to be settled by itself; none that a blackout stands against. Urgent first,
+        then by due time.
         """
         ...
 
@@ -266,7 +268,7 @@ class Outbox(Protocol):
         prepared: Mapping[str, Any],
         now: datetime,
     ) -> bool:
-        """The durable mark before the public call; False: no call may be made (lease lost, or paused)."""
+        """The durable mark before the public call; False: no call may be made (lease lost, or stopped)."""
         ...
 
     def record(self, delivery: int, epoch: int, step: Step, now: datetime) -> bool:
@@ -319,6 +321,9 @@ class Accounts(Protocol):
         """Set or replace the pause of its scope."""
 
     def resume(self, scope: str) -> bool: ...
+
+    def black_out(self, windows: Collection[Window]) -> None:
+        """These, and no others, are the times in which nothing is published: claim and mark hold to them."""
 
     def load_token(self, account: str, name: str) -> bytes | None: ...
 

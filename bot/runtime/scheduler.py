@@ -122,7 +122,7 @@ class Clockwork:
         self._every(timedelta(minutes=1), "look_after", self.worker.look_after)
         self._every(SECOND * 10, "make_good", self.worker.make_good)
         self._every(SECOND * 10, "alerts", self.worker.alert)
-        self._every(timedelta(hours=1), "tidy", lambda: tidy(self.worker.store, self.worker.clock.now()))
+        self._every(timedelta(hours=1), "tidy", self._tidy)
         self._signals()
         self.worker.on_set_back = self._again
         self.scheduler.start()
@@ -183,6 +183,9 @@ class Clockwork:
     def _subscribe(self) -> None:
         with suppress(CancelledError):  # the worker ends
             self.polling.call(self.polling.poller.subscribe()).result()
+
+    def _tidy(self) -> None:
+        tidy(self.worker.store, self.worker.newsroom, self.worker.clock.now())
 
     def _reload_if_asked(self) -> None:
         if self.watch.changed() or self.reload_asked.is_set():

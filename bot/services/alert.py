@@ -8,15 +8,18 @@ from hashlib import sha256
 
 import structlog
 
+from bot.domain.age import embargo_end, zone_error
 from bot.domain.alert import Alert, Event, OpenAlert, messages, share_key
+from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.errors import AlertError
 from bot.domain.outcome import Step
 from bot.domain.pacing import backoff
+from bot.ports.newsroom import Newsroom
 from bot.ports.notifier import Channel, Notifier
 from bot.ports.store import Store, Tx
 
-__all__ = ["GATHER", "needs_a_person", "send_alerts", "tell_share"]
+__all__ = ["GATHER", "misdated", "needs_a_person", "send_alerts", "tell_share"]
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +55,29 @@ def tell_share(tx: Tx, row: Delivery, state: State, reason: Reason, detail: str,
     title = article.title[:TITLE] if article else ""
     text = f"share {row.id} on {row.account} “{title}” is {state} ({why}): {CURES[state].format(id=row.id)}"
     tx.alerts.tell(Alert(event, share_key(row.id, event), text), at)
+
+
+def misdated(tx: Tx, newsroom: Newsroom, article: Article, at: datetime) -> bool:
+    """Tell, once, of a source that dates its articles whole hours ahead; whether this is one of those."""
+    feed = newsroom.sources.get(article.source)
+    if feed is None:
+        return False
+    policy, key = feed.options.future, f"source:{feed.id}:zone"
+    if embargo_end(article, policy.tolerance) is None:
+        if article.published_at is not None:
+            tx.alerts.close(key, at)
+        return False
+    error = zone_error(article, feed.options.every)
+    if error is None or article.published_at is None:
+        return False
+    hours, shown = error // timedelta(hours=1), article.first_seen_at
+    what = "are held" if policy.beyond == "hold" else "wait until then"
+    text = (
+        f"source {feed.id} dates its articles {hours} h ahead ({article.published_at:%H:%M} UTC, met at "
+        f"{shown:%H:%M}): its shares {what}; if it is no embargo, its time zone is set wrong by {hours} h"
+    )
+    tx.alerts.tell(Alert(Event.SOURCE, key, text), at)
+    return True
 
 
 def needs_a_person(step: Step) -> bool:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 import structlog
 
-from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.delivery import Delivery, Reason, State, by_hand
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store, Tx
-from bot.services.decide import by_hand, delivery_for
+from bot.services.blackout import coming
+from bot.services.decide import delivery_for
 from bot.services.place import place_all
 from bot.services.spend import let_go
 
@@ -43,6 +44,7 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
         )
         for row in tx.outbox.list(states=(State.QUEUED, State.HELD), limit=100_000):
             _apply(tx, newsroom, row, now, done)
+        tx.accounts.black_out(coming(newsroom, now))
         place_all(tx, newsroom, newsroom.accounts, now)
     let_go(store, newsroom, now)
     if done.held or done.returned:

@@ -8,24 +8,22 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.age import is_baseline
+from bot.domain.age import embargo_end, is_baseline
 from bot.domain.article import Article
-from bot.domain.delivery import WAITING, Delivery, Reason, State
+from bot.domain.delivery import WAITING, Delivery, Reason, State, by_hand
 from bot.domain.errors import StoreError
 from bot.domain.routing import Route, Verdict, decide, matches
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.store import Store, Tx
-from bot.services.alert import tell_share
+from bot.services.alert import misdated, tell_share
 from bot.services.place import place_all
 
-__all__ = ["Decided", "by_hand", "decide_articles", "decide_for", "delivery_for", "verdicts"]
+__all__ = ["Decided", "decide_articles", "decide_for", "delivery_for", "opens_at", "verdicts"]
 
 log = structlog.get_logger(__name__)
 
 NEW = "new"
-ORDERED = ("shared by hand", "backfill")
-"""How the rules begin that stand for a person's word."""
 OVERLOOKED = "published while the source was not being read, and too old when it was found"
 
 
@@ -131,6 +129,13 @@ def _aged(
     return verdict
 
 
+def opens_at(newsroom: Newsroom, article: Article) -> datetime | None:
+    """When its own date, and what the desk wrote in it, first let an article be shared; None: at once."""
+    feed = newsroom.sources.get(article.source)
+    dated = embargo_end(article, feed.options.future.tolerance) if feed else None
+    return max((at for at in (dated, article.not_before) if at), default=None)
+
+
 def delivery_for(
     newsroom: Newsroom, article: Article, account: str, route: Route, rule: str, now: datetime
 ) -> NewDelivery:
@@ -139,7 +144,15 @@ def delivery_for(
     settled = article.changed_at + (source.options.stable_for if source else timedelta(0))
     ready = article.first_seen_at if route.urgent else max(article.first_seen_at + route.delay, settled)
     ready = max(ready, now) if route.urgent else ready
-    approve = route.approve
+    opens = opens_at(newsroom, article)
+    age = max(article.age_from(), opens) if opens else article.age_from()
+    state, reason, detail = State.QUEUED, Reason.NONE, ""
+    dated = embargo_end(article, source.options.future.tolerance) if source else None
+    if dated and source and dated > now and source.options.future.beyond == "hold":
+        state, reason = State.HELD, Reason.EMBARGO
+        detail = f"its date, {dated:%Y-%m-%d %H:%M} UTC, lies ahead"
+    elif route.approve:
+        state, reason = State.HELD, Reason.APPROVAL
     return NewDelivery(
         article=article.id,
         account=account,
@@ -152,21 +165,17 @@ def delivery_for(
         timing="now" if route.urgent else route.timing,
         urgent=route.urgent,
         priority=route.priority,
-        published_at=article.age_from(),
-        ready_at=max(ready, article.not_before) if article.not_before else ready,
-        expires_at=article.age_from() + route.max_age if route.max_age else None,
-        state=State.HELD if approve else State.QUEUED,
-        reason=Reason.APPROVAL if approve else Reason.NONE,
+        published_at=age,
+        ready_at=max(ready, opens) if opens else ready,
+        expires_at=age + route.max_age if route.max_age else None,
+        state=state,
+        reason=reason,
+        detail=detail,
     )
 
 
 Said = tuple[str, dict[str, object]]
 """An event to be logged once its transaction has been committed."""
-
-
-def by_hand(row: Delivery) -> bool:
-    """Whether a person ordered this share: what they said stands, whatever the routes say later."""
-    return row.rule.startswith(ORDERED)
 
 
 def _decide(
@@ -213,7 +222,9 @@ def _apply(
         new = delivery_for(newsroom, article, verdict.account, route, verdict.rule, now)
         if row is None:
             made = tx.outbox.add(new, now)
-            if made and new.state is State.HELD and (born := tx.outbox.get(made)):
+            told = misdated(tx, newsroom, article, now)
+            quiet = told and new.reason is Reason.EMBARGO
+            if made and new.state is State.HELD and not quiet and (born := tx.outbox.get(made)):
                 tell_share(tx, born, new.state, new.reason, new.detail, now)
             return ("share.decided", fields | {"delivery": made, "state": str(new.state)}) if made else None
         if by_hand(row):

@@ -30,6 +30,7 @@ from bot.ports.platform import MeteredPlatform
 from bot.ports.records import Pause
 from bot.ports.store import Store, Tx
 from bot.services.alert import needs_a_person, tell_share
+from bot.services.blackout import in_force
 from bot.services.compose import post_document
 from bot.services.doubt import next_probe
 from bot.services.gates import Share, stopped_by
@@ -298,16 +299,17 @@ class Courier:
         return marked
 
     def _stopped(self, delivery: Delivery) -> State:
-        """The mark was refused: a pause, a withdrawal, or the lease ran out. Nothing public happened.
+        """The mark was refused: a pause, a blackout, a withdrawal, or the lease ran out. Nothing is public.
 
         What had been sent once already is not claimed as others are: a pause does not keep it from being
         looked at, so that it must wait by itself.
         """
         replay = delivery.first_committed_at is not None
         wait = self.newsroom.policy.reconcile_after if replay else timedelta(0)
-        return self.record(
-            delivery, released(Reason.PAUSE, "stopped before it was sent", self.clock.now() + wait)
-        )
+        now = self.clock.now()
+        blackout = in_force(self.newsroom, delivery.route, now)
+        reason, why = (Reason.BLACKOUT, f" ({blackout.name})") if blackout else (Reason.PAUSE, "")
+        return self.record(delivery, released(reason, f"stopped before it was sent{why}", now + wait))
 
     def _read(self, delivery: Delivery) -> Delivery:
         with self.store.read() as tx:

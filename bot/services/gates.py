@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.evidence import normal_text
@@ -14,12 +16,17 @@ from bot.domain.outcome import Step, released
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.render import Rendering
 from bot.ports.store import Store
+from bot.services.decide import opens_at
 from bot.services.spend import cost_on, over_budget, spent_by
 
 __all__ = ["GATES", "Gate", "Share", "stopped_by"]
 
 IMAGE_LOOK = timedelta(minutes=1)
 """How often a share that waits for its picture is looked at again."""
+CARD_LOOK = timedelta(seconds=30)
+"""The same for one whose page is not ready."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,35 @@ def says_something_new(share: Share) -> Step | None:
     return None
 
 
-GATES: tuple[Gate, ...] = (says_something_new, needs_image, within_budget)
+def embargoed(share: Share) -> Step | None:
+    """An article whose date was moved ahead since it was decided waits until then; a person may lift it."""
+    opens = opens_at(share.newsroom, share.article)
+    if opens is None or opens <= share.now or share.delivery.extra.get("embargo_lifted"):
+        return None
+    return released(Reason.EMBARGO, f"not before {opens:%Y-%m-%d %H:%M} UTC", opens)
+
+
+def card_is_ready(share: Share) -> Step | None:
+    """What the link leads to must be fit to be shown; how long to wait for it, the account or route says."""
+    link, look = share.rendering.post.link, share.newsroom.look
+    route = share.newsroom.route(share.delivery.route)
+    rule = (route.card if route else None) or share.account.options.card
+    if rule.check == "off" or not link or look is None:
+        return None
+    trouble = look(link, share.account.connector.limits)
+    if not trouble:
+        return None
+    row = share.delivery
+    log.warning("card.not_ready", delivery=row.id, account=row.account, link=link, detail=trouble)
+    if rule.check == "report" or row.approved:
+        return None
+    since = max(share.article.first_seen_at, row.slot or row.ready_at or row.created_at)
+    if share.now < since + rule.wait:
+        return released(Reason.CARD, trouble, min(share.now + CARD_LOOK, since + rule.wait))
+    return released(Reason.CARD, trouble, share.now, State.HELD) if rule.check == "hold" else None
+
+
+GATES: tuple[Gate, ...] = (embargoed, says_something_new, needs_image, within_budget, card_is_ready)
 """In the order they are asked: what costs nothing first."""
 
 

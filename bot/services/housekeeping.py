@@ -12,6 +12,7 @@ from bot.domain.delivery import Delivery, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.alert import tell_share
+from bot.services.blackout import coming, drop
 from bot.services.place import place_all
 from bot.services.spend import let_go
 
@@ -26,7 +27,11 @@ MONTH = "budget.month"
 
 
 def expire(store: Store, newsroom: Newsroom, now: datetime) -> Sequence[Delivery]:
-    """Shares past their age: `missed` where the fault is ours, `no_room` where the day was full."""
+    """Shares past their age: `missed` where the fault is ours, `no_room` where the day was full.
+
+    And those that a blackout drops.
+    """
+    dropped = drop(store, newsroom, now)
     with store.write() as tx:
         rows = tx.outbox.expire(now)
         for row in rows:
@@ -37,7 +42,7 @@ def expire(store: Store, newsroom: Newsroom, now: datetime) -> Sequence[Delivery
     for row in rows:
         level = log.warning if row.state is State.MISSED else log.info
         level(f"share.{row.state}", delivery=row.id, account=row.account, reason=str(row.reason))
-    return rows
+    return [*dropped, *rows]
 
 
 def replace_all(store: Store, newsroom: Newsroom, now: datetime) -> int:
@@ -57,8 +62,9 @@ def new_month(store: Store, newsroom: Newsroom, now: datetime) -> None:
             tx.workers.set(MONTH, month)
 
 
-def tidy(store: Store, now: datetime) -> None:
-    """Forget what nobody will ask for again."""
+def tidy(store: Store, newsroom: Newsroom, now: datetime) -> None:
+    """Forget what nobody will ask for again; look further ahead for blackouts."""
     with store.write() as tx:
+        tx.accounts.black_out(coming(newsroom, now))
         tx.workers.prune(now - KEEP_TICKS)
         tx.alerts.prune(now - KEEP_ALERTS)

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.delivery import Delivery
+from bot.domain.blackout import Window, ahead, dropped_by, spans_of
+from bot.domain.delivery import Delivery, ordered
 from bot.domain.occasion import yields
-from bot.domain.slots import LATE_GRACE, History, Place, Waiting, project
+from bot.domain.slots import HORIZON, LATE_GRACE, History, Place, Waiting, project
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
 
-__all__ = ["LOOK_BACK", "Foreseen", "foresee", "place", "place_all", "taken"]
+__all__ = ["LOOK_BACK", "Foreseen", "foresee", "place", "place_all", "taken", "waiting"]
 
 Foreseen = tuple[Delivery, Place | None]
 """A row, and the place it would get now, None where it waits for none."""
 
+DAY = timedelta(days=1)
 LOOK_BACK = timedelta(days=2)
 """How much of an account's past the gap and a local day's cap can reach back to."""
 
 
-def waiting(delivery: Delivery) -> Waiting:
-    """What the projection needs of a row."""
+def waiting(delivery: Delivery, blackouts: Sequence[Window] = ()) -> Waiting:
+    """What the projection needs of a row; one that a blackout drops must be out before it begins."""
     ready = delivery.ready_at or delivery.created_at
+    against = [each for each in blackouts if each.stands_against(delivery.route)]
+    drop = None if ordered(delivery) else dropped_by(against, ready)
+    ends = [at for at in (delivery.expires_at, drop and drop.start) if at]
     return Waiting(
         id=delivery.id,
         published_at=delivery.published_at or delivery.created_at,
         ready_at=ready,
-        expires_at=delivery.expires_at,
+        expires_at=min(ends, default=None),
         schedule=delivery.schedule,
         timing=delivery.timing,
         urgent=delivery.urgent,
         priority=delivery.priority,
         pinned_at=delivery.due_at if delivery.pinned else None,
         source=delivery.source,
+        closed=spans_of(against),
     )
 
 
@@ -42,11 +48,16 @@ def foresee(tx: Tx, newsroom: Newsroom, account: str, now: datetime) -> tuple[tu
     """The places the account's waiting rows would get now; writes nothing."""
     rows = tx.outbox.waiting(account)
     history = tx.outbox.history(account, now - LOOK_BACK) if rows else History()
+    blackouts = ahead(newsroom.blackouts, now - DAY, now + HORIZON) if rows else ()
     out: list[tuple[Delivery, Place]] = []
     for behind in (False, True):  # repeats and evergreen get what news leaves
         some = [row for row in rows if yields(row.occasion) is behind]
         places = project(
-            [waiting(row) for row in some], newsroom.schedules, newsroom.default_schedule, history, now
+            [waiting(row, blackouts) for row in some],
+            newsroom.schedules,
+            newsroom.default_schedule,
+            history,
+            now,
         )
         out += zip(some, places, strict=True)
         history = taken(history, places)

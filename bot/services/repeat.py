@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.delivery import WAITING, Delivery, Reason, State
+from bot.domain.delivery import WAITING, Delivery, Reason, State, by_hand
 from bot.domain.occasion import NEW, REPEAT, repeats, yields
 from bot.domain.routing import Route
 from bot.ports.durations import format_duration
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import NewDelivery
 from bot.ports.store import Store, Tx
-from bot.services.decide import by_hand
 from bot.services.place import place_all
 
 __all__ = ["bear", "repeat_missed", "repeated", "stop_withdrawn"]

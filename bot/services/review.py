@@ -12,6 +12,8 @@ from bot.domain.errors import MoveError, UserError
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Pause
 from bot.ports.store import Store, Tx
+from bot.services.blackout import in_force
+from bot.services.decide import opens_at
 from bot.services.place import place, place_all
 
 __all__ = ["approve", "hold", "move", "pause", "resolve", "resume", "retry", "skip"]
@@ -129,6 +131,13 @@ def move(store: Store, newsroom: Newsroom, id_: int, at: datetime, now: datetime
     def act(tx: Tx, row: Delivery) -> Delivery:
         if row.state not in (State.QUEUED, State.HELD):
             raise MoveError(f"it is {row.state}; only what waits can be moved")
+        article = tx.articles.get(row.article)
+        opens = opens_at(newsroom, article) if article else None
+        if opens and opens > at:
+            raise MoveError(f"it is embargoed until {opens:%Y-%m-%d %H:%M} UTC")
+        blackout = in_force(newsroom, row.route, at)
+        if blackout is not None:
+            raise MoveError(f"{blackout.name} stands against it until {blackout.end:%Y-%m-%d %H:%M} UTC")
         return tx.outbox.move(row.id, State.QUEUED, Reason.PERSON, at=now, due_at=at, pin=True)
 
     return _order(store, newsroom, id_, now, act)

@@ -20,7 +20,7 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
-from bot.services.decide import NEW, delivery_for
+from bot.services.decide import NEW, delivery_for, opens_at
 from bot.services.pages import HEAD_BYTES, OF_PAGES
 from bot.services.place import place_all
 
@@ -143,7 +143,7 @@ def _stored(tx: Tx, article: Article, now: datetime) -> int:
 
 
 def _by_hand(newsroom: Newsroom, article: Article, account: str, occasion: str, now: datetime) -> NewDelivery:
-    """No age, no approval: a person has spoken. Gap, cap and quiet hours still hold."""
+    """No age, no approval: a person has spoken. Gap, cap, quiet hours and an embargo still hold."""
     said = [v for v in decide(article, newsroom.routes, (article.source,)) if v.account == account]
     route = next((v.route for v in said if v.route), None) or Route("", (), (account,))
     new = delivery_for(newsroom, article, account, route, "shared by hand", now)
@@ -153,7 +153,7 @@ def _by_hand(newsroom: Newsroom, article: Article, account: str, occasion: str, 
         timing="now",
         state=State.QUEUED,
         reason=Reason.NONE,
-        ready_at=now,
+        ready_at=max(now, opens_at(newsroom, article) or now),
         expires_at=None,
     )
 

@@ -18,6 +18,7 @@ from bot.http.guard import is_public
 from bot.observe.alerts import understood
 from bot.ports.matching import MatchTable
 from bot.settings import occasions, rules
+from bot.settings.blackout import trouble
 from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings
 from bot.settings.money import money
@@ -54,6 +55,7 @@ def check(
         *_schedules(settings),
         *_routes(settings),
         *occasions.found(settings),
+        *_blackouts(settings),
         *_unused(settings),
         *_former_names(settings),
         *_delivery(settings),
@@ -98,6 +100,9 @@ def _zones(settings: Settings) -> Found:
     zones = {"timezone": settings.timezone}
     zones |= {f"{key}.timezone": rule.timezone for key, rule in occasions.rules_of(settings) if rule.timezone}
     zones |= {f"schedules.{id_}.timezone": s.timezone for id_, s in settings.schedules.items() if s.timezone}
+    zones |= {
+        f"blackouts.{each.name}.timezone": each.timezone for each in settings.blackouts if each.timezone
+    }
     for key, zone in zones.items():
         if not _is_zone(zone):
             yield "error", key, f'there is no time zone "{zone}": {_near_zone(zone)}'
@@ -251,6 +256,20 @@ def _route_schedule(settings: Settings, route: RouteTable, key: str) -> Found:
         elif name in settings.schedules and not has_slots(rules.schedules(settings)[name]):
             cure = f"give [schedules.{name}] `slots` or `cron`"
             yield "error", f"{key}.timing", f"waits for slots, but the schedule of {account} has none: {cure}"
+
+
+def _blackouts(settings: Settings) -> Found:
+    names = Counter(table.name for table in settings.blackouts)
+    routes = {rule.name for rule in (*settings.routes, *(rule for _, rule in occasions.rules_of(settings)))}
+    for table in settings.blackouts:
+        key = f"blackouts.{table.name}"
+        if names[table.name] > 1:
+            yield "error", key, f'{names[table.name]} blackouts are called "{table.name}": rename all but one'
+        for name in table.except_routes:
+            if name not in routes:
+                yield "error", f"{key}.except_routes", unknown("route", name, routes)
+        for rest, message in trouble(table):
+            yield "error", f"{key}.{rest}", message
 
 
 def _unused(settings: Settings) -> Found:

@@ -109,8 +109,8 @@ def _keyed(name: str, by_name: Mapping[str, Leaf]) -> Leaf | None:
 
 def _leftover(origin: str, name: str, known: Mapping[str, Any], by_name: Mapping[str, Leaf]) -> Problem:
     section, *rest = name.removeprefix(PREFIX).lower().split("__")
-    if section == "routes":
-        return Problem(origin, name, "has no effect: routes are set in the file only", "warning")
+    if section in {"routes", "blackouts"}:
+        return Problem(origin, name, f"has no effect: {section} are set in the file only", "warning")
     ids = known.get(section)
     if section in {*KINDS, "schedules"} and isinstance(ids, Mapping) and rest and rest[0] not in ids:
         near = nearest(rest[0], ids)

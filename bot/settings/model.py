@@ -23,10 +23,11 @@ from bot.domain.cadence import parse_cadence
 from bot.domain.errors import UserError
 from bot.ports.durations import Duration
 from bot.ports.matching import MatchTable
-from bot.ports.platform import AccountOptions, Table
+from bot.ports.platform import AccountOptions, CardPolicy, Table
 from bot.ports.source import SourceOptions
 from bot.settings.again import Again, EvergreenTable
 from bot.settings.alerts import AlertTable
+from bot.settings.blackout import BlackoutTable
 from bot.settings.fields import ClockText, Described, Id
 from bot.settings.prices import PricesTable
 from bot.settings.web import WebTable
@@ -97,7 +98,7 @@ class RouteTable(Described):
     template: str = "default"
     """The template set to tell it with."""
     urgent: bool = False
-    """At once: past quiet hours, gap, cap and `stable_for`; never past a pause."""
+    """At once: past quiet hours, gap, cap and `stable_for`; never past a pause, a blackout or an embargo."""
     stop: bool = False
     """No later route sees an article that this one took."""
     approve: bool = False
@@ -110,6 +111,8 @@ class RouteTable(Described):
     """Who goes first when places are few: the higher."""
     repeat: tuple[Again, ...] = ()
     """Share it once more so long after the first share went out, also with a template set of its own."""
+    card: CardPolicy | None = None
+    """Whether the link's page is looked at first; without it as the account says."""
     was: tuple[str, ...] = ()
     """Its former names, so that a rename keeps its memory."""
 
@@ -208,6 +211,8 @@ class Settings(BaseSettings):
     """Which articles go to which accounts, read top to bottom."""
     evergreen: tuple[EvergreenTable, ...] = ()
     """Old articles that keep their worth, shared at times of their own."""
+    blackouts: tuple[BlackoutTable, ...] = ()
+    """When nothing is published."""
     delivery: DeliveryTable = DeliveryTable()
     """How long and how often a share is tried."""
     alerts: dict[Id, AlertTable] = Field(default_factory=dict)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from bot.domain.blackout import Blackout
 from bot.domain.cadence import Cadence, local_instant, parse_cadence
 from bot.domain.evergreen import Evergreen
 from bot.domain.rhythm import When
-from bot.domain.routing import Match, Repeat, Route
+from bot.domain.routing import CardRule, Match, Repeat, Route
 from bot.domain.schedule import Schedule
 from bot.ports.source import SourceOptions
 from bot.settings.again import EvergreenTable
+from bot.settings.blackout import blackout_of
 from bot.settings.model import RouteTable, ScheduleTable, Settings
 from bot.settings.week import ordinals_of, parse_quiet, week_of
 
 __all__ = [
+    "blackouts",
     "cadence",
     "default_schedule",
     "evergreen",
@@ -34,6 +37,11 @@ def routes(settings: Settings) -> tuple[Route, ...]:
 def schedules(settings: Settings) -> dict[str, Schedule]:
     """The schedules by their ids."""
     return {id_: _schedule(id_, table, settings) for id_, table in settings.schedules.items()}
+
+
+def blackouts(settings: Settings) -> tuple[Blackout, ...]:
+    """When nothing is published."""
+    return tuple(blackout_of(table, settings.timezone) for table in settings.blackouts)
 
 
 def default_schedule(settings: Settings) -> Schedule:
@@ -114,6 +122,7 @@ def _route(table: RouteTable) -> Route:
         priority=table.priority,
         repeat=tuple(Repeat(each.after, each.template) for each in table.repeat),
         was=table.was,
+        card=CardRule(table.card.check, table.card.wait) if table.card else None,
     )
 
 

@@ -10,11 +10,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.allowance import Allowance, allowance_document, spent_until
+from bot.domain.blackout import Window
 from bot.ports.records import AccountRow, Pause
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import deliveries
 from bot.storage.rename import ensure
-from bot.storage.tables import accounts, baselines, decisions, pauses, spending, tokens
+from bot.storage.tables import (
+    accounts,
+    baselines,
+    blackout_exceptions,
+    blackouts,
+    decisions,
+    pauses,
+    spending,
+    tokens,
+)
 
 __all__ = ["SqlAccounts"]
 
@@ -73,6 +83,20 @@ class SqlAccounts(Drawer):
 
     def resume(self, scope: str) -> bool:
         return self.connection.execute(sa.delete(pauses).where(pauses.c.scope == scope)).rowcount > 0
+
+    def black_out(self, windows: Collection[Window]) -> None:
+        """These, and no others; written only where something differs, for it is asked again and again."""
+        times = {(each.name, each.start, each.end) for each in windows}
+        routes = {(each.name, route) for each in windows for route in each.except_routes}
+        for table, wanted in ((blackouts, times), (blackout_exceptions, routes)):
+            there = {tuple(row) for row in self.connection.execute(sa.select(table))}
+            if there == wanted:
+                continue
+            self.connection.execute(sa.delete(table))
+            names = [column.name for column in table.columns]
+            if wanted:
+                rows = [dict(zip(names, row, strict=True)) for row in sorted(wanted)]
+                self.connection.execute(sa.insert(table), rows)
 
     def load_token(self, account: str, name: str) -> bytes | None:
         sealed = sa.select(tokens.c.sealed).where(tokens.c.account == account, tokens.c.name == name)

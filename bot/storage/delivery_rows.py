@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.domain.delivery import Delivery
 from bot.ports.records import Attempt
 from bot.storage.outbox_tables import attempts, deliveries
-from bot.storage.tables import articles, pauses
+from bot.storage.tables import articles, blackout_exceptions, blackouts, pauses
 from bot.storage.types import Utc
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "READ",
     "accepted_already",
     "attempt_from",
+    "blacked_out",
     "delivery_from",
     "delivery_of",
     "paused",
@@ -52,6 +53,17 @@ def paused(row: sa.FromClause) -> sa.ColumnElement[bool]:
     scopes = ("all", sa.literal("account:") + row.c.account, sa.literal("route:") + row.c.route)
     in_force = pauses.c.until.is_(None) | (pauses.c.until > NOW)
     return sa.select(pauses.c.scope).where(pauses.c.scope.in_(scopes), in_force).correlate(row).exists()
+
+
+def blacked_out(row: sa.FromClause) -> sa.ColumnElement[bool]:
+    """A blackout is in force that does not except its route; what mends or takes back a post goes out."""
+    excepted = sa.select(blackout_exceptions.c.name).where(
+        blackout_exceptions.c.name == blackouts.c.name, blackout_exceptions.c.route == row.c.route
+    )
+    in_force = (blackouts.c.starts_at <= NOW) & (blackouts.c.ends_at > NOW)
+    against = in_force & ~excepted.correlate(row, blackouts).exists()
+    adds = row.c.occasion.not_like("edit:%") & row.c.occasion.not_like("withdraw:%")
+    return adds & sa.select(blackouts.c.name).where(against).correlate(row).exists()
 
 
 def withdrawn(row: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -11,7 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.delivery import Delivery, State
-from bot.storage.delivery_rows import NOW, READ, accepted_already, delivery_of, paused, withdrawn
+from bot.storage.delivery_rows import (
+    NOW,
+    READ,
+    accepted_already,
+    blacked_out,
+    delivery_of,
+    paused,
+    withdrawn,
+)
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import attempts, deliveries
 from bot.storage.prepared import Prepared
@@ -62,6 +70,7 @@ CLAIM = _take(
         _row.c.account.not_in(_unsettled),
         _row.c.account.not_in(_unwell),
         ~paused(_row),
+        ~blacked_out(_row),
         ~withdrawn(_row),
     )
     .order_by(_row.c.rank, _row.c.due_at, _row.c.id),
@@ -105,6 +114,7 @@ MARK = Prepared(
         _c.lease_epoch == sa.bindparam("b_epoch"),
         _c.lease_expires_at > db_clock(),
         ~paused(deliveries),
+        ~blacked_out(deliveries),
         ~withdrawn(deliveries),
         ~accepted_already(deliveries),
     )

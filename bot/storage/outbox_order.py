@@ -12,6 +12,7 @@ from bot.domain.delivery import FINAL, Delivery, Reason, State, check_move
 from bot.domain.errors import MoveError
 from bot.storage.delivery_rows import READ, delivery_from
 from bot.storage.drawer import Drawer
+from bot.storage.outbox_plan import LIFTED
 from bot.storage.outbox_tables import deliveries
 from bot.storage.types import Utc
 
@@ -90,6 +91,8 @@ def _queued(row: Delivery, at: datetime, due_at: datetime | None, *, pin: bool) 
         "due_at": due_at or (row.due_at if row.pinned else None),
         "slot": None,
     }
+    if row.state is State.HELD and row.reason is Reason.EMBARGO:
+        values |= {"ready_at": at, "extra": row.extra | {LIFTED: True}}
     if row.part:
         values["due_at"] = due_at or at
     else:

@@ -20,9 +20,11 @@ from bot.storage.outbox_tables import deliveries
 from bot.storage.schema import among
 from bot.storage.types import Utc
 
-__all__ = ["Planning"]
+__all__ = ["LIFTED", "Planning"]
 
 _c = deliveries.c
+LIFTED = "embargo_lifted"
+"""In `extra`: a person shared it ahead of its date."""
 FIXED = ("article", "account", "occasion", "published_at")
 """What a row keeps of its birth, whatever routing says later."""
 _unbegun = among(_c.state, State.QUEUED) & _c.begun_at.is_(None)
@@ -58,7 +60,7 @@ class Planning(Drawer):
         ).one_or_none()
         if found is None or found.begun_at is not None or found.pinned or found.part:
             return False
-        held_by_rule = found.state is State.HELD and found.reason is Reason.APPROVAL
+        held_by_rule = found.state is State.HELD and found.reason in (Reason.APPROVAL, Reason.EMBARGO)
         if not held_by_rule and found.state is not State.QUEUED:
             return False
         values = {name: value for name, value in asdict(new).items() if name not in FIXED}
@@ -66,6 +68,7 @@ class Planning(Drawer):
             values["expires_at"] = None
         if found.approved:
             values |= {"state": found.state, "reason": found.reason, "detail": found.detail}
+            values |= {"ready_at": found.ready_at} if found.extra.get(LIFTED) else {}
         elif new.state is State.HELD:
             values |= {"due_at": None, "slot": None}
         self._set(delivery, values)

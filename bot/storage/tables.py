@@ -14,6 +14,8 @@ __all__ = [
     "alerts",
     "articles",
     "baselines",
+    "blackout_exceptions",
+    "blackouts",
     "decisions",
     "facts",
     "fingerprints",
@@ -147,6 +149,21 @@ pauses = Table(
     Column("until", Utc),
     words("reason"),
     words("by"),
+)
+
+blackouts = Table(
+    "blackouts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("starts_at", Utc, primary_key=True),
+    Column("ends_at", Utc, nullable=False),
+)
+
+blackout_exceptions = Table(
+    "blackout_exceptions",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("route", Words, primary_key=True),
 )
 
 tokens = Table(

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from bot import registry
 from bot.ports.budget import BudgetTable
 from bot.ports.matching import MatchTable
-from bot.ports.platform import AccountOptions, ImagePolicy
-from bot.ports.source import SourceOptions
+from bot.ports.platform import AccountOptions, CardPolicy, ImagePolicy
+from bot.ports.source import FuturePolicy, SourceOptions
 from bot.settings.again import EvergreenTable
 from bot.settings.alerts import AlertTable
+from bot.settings.blackout import BlackoutTable, HolidaysTable
 from bot.settings.model import DeliveryTable, RetryTable, RouteTable, ScheduleTable, Settings
 from bot.settings.prices import PricesTable
 from bot.settings.schema import described
@@ -28,9 +29,13 @@ TABLES: dict[str, type[BaseModel]] = {
     "`image`": ImagePolicy,
     "`budget`": BudgetTable,
     "`[prices.<platform>]`": PricesTable,
+    "`card`": CardPolicy,
+    "`future`": FuturePolicy,
     "`[schedules.<id>]`": ScheduleTable,
     "`[[routes]]`": RouteTable,
     "`[[evergreen]]`": EvergreenTable,
+    "`[[blackouts]]`": BlackoutTable,
+    "`holidays`": HolidaysTable,
     "`match` and `exclude`": MatchTable,
     "`[delivery]`": DeliveryTable,
     "`retry`": RetryTable,

@@ -214,7 +214,7 @@ ROUTE = '[[routes]]\nname = "all"\nsources = ["s"]\naccounts = ["a"]\n'
         ("delivery = 3", "delivery: is a table"),
         ('[schedules.day]\nslots = { mon = ["25:00"] }', 'schedules.day.slots: "25:00" is no time of day'),
         ('[schedules.day]\nquiet = ["22:00"]', 'schedules.day.quiet: "22:00" is no span'),
-        ('[[blackouts]]\nname = "x"', "blackouts: is no key"),
+        ('[[blackouts]]\nname = "x"\nday = ["04-07"]', "blackouts.x.day: is no key"),
     ],
 )
 def test_a_mistake_is_one_line_with_file_key_and_cure(loaded: Load, text: str, line: str) -> None:
