@@ -34,7 +34,7 @@ from bot.settings.loading import Loaded, load
 from bot.settings.model import Settings
 from bot.settings.prices import prices_of
 from bot.settings.problems import ConfigError, did_you_mean
-from bot.storage.store import open_store
+from bot.storage.store import open_store, scratch_store
 from bot.storage.vault import MemoryVault, SealedVault
 
 __all__ = ["House", "open_house", "renderer_of"]
@@ -96,6 +96,10 @@ class House:
         mode = None if as_is else self.mode
         self.store = open_store(self.settings.database_url, mode=mode, create=create, migrate=migrate)
         return self.store
+
+    def scratch_store(self) -> Store:
+        """An empty database in memory, for what is only tried."""
+        return scratch_store()
 
     def newsroom(self, before: Newsroom | None = None) -> Newsroom:
         """Wire everything; accounts whose table has not changed since `before` are kept.

@@ -19,6 +19,7 @@ from bot.cli.preview import preview
 from bot.cli.recover import recover
 from bot.cli.run import run
 from bot.cli.share import backfill, share
+from bot.cli.simulate import simulate
 from bot.cli.status import status
 
 __all__ = ["app"]
@@ -54,6 +55,7 @@ for command in (
     check,
     preview,
     plan,
+    simulate,
     explain,
     status,
     pause,

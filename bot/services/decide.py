@@ -37,7 +37,11 @@ class Decided:
 
 
 def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int = 200) -> Decided:
-    """Route what is undecided: an article's decisions, deliveries and `decided_at` are one transaction."""
+    """Route what is undecided: an article's decisions, deliveries and `decided_at` are one transaction.
+
+    The places of all of them are given at the end: until then they wait, and would for a minute after a
+    crash.
+    """
     done = Decided()
     with store.read() as tx:
         undecided = tx.articles.undecided(limit)
@@ -46,7 +50,6 @@ def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int 
         try:
             with store.write() as tx:
                 touched = _decide(tx, newsroom, article.id, now, said)
-                place_all(tx, newsroom, touched, now)
         except StoreError:
             raise
         except Exception:
@@ -58,7 +61,20 @@ def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int 
         done.articles += 1
         done.shares += sum(event == "share.decided" for event, _ in said)
         done.accounts |= touched
+    if done.accounts:
+        _give_places(store, newsroom, done.accounts, now)
     return done
+
+
+def _give_places(store: Store, newsroom: Newsroom, accounts: Collection[str], now: datetime) -> None:
+    try:
+        with store.write() as tx:
+            place_all(tx, newsroom, accounts, now)
+    except StoreError:
+        raise
+    except Exception:
+        # What was decided stands; the worker gives places afresh every minute.
+        log.exception("places.fault", accounts=sorted(accounts))
 
 
 def decide_for(tx: Tx, newsroom: Newsroom, article: int, accounts: Collection[str], now: datetime) -> None:

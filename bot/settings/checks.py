@@ -260,7 +260,8 @@ def _route_schedule(settings: Settings, route: RouteTable, key: str) -> Found:
 
 def _blackouts(settings: Settings) -> Found:
     names = Counter(table.name for table in settings.blackouts)
-    routes = {rule.name for rule in (*settings.routes, *(rule for _, rule in occasions.rules_of(settings)))}
+    others = [rule.name for _, rule in occasions.rules_of(settings)]
+    routes = dict.fromkeys([*(route.name for route in settings.routes), *others])
     for table in settings.blackouts:
         key = f"blackouts.{table.name}"
         if names[table.name] > 1:

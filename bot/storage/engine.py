@@ -13,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import UserError
 
-__all__ = ["WRITES", "file_of", "make_engine", "parse"]
+__all__ = ["WRITES", "file_of", "make_engine", "parse", "scratch_engine"]
 
 WRITES = "sharewire_writes"
 """Execution option: this connection's transactions write."""
@@ -103,6 +103,14 @@ def _still_there(connection: DBAPIConnection, record: ConnectionPoolEntry, _prox
         connection.rollback()
     except Exception as error:
         raise sa.exc.DisconnectionError("the server ended the connection") from error
+
+
+def scratch_engine() -> sa.Engine:
+    """A database in memory, for one thread; it is gone with the engine."""
+    engine = sa.create_engine("sqlite+pysqlite://", poolclass=sa.StaticPool)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:

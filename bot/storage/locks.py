@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from bot.domain.errors import UserError
 
-__all__ = ["FileLocks", "Locks", "PostgresLocks", "number_of"]
+__all__ = ["FileLocks", "Locks", "NoLocks", "PostgresLocks", "number_of"]
 
 AGAIN = timedelta(seconds=5)
 """How long a lock that went with its connection is waited for; nobody else holds it but to try it."""
@@ -34,6 +34,22 @@ class Locks(Protocol):
     def dead(self, workers: Collection[str]) -> set[str]: ...
 
     def close(self) -> None: ...
+
+
+class NoLocks:
+    """A database that no other process can see: nobody else lives, or died."""
+
+    def enlist(self, worker: str, wait: timedelta) -> None:
+        """Nobody else could be it."""
+
+    def alone(self, wait: timedelta) -> None:
+        """Nobody else could come."""
+
+    def dead(self, workers: Collection[str]) -> set[str]:
+        return set(workers)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class FileLocks:

@@ -16,6 +16,7 @@ from bot.storage.delivery_rows import ATTEMPT, READ, attempt_from, delivery_from
 from bot.storage.drawer import Drawer, in_lots
 from bot.storage.outbox_tables import FREED, attempts, deliveries
 from bot.storage.schema import among
+from bot.storage.types import Utc
 
 __all__ = ["Querying"]
 
@@ -30,7 +31,34 @@ PAST = (
     sa.func.max(sa.func.coalesce(_c.sent_at, sa.case((_evergreen, _c.finalized_at)))),
     sa.func.max(sa.case((_c.finalized_at.is_(None), 1), else_=0)),
 )
+
+FORESEEN = (
+    *("id", "article", "account", "occasion", "state", "reason", "detail", "route", "rule", "source"),
+    *("template", "schedule", "timing", "urgent", "pinned", "approved", "priority", "idempotency_key"),
+    *("created_at", "published_at", "ready_at", "due_at", "slot", "expires_at"),
+)
+"""What a plan needs of a row."""
 _is_waiting = among(_c.state, State.QUEUED) & _c.begun_at.is_(None)
+
+# Asked again and again: built once.
+_theirs = _c.account == sa.bindparam("b_account")
+_since = sa.bindparam("b_since", type_=Utc())
+WAITING = (
+    sa.select(*(_c[name] for name in FORESEEN))
+    .where(_theirs, _c.finalized_at.is_(None), _is_waiting)
+    .order_by(_c.id)
+)
+SENT = sa.select(_c.sent_at).where(_theirs, _c.sent_at >= _since)
+_under_way = _c.finalized_at.is_(None) & _c.begun_at.is_not(None)
+DOING = sa.select(sa.func.coalesce(_c.committed_at, _c.due_at, _c.begun_at)).where(
+    _theirs, _under_way, _c.state != State.HELD
+)
+USED = sa.select(_c.slot).where(_theirs, _c.slot >= _since, ~among(_c.state, *FREED), ~_is_waiting)
+SERVED = (
+    sa.select(_c.source, sa.func.max(sa.func.coalesce(_c.sent_at, _c.due_at, _c.begun_at)))
+    .where(_theirs, (_c.sent_at >= _since) | _under_way)
+    .group_by(_c.source)
+)
 
 
 class Querying(Drawer):
@@ -94,29 +122,18 @@ class Querying(Drawer):
         return [attempt_from(row) for row in self.connection.execute(rows)]
 
     def waiting(self, account: str) -> Sequence[Delivery]:
-        """Queued rows no worker has begun."""
-        rows = sa.select(*READ).where(_c.account == account, _c.finalized_at.is_(None), _is_waiting)
-        return self._read(rows.order_by(_c.id))
+        """Queued rows no worker has begun; without what only a row that was begun has."""
+        found = self.connection.execute(WAITING, {"b_account": account})
+        return [Delivery(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
 
     def history(self, account: str, since: datetime) -> History:
-        """Times of the account's sends since then, those under way by when they are due, and its slots."""
-        sent = sa.select(_c.sent_at).where(_c.account == account, _c.sent_at >= since)
-        doing = sa.select(sa.func.coalesce(_c.committed_at, _c.due_at, _c.begun_at)).where(
-            _c.account == account, _c.finalized_at.is_(None), _c.begun_at.is_not(None), _c.state != State.HELD
-        )
-        used = sa.select(_c.slot).where(
-            _c.account == account, _c.slot >= since, ~among(_c.state, *FREED), ~_is_waiting
-        )
-        last = sa.func.max(sa.func.coalesce(_c.sent_at, _c.due_at, _c.begun_at))
-        served = sa.select(_c.source, last).where(
-            _c.account == account,
-            (_c.sent_at >= since) | (_c.finalized_at.is_(None) & _c.begun_at.is_not(None)),
-        )
-        times = {*self.connection.scalars(sent), *self.connection.scalars(doing)}
+        """Times of the account's sends since then and of those under way, its slots, who was served when."""
+        asked = {"b_account": account, "b_since": since}
+        times = {at for each in (SENT, DOING) for at in self.connection.scalars(each, asked) if at >= since}
         return History(
-            sent_at=tuple(sorted(time for time in times if time >= since)),
-            slots=frozenset(self.connection.scalars(used)),
-            served={row[0]: row[1] for row in self.connection.execute(served.group_by(_c.source)) if row[1]},
+            sent_at=tuple(sorted(times)),
+            slots=frozenset(self.connection.scalars(USED, asked)),
+            served={row[0]: row[1] for row in self.connection.execute(SERVED, asked) if row[1]},
         )
 
     def refs_of(self, account: str, since: datetime) -> set[str]:

@@ -16,10 +16,11 @@ from bot.ports.store import Accounts, Alerts, Articles, Outbox, Sources, Spendin
 from bot.storage.accounts import SqlAccounts
 from bot.storage.alerts import SqlAlerts
 from bot.storage.articles import SqlArticles
-from bot.storage.engine import file_of, make_engine, parse
-from bot.storage.locks import FileLocks, Locks, PostgresLocks
+from bot.storage.engine import file_of, make_engine, parse, scratch_engine
+from bot.storage.locks import FileLocks, Locks, NoLocks, PostgresLocks
 from bot.storage.migrate import HEAD, current, require_known, upgrade
 from bot.storage.outbox import SqlOutbox
+from bot.storage.schema import metadata
 from bot.storage.sources import SqlSources
 from bot.storage.spending import SqlSpending
 from bot.storage.standing import take_mode
@@ -27,7 +28,7 @@ from bot.storage.trouble import in_words
 from bot.storage.workers import SqlWorkers
 from bot.storage.writers import PostgresWriter, SqliteWriter, Writer
 
-__all__ = ["SqlStore", "SqlTx", "open_store"]
+__all__ = ["SqlStore", "SqlTx", "open_store", "scratch_store"]
 
 
 class SqlTx:
@@ -139,6 +140,13 @@ def open_store(
         engine.dispose()
         raise
     return SqlStore(engine, FileLocks(file) if file else PostgresLocks(engine))
+
+
+def scratch_store() -> SqlStore:
+    """An empty store in memory, for one thread: what is tried in it, nobody keeps."""
+    engine = scratch_engine()
+    metadata.create_all(engine)
+    return SqlStore(engine, NoLocks())
 
 
 def _file(file: Path, *, create: bool) -> None:
