@@ -30,6 +30,7 @@ from bot.rendering.loading import load_hashtags, load_people, packaged_templates
 from bot.services.fallback import Either
 from bot.settings import rules
 from bot.settings.checks import check
+from bot.settings.keeping import kept, restored
 from bot.settings.loading import Loaded, load
 from bot.settings.model import Settings
 from bot.settings.prices import prices_of
@@ -41,6 +42,9 @@ __all__ = ["House", "open_house", "renderer_of"]
 
 LOSES_ITS_DISK = ("DYNO", "K_SERVICE", "AWS_LAMBDA_FUNCTION_NAME")
 """Variables by which Heroku, Cloud Run and Lambda are known; a SQLite file there is gone after a restart."""
+
+IN_FORCE = "config"
+"""The fact under which the configuration in force is kept."""
 
 log = structlog.get_logger(__name__)
 
@@ -157,6 +161,31 @@ class House:
         if old.settings.database_url != self.settings.database_url:
             remarks.append("`database` was changed: restart the worker to move to it")
         return newsroom, remarks
+
+    def keep(self, store: Store) -> None:
+        """Remember what is in force about times, so that an edit can be held against it (`plan --diff`)."""
+        document = kept(self.settings)
+        with store.write() as tx:
+            if tx.workers.get(IN_FORCE) != document:
+                tx.workers.set(IN_FORCE, document)
+
+    def in_force(self, store: Store, newsroom: Newsroom) -> Newsroom:
+        """The newsroom, but for the times that the running worker keeps.
+
+        Raises:
+            UserError: no worker has run, or one of another release.
+        """
+        with store.read() as tx:
+            settings = restored(tx.workers.get(IN_FORCE))
+        if settings is None:
+            raise UserError("no worker of this release has run yet: there is nothing to compare with")
+        return replace(
+            newsroom,
+            routes=rules.routes(settings),
+            schedules=rules.schedules(settings),
+            default_schedule=rules.default_schedule(settings),
+            blackouts=rules.blackouts(settings),
+        )
 
     def say_problems(self, store: Store, lines: Iterable[str]) -> None:
         """What `status` shows until the next reading."""

@@ -62,6 +62,8 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
         for row in each["deliveries"]:
             link = f"  {row['remote_url']}" if row["remote_url"] else ""
             out.print(f"    share {row['id']} ({row['occasion']}) {spoken(row, zone)}{link}", markup=False)
+            for reason in row["waits_for"]:
+                out.print(f"      waits for {reason}", markup=False, style="dim")
         for attempt in each["attempts"]:
             said = f": {attempt['detail']}" if attempt["detail"] else ""
             at, what = local(attempt["started_at"], zone), attempt["outcome"] or "under way"

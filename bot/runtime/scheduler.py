@@ -106,6 +106,7 @@ class Clockwork:
     def run(self) -> None:
         """Begin, run, drain."""
         self.worker.begin()
+        self.house.keep(self.worker.store)
         self.house.say_problems(self.worker.store, ())
         self.polling.start()
         if self.door is not None:
@@ -150,6 +151,7 @@ class Clockwork:
             self._tell_refused(lines)
             return
         self.worker.take_up(newsroom)
+        self.house.keep(self.worker.store)
         self.house.say_problems(self.worker.store, remarks)
         with self.worker.store.write() as tx:
             tx.alerts.close("config", self.worker.clock.now())
@@ -221,6 +223,7 @@ def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
 def run_once(house: House, worker: Worker) -> list[str]:
     """One whole pass: recover, reconcile, poll every source, decide, deliver what is due; what failed."""
     worker.begin()
+    house.keep(worker.store)
     polling = PollerThread(house, worker)
     polling.start()
     try:

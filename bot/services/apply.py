@@ -7,18 +7,22 @@ from datetime import datetime
 
 import structlog
 
+from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State, by_hand
 from bot.ports.newsroom import Newsroom
+from bot.ports.records import NewDelivery
 from bot.ports.store import Store, Tx
 from bot.services.blackout import coming
 from bot.services.decide import delivery_for
 from bot.services.place import place_all
 from bot.services.spend import let_go
 
-__all__ = ["Applied", "apply", "given_back", "held_for_want"]
+__all__ = ["Applied", "apply", "as_applied", "given_back", "held_for_want"]
 
 log = structlog.get_logger(__name__)
 
+RETIMED = ("schedule", "timing", "urgent", "priority", "expires_at", "template")
+"""What a reload may change of a share that waits."""
 GONE = frozenset({Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED})
 
 
@@ -80,23 +84,37 @@ def _apply(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime, done: Appli
     if row.state is State.HELD and row.reason in GONE:
         row = tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="back in the configuration")
         done.returned += 1
+    article = tx.articles.get(row.article)
+    new = _anew(newsroom, row, article, now) if article else None
+    if new is not None:
+        done.retimed += tx.outbox.change(row.id, new)
+
+
+def as_applied(newsroom: Newsroom, row: Delivery, article: Article | None, now: datetime) -> Delivery:
+    """A waiting row as `apply` would leave it, but for its place; nothing is written."""
+    gone = _gone(newsroom, row)
+    if gone is not Reason.NONE:
+        held = row.state is State.HELD
+        return row if held else replace(row, state=State.HELD, reason=gone, due_at=None, slot=None)
+    if row.state is State.HELD and row.reason in GONE:
+        row = replace(row, state=State.QUEUED, reason=Reason.NONE)
+    new = _anew(newsroom, row, article, now) if article else None
+    if new is None:
+        return row
+    how = {name: getattr(new, name) for name in ("route", "ready_at", *RETIMED)}
+    return replace(row, **how | ({"expires_at": None} if row.expires_at is None else {}))
+
+
+def _anew(newsroom: Newsroom, row: Delivery, article: Article, now: datetime) -> NewDelivery | None:
+    """What a row's route makes of it now, None where that is what it is."""
     route = newsroom.route(row.route)
     if route is None or row.pinned or row.begun_at is not None or row.occasion != "new" or by_hand(row):
-        return
-    article = tx.articles.get(row.article)
-    if article is None:
-        return
+        return None
     new = delivery_for(newsroom, article, row.account, route, row.rule, now)
     new = replace(new, state=row.state, reason=row.reason, detail=row.detail)
-    if (new.schedule, new.timing, new.urgent, new.priority, new.expires_at, new.template) != (
-        row.schedule,
-        row.timing,
-        row.urgent,
-        row.priority,
-        row.expires_at,
-        row.template,
-    ):
-        done.retimed += tx.outbox.change(row.id, new)
+    differs = any(getattr(new, name) != getattr(row, name) for name in RETIMED)
+    later = not new.urgent and new.ready_at != row.ready_at
+    return new if differs or later else None
 
 
 def _gone(newsroom: Newsroom, row: Delivery) -> Reason:

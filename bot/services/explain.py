@@ -15,6 +15,7 @@ from bot.services.decide import verdicts
 from bot.services.evergreen import why_not
 from bot.services.ingest import EVERY_ACCOUNT
 from bot.services.share import find_article
+from bot.services.waits import waits_for
 
 __all__ = [
     "article_document",
@@ -88,6 +89,9 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
         decisions = [
             _account(tx, account, latest.get(account), rows.get(account, [])) for account in accounts
         ]
+        for each in decisions:
+            for document, row in zip(each["deliveries"], rows.get(each["account"], []), strict=True):
+                document["waits_for"] = waits_for(tx, newsroom, row, now)
     return {
         "article": article_document(article),
         "sources": sources,

@@ -44,9 +44,11 @@ def waiting(delivery: Delivery, blackouts: Sequence[Window] = ()) -> Waiting:
     )
 
 
-def foresee(tx: Tx, newsroom: Newsroom, account: str, now: datetime) -> tuple[tuple[Delivery, Place], ...]:
-    """The places the account's waiting rows would get now; writes nothing."""
-    rows = tx.outbox.waiting(account)
+def foresee(
+    tx: Tx, newsroom: Newsroom, account: str, now: datetime, rows: Sequence[Delivery] | None = None
+) -> tuple[tuple[Delivery, Place], ...]:
+    """The places the account's waiting rows (or these instead) would get now; writes nothing."""
+    rows = tx.outbox.waiting(account) if rows is None else rows
     history = tx.outbox.history(account, now - LOOK_BACK) if rows else History()
     blackouts = ahead(newsroom.blackouts, now - DAY, now + HORIZON) if rows else ()
     out: list[tuple[Delivery, Place]] = []

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from bot.storage.store import open_store
 from tests.cli.conftest import Desk
 
 
@@ -70,3 +71,66 @@ def test_for_people_it_says_what_each_share_costs(waiting: Desk) -> None:
     assert (
         "! main_x: it costs $0.015, and $0.00 of the month's $0.01 is spent: raise [accounts.main_x]" in out
     )
+
+
+def test_for_people_it_is_a_calendar_with_the_days_counts(waiting: Desk) -> None:
+    at = datetime.fromisoformat(waiting.json("plan")[0]["at"])
+    assert waiting("plan")[1].splitlines()[0] == f"{at:%A %d %B} (2 shares)"
+
+
+def test_days_may_be_asked_for(waiting: Desk) -> None:
+    assert len(waiting.json("plan", "--days", "7")) == 2
+
+
+def test_as_a_calendar_file_it_has_an_event_for_each_share(waiting: Desk) -> None:
+    code, out, _ = waiting("plan", "--ics")
+    assert (code, out.count("BEGIN:VEVENT\r\n"), out[-15:]) == (0, 2, "END:VCALENDAR\r\n")
+    assert "SUMMARY:fedi: Rain & wind [live]\r\n" in out
+
+
+class TestDiff:
+    """What the file on disk would change against what the worker keeps."""
+
+    def test_an_unchanged_file_changes_nothing(self, waiting: Desk) -> None:
+        assert waiting.json("plan", "--diff") == []
+        assert waiting("plan", "--diff")[1] == "The file changes nothing about the shares that wait.\n"
+
+    def test_other_slots_are_shown_before_they_are_in_force(self, waiting: Desk) -> None:
+        planned = waiting.json("plan")
+        hour = datetime.fromisoformat(planned[0]["at"]).hour
+        waiting.configure((f'["{hour:02}:00"]', f'["{hour:02}:30"]'))
+        changed = waiting.json("plan", "--diff")
+        assert [each["delivery"] for each in changed] == [1, 2]
+        assert changed[0]["was"]["at"] == planned[0]["at"]
+        assert changed[0]["becomes"]["at"] == planned[0]["at"].replace(f"{hour:02}:00:00", f"{hour:02}:30:00")
+        assert waiting.json("queue", "list")[0]["due_at"] == planned[0]["at"]
+        assert "2 shares would change" in waiting("plan", "--diff")[1]
+
+    def test_a_route_that_goes_holds_its_shares(self, waiting: Desk) -> None:
+        waiting.configure(('name = "everything"', 'name = "all"'))
+        out = waiting("plan", "--diff")[1]
+        assert "share 1 on main_x: " in out
+        assert "-> held (route_removed)" in out
+
+    def test_a_blackout_over_it_moves_it(self, waiting: Desk) -> None:
+        at = datetime.fromisoformat(waiting.json("plan")[0]["at"])
+        waiting.configure(more=f'[[blackouts]]\nname = "off"\ndays = ["{at:%Y-%m-%d}"]\n')
+        changed = waiting.json("plan", "--diff")
+        assert {each["becomes"]["at"][:10] > f"{at:%Y-%m-%d}" for each in changed} == {True}
+
+    def test_it_needs_a_worker_that_has_run(self, waiting: Desk) -> None:
+        store = open_store("sqlite:///data/sharewire.db")
+        with store.write() as tx:
+            tx.workers.set("config", None)
+        store.close()
+        code, _, err = waiting("plan", "--diff")
+        assert (code, "no worker of this release has run yet" in err) == (2, True)
+
+    def test_no_address_and_no_secret_is_kept(self, waiting: Desk) -> None:
+        waiting.configure(('kind = "feed"\nurl = "http://', 'kind = "feed"\nurl = "http://editor:hunter2@'))
+        waiting("run", "--once")
+        store = open_store("sqlite:///data/sharewire.db")
+        with store.read() as tx:
+            document = tx.workers.get("config")
+        store.close()
+        assert set(document) == {"timezone", "schedules", "routes"}
