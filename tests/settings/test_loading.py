@@ -213,6 +213,8 @@ ROUTE = '[[routes]]\nname = "all"\nsources = ["s"]\naccounts = ["a"]\n'
         ('database = "mysql://x"', 'database: write "sqlite:///data/sharewire.db" or'),
         ("delivery = 3", "delivery: is a table"),
         ('[schedules.day]\nslots = { mon = ["25:00"] }', 'schedules.day.slots: "25:00" is no time of day'),
+        ('[schedules.day]\ncron = "0 9 * * 1-5"', "schedules.day.cron: '0 9 * * 1-5' names a weekday"),
+        ('[schedules.day]\nslots = { last-satt = ["08:00"] }', 'schedules.day.slots: "last-satt" is no day'),
         ('[schedules.day]\nquiet = ["22:00"]', 'schedules.day.quiet: "22:00" is no span'),
         ('[[blackouts]]\nname = "x"\nday = ["04-07"]', "blackouts.x.day: is no key"),
     ],
