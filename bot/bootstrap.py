@@ -22,7 +22,7 @@ from bot.extract.card import CardLook
 from bot.observe.logs import hide
 from bot.ports.newsroom import Account, Clock, Feed, Hooks, Look, Newsroom
 from bot.ports.notifier import Channel
-from bot.ports.platform import AccountOptions, Vault, Wiring
+from bot.ports.platform import AccountOptions, DeletablePlatform, EditablePlatform, Vault, Wiring
 from bot.ports.source import SourceOptions
 from bot.ports.store import Store
 from bot.rendering.environment import TemplateRenderer
@@ -215,6 +215,7 @@ class House:
             played=played,
             allow_private=self._allows_private(),
         )
+        abilities = registry.platform(played or kind)
         return Account(
             id_,
             played or kind,
@@ -222,6 +223,8 @@ class House:
             connector_class(adapted, wiring),
             prices=prices_of(played or kind, options, self.settings.prices.get(played or kind)),
             budget=options.budget.to_budget() if options.budget else None,
+            edits=issubclass(abilities, EditablePlatform),
+            deletes=issubclass(abilities, DeletablePlatform),
         )
 
     def _allows_private(self) -> bool:

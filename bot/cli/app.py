@@ -10,6 +10,7 @@ from bot import __version__
 from bot.cli import accounts, alerts, config, db, queue
 from bot.cli.catalogue import catalogue
 from bot.cli.check import check
+from bot.cli.correct import correct, withdraw
 from bot.cli.demo import demo
 from bot.cli.explain import explain
 from bot.cli.init import init
@@ -64,6 +65,8 @@ for command in (
     backfill,
     recover,
     catalogue,
+    correct,
+    withdraw,
 ):
     app.command()(command)
 app.add_typer(accounts.app, name="accounts")

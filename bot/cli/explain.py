@@ -12,6 +12,7 @@ from bot.cli.output import console, local, print_json, spoken
 
 __all__ = ["explain"]
 
+BY = {"page": "its page", "source": "its source", "person": "a person"}
 LISTED = {True: ", lists it now", False: ", does not list it now", None: ""}
 
 
@@ -57,6 +58,9 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     if article["id"] is None:
         _would(document)
         return
+    if gone := document.get("withdrawn"):
+        line = f"  withdrawn by {BY.get(gone['by'], 'a person')}, {local(gone['at'], zone)}: {gone['why']}"
+        out.print(line, markup=False, style="yellow")
     for each in document["decisions"]:
         out.print(_verdict(each), markup=False)
         for row in each["deliveries"]:

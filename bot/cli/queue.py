@@ -188,7 +188,7 @@ def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
             row["state"] + (f": {row['reason']}" if row["reason"] else ""),
             row["account"],
             due.strftime("%d %b %H:%M") if due else "",
-            escape(row["title"][:60]),
+            escape((row["occasion"] + ": " if row["occasion"] != "new" else "") + row["title"][:60]),
             escape(row["remote_url"] or row["detail"]),
         )
     console().print(table if rows else "No shares.")

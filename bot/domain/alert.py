@@ -21,6 +21,8 @@ class Event(StrEnum):
     UNCONFIRMED = "unconfirmed"
     MISSED = "missed"
     FAILED = "failed"
+    UPDATED = "updated"
+    WITHDRAWN = "withdrawn"
     ACCOUNT = "account"
     SOURCE = "source"
     CONFIG = "config"
@@ -33,6 +35,8 @@ HEADS = {
     Event.UNCONFIRMED: "{count} unconfirmed: did it go out?",
     Event.MISSED: "{count} missed",
     Event.FAILED: "{count} failed",
+    Event.UPDATED: "{count} of articles that changed",
+    Event.WITHDRAWN: "{count} of articles that were withdrawn",
     Event.ACCOUNT: "an account needs you",
     Event.SOURCE: "a source needs you",
     Event.CONFIG: "the configuration needs you",

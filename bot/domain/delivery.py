@@ -18,9 +18,11 @@ __all__ = [
     "Delivery",
     "Reason",
     "State",
+    "Work",
     "by_hand",
     "check_move",
     "ordered",
+    "work_of",
 ]
 
 
@@ -70,6 +72,7 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     UNCONFIRMED = "unconfirmed"
     PROCESSING = "processing"
+    UNCHANGED = "unchanged"
 
 
 S = State
@@ -100,6 +103,20 @@ def check_move(old: State, new: State) -> None:
         raise MoveError(f"a {old} share cannot become {new}")
 
 
+class Work(StrEnum):
+    """What a delivery does at its platform: make a post, correct one that stands there, take one back."""
+
+    POST = "post"
+    EDIT = "edit"
+    WITHDRAW = "withdraw"
+
+
+def work_of(occasion: str) -> Work:
+    """The work of an occasion: `edit:2` corrects, `withdraw:1` takes back, any other posts."""
+    kind = occasion.partition(":")[0]
+    return Work(kind) if kind in (Work.EDIT, Work.WITHDRAW) else Work.POST
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One article × one account × one occasion: a row of the outbox, as read.
@@ -109,7 +126,7 @@ class Delivery:
     is the mark of the part under way (`part`, from 0); `first_committed_at` the first mark of that part,
     which replay windows run from. `refs` are the parts already accepted, in order; `sent_at` is the mark of
     the last of them. `settle_at` is when an unknown is looked at again, None when only a person can settle
-    it.
+    it. Of an edit and a withdrawal `extra["of"]` is the delivery whose post they are about.
     """
 
     id: int
@@ -153,6 +170,15 @@ class Delivery:
     sent_at: datetime | None = None
     finalized_at: datetime | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def work(self) -> Work:
+        return work_of(self.occasion)
+
+    @property
+    def of(self) -> int:
+        """The delivery that an edit or a withdrawal is about, 0 for any other."""
+        return int(self.extra.get("of", 0))
 
 
 ORDERED = ("shared by hand", "backfill")

@@ -16,8 +16,8 @@ from bot.domain.errors import (
     Throttled,
     Unauthorized,
 )
-from bot.domain.pacing import backoff
-from bot.domain.post import Accepted, Pending, Ref, Replay
+from bot.domain.pacing import backoff, settle_delay
+from bot.domain.post import Accepted, Pending, Ref, Repeatable, Replay
 
 __all__ = [
     "Policy",
@@ -172,14 +172,16 @@ def after_error(
         parts: how many parts the post has.
     """
     status, detail, word = error.status, str(error), outcome_word(error)
+    repeatable = Repeatable() in replay
     if isinstance(error, Ambiguous) and marked:
-        settle_at = now + policy.reconcile_after if replay else None
+        wait = settle_delay(delivery.lease_epoch - 1, policy.reconcile_after)
+        settle_at = now + (wait if repeatable else policy.reconcile_after) if replay else None
         return still_unknown(word, detail, settle_at, status=status)
     if isinstance(error, Duplicate) and delivery.first_committed_at is not None:
         known = error.accepted or Accepted(ref={"id": ""})
         step = found(delivery, known, parts, now)
         return replace(step, detail=f"the platform says it is there: {detail}", http_status=status)
-    if delivery.first_committed_at is not None and marked:
+    if delivery.first_committed_at is not None and marked and not repeatable:
         # A replay that certainly did nothing says nothing about the try before it.
         again_at = now + policy.reconcile_after
         if isinstance(error, Throttled) and error.retry_at:

@@ -21,6 +21,7 @@ __all__ = [
     "Post",
     "Prepared",
     "Ref",
+    "Repeatable",
     "Replay",
 ]
 
@@ -138,4 +139,9 @@ class Deduped:
     """The platform refuses the same content soon after: send once more, read its refusal as "there"."""
 
 
-Replay = Addressed | Findable | Keyed | Deduped
+@dataclass(frozen=True, slots=True)
+class Repeatable:
+    """The same call made again leaves things as the first one left them: an edit, a withdrawal."""
+
+
+Replay = Addressed | Findable | Keyed | Deduped | Repeatable

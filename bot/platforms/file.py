@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from bot.domain.errors import Unauthorized, Unavailable
+from bot.domain.errors import Rejected, Unauthorized, Unavailable
 from bot.domain.limits import ImageLimits, Limits, Measure
 from bot.domain.post import Accepted, Addressed, Identity, Post, Prepared, Ref, Replay
 from bot.domain.text import code_points
@@ -135,17 +135,62 @@ class Connector:
         except OSError as error:
             raise Unavailable(f"could not read {self._home}: {error.strerror}") from error
 
+    def revise(self, post: Post, before: Prepared) -> Prepared:
+        """As it would be written now, with the pictures of before."""
+        now = self.prepare(post, None).parts
+        return Prepared(
+            tuple({**new, "images": old["images"]} for new, old in zip(now, before.parts, strict=True))
+        )
+
+    def edit(self, prepared: Prepared, part: int, key: str, ref: Ref) -> Accepted:  # noqa: ARG002 # the file is its key
+        """Write the post's file anew; `edited_at` says when what it says was rendered.
+
+        Raises:
+            Rejected: the file is gone, or the post was taken back.
+            Unavailable: the file could not be written; the old one stands.
+        """
+        said = dict(prepared.parts[part])
+        self._rewrite(ref, {**said, "edited_at": said.pop("at")})
+        return self._accepted(str(ref["id"]))
+
+    def delete(self, ref: Ref, key: str) -> None:  # noqa: ARG002 # the file is its key
+        """Mark the post's file as taken back; the file stays, for it is a record.
+
+        Raises:
+            Unavailable: the file could not be written.
+        """
+        with suppress(Rejected):
+            self._rewrite(ref, {"deleted": True})
+
+    def _rewrite(self, ref: Ref, changes: dict[str, Any]) -> None:
+        path = self._path(str(ref["id"]))
+        try:
+            document = json.loads(path.read_text("utf-8"))
+            if document.get("deleted"):
+                raise Rejected("the post was taken back")
+            document |= changes
+            _write(path, json.dumps(document, ensure_ascii=False, indent=1))
+        except FileNotFoundError:
+            raise Rejected(f"the post's file {path.name} is gone") from None
+        except OSError as error:
+            raise Unavailable(f"could not write to {path.parent}: {error.strerror}") from error
+        with suppress(OSError, LookupError, TypeError, ValueError):  # the post stands, whatever of its page
+            self._show(document, on_top=False)
+
     def _path(self, key: str) -> Path:
         return self._home / "posts" / f"{quote(key, safe='')}.json"
 
     def _accepted(self, key: str) -> Accepted:
         return Accepted(ref={"id": key}, url=self._path(key).absolute().as_uri())
 
-    def _show(self, document: dict[str, Any]) -> None:
-        """Put a post on top of the page. `recent.json` spares reading every post again."""
+    def _show(self, document: dict[str, Any], *, on_top: bool = True) -> None:
+        """Put a post on top of the page, or in its old place; `recent.json` spares reading all again."""
         recent = self._home / "recent.json"
-        known = [post for post in self._recent(recent) if post["id"] != document["id"]]
-        posts = [document, *known][:NEWEST]
+        known = self._recent(recent)
+        if on_top:
+            posts = [document, *(post for post in known if post["id"] != document["id"])][:NEWEST]
+        else:
+            posts = [document if post["id"] == document["id"] else post for post in known]
         _write(recent, json.dumps(posts, ensure_ascii=False))
         urls = [self._path(post["id"]).absolute().as_uri() for post in posts]
         _write(self._home / "index.html", _page(self._wiring.account, zip(posts, urls, strict=True)))
@@ -185,6 +230,8 @@ def _page(account: str, posts: Iterable[tuple[dict[str, Any], str]]) -> str:
 
 
 def _article(post: dict[str, Any], url: str) -> str:
+    if post.get("deleted"):
+        return f'<article id="{escape(post["id"])}"><p><small>taken back</small></p></article>'
     card, warning = post["card"], post["warning"]
     pieces = [f"<p><strong>{escape(warning)}</strong></p>" if warning else ""]
     pieces.append(f'<p lang="{escape(post["lang"])}" dir="auto">{escape(post["text"])}</p>')
@@ -197,6 +244,7 @@ def _article(post: dict[str, Any], url: str) -> str:
     ]
     facts = [post["platform"], f"{post['count']}/{post['limit']} {post['unit']}", post["at"]]
     facts += [f"part {post['part'] + 1} of {post['parts']}"] if post["parts"] > 1 else []
+    facts += [f"edited {post['edited_at']}"] if post.get("edited_at") else []
     footer = " · ".join(map(escape, facts))
     footer += f' · {_link(post["link"], "article")} · <a href="{escape(url)}">file</a>'
     return f'<article id="{escape(post["id"])}">{"".join(pieces)}<footer>{footer}</footer></article>'

@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -29,6 +29,8 @@ __all__ = ["Connector", "WebhookOptions"]
 REMEMBERS = timedelta(hours=24)
 """How long a receiver that says it deduplicates must remember a key."""
 PREFIX = "whsec_"
+SHARED, UPDATED, WITHDRAWN = "article.shared", "article.updated", "article.withdrawn"
+"""What a document tells of; each says how things are, so that one that comes twice does nothing more."""
 
 
 class WebhookOptions(AccountOptions):
@@ -99,6 +101,7 @@ class Connector:
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared:  # noqa: ARG002 # never pending
         shared = {
+            "event": SHARED,
             "account": self._wiring.account,
             "parts": len(post.parts),
             "link": post.link,
@@ -127,21 +130,44 @@ class Connector:
             Unauthorized: 401, 404, 410 (the receiver is gone): the account needs a person.
             Throttled, Rejected, Ambiguous, Unavailable: as `send.raise_for_status` says.
         """
-        self._host()
         payload = prepared.parts[part]
         document = {"id": key, **payload["document"], "reply_to": reply_to["id"] if reply_to else None}
+        return _accepted(self._post(key, document, payload["timestamp"]), key)
+
+    def revise(self, post: Post, before: Prepared) -> Prepared:
+        """As it would be sent now, with the pictures of before."""
+        kept = [payload["document"] for payload in before.parts]
+        return Prepared(
+            tuple(
+                {**new, "document": {**new["document"], "event": UPDATED, "images": old["images"]}}
+                for new, old in zip(self.prepare(post, None).parts, kept, strict=True)
+            )
+        )
+
+    def edit(self, prepared: Prepared, part: int, key: str, ref: Ref) -> Accepted:
+        """POST what the post `ref` says from now on. Raises as `publish`."""
+        payload = prepared.parts[part]
+        document = {"id": key, **payload["document"], "post": ref["id"]}
+        response = self._post(key, document, payload["timestamp"])
+        return Accepted({"id": str(ref["id"])}, _accepted(response, key).url)
+
+    def delete(self, ref: Ref, key: str) -> None:
+        """POST that the post `ref` is taken back. Raises as `publish`."""
+        document = {"id": key, "event": WITHDRAWN, "account": self._wiring.account, "post": ref["id"]}
+        self._post(key, document, int(datetime.now(UTC).timestamp()))
+
+    def _post(self, key: str, document: dict[str, Any], timestamp: int) -> requests.Response:
+        self._host()
         body = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
         try:
             with send.session(self._wiring.user_agent) as once:
-                response = once.post(
-                    self._url, data=body, headers=self._headers(key, str(payload["timestamp"]), body)
-                )
+                response = once.post(self._url, data=body, headers=self._headers(key, str(timestamp), body))
         except requests.RequestException as error:
             raise send.transport_error(error) from None
         self._meter = allowances(response.headers)
         if response.status_code != requests.codes.conflict:
             send.raise_for_status(response, secrets=self._secrets)
-        return _accepted(response, key)
+        return response
 
     def meter(self) -> Sequence[Allowance]:
         return self._meter

@@ -224,6 +224,22 @@ class Connector:
     def meter(self) -> Sequence[Allowance]:
         return self._meter
 
+    def delete(self, ref: Ref, key: str) -> None:  # noqa: ARG002 # X knows no key
+        """DELETE /2/tweets/:id; gone already is as good.
+
+        Raises:
+            Unauthorized, Throttled, Rejected, Ambiguous, Unavailable: as `publish`.
+        """
+        try:
+            answer = self._ask("DELETE", f"/2/tweets/{ref['id']}", public=True, empty={})
+        except Unauthorized as error:
+            if error.status == requests.codes.not_found:
+                return
+            raise
+        gone = any("not-found" in str(each.get("type")) for each in answer.get("errors", ()))
+        if answer["data"].get("deleted") is not True and not gone:
+            raise Ambiguous("X did not say that it deleted the post")
+
     def find(self, since: datetime) -> Sequence[OwnPost]:
         """Own posts created at or after `since`, newest first. X charges for each post read."""
         if not self._user_id:

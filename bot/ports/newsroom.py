@@ -50,6 +50,7 @@ class Account:
     """An account as wired. `platform` is its kind (the one it plays, for `file`), `connector` its adapter.
 
     `prices` is None where nothing is charged that we know of, `budget` where nothing bounds the spending.
+    `edits` and `deletes` say whether that platform can correct and take back what stands there.
     """
 
     id: str
@@ -58,6 +59,8 @@ class Account:
     connector: Platform
     prices: Prices | None = None
     budget: Budget | None = None
+    edits: bool = False
+    deletes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

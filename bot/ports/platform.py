@@ -21,6 +21,8 @@ __all__ = [
     "AddressedPlatform",
     "AuthorizablePlatform",
     "CardPolicy",
+    "DeletablePlatform",
+    "EditablePlatform",
     "FindablePlatform",
     "ImagePolicy",
     "MeteredPlatform",
@@ -78,6 +80,9 @@ class AccountOptions(Table):
     image: ImagePolicy = ImagePolicy()
     card: CardPolicy = CardPolicy()
     utm: Annotated[dict[str, str], Field(default_factory=dict)]
+    on_update: Literal["edit", "alert", "ignore"] = "ignore"
+    edit_window: Duration = timedelta(hours=24)
+    on_withdrawal: Literal["delete", "alert", "ignore"] = "alert"
     was: tuple[str, ...] = ()
     budget: BudgetTable | None = None
 
@@ -190,3 +195,30 @@ class MeteredPlatform(Protocol):
     def meter(self) -> Sequence[Allowance]:
         """What the last answer to a call that publishes said; empty if it said nothing."""
         ...
+
+
+@runtime_checkable
+class EditablePlatform(Protocol):
+    """A post that stands there can be given another text. The same edit sent again changes nothing."""
+
+    def revise(self, post: Post, before: Prepared) -> Prepared:
+        """What an edit sends: the words of `post` (as many parts as `before`), the media of `before`.
+
+        No network: what stands there keeps its media.
+        """
+        ...
+
+    def edit(self, prepared: Prepared, part: int, key: str, ref: Ref) -> Accepted:
+        """Make the post `ref` say what part `part` of `prepared` says.
+
+        Raises:
+            Rejected: there is no such post any more: it is not made again.
+        """
+        ...
+
+
+@runtime_checkable
+class DeletablePlatform(Protocol):
+    """A post of ours can be taken back. One that is not there any more counts as taken back."""
+
+    def delete(self, ref: Ref, key: str) -> None: ...

@@ -133,6 +133,7 @@ class NewDelivery:
     state: State = State.QUEUED
     reason: Reason = Reason.NONE
     detail: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

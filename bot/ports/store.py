@@ -1,4 +1,4 @@
-"""What the core asks of its memory: one transaction, seven drawers.
+"""What the core asks of its memory: one transaction, eight drawers.
 
 `Store.read()` and `Store.write()` open one transaction each and yield a `Tx`; leaving the block commits,
 an exception rolls back. On SQLite a write is BEGIN IMMEDIATE; on Postgres READ COMMITTED. All times are
@@ -20,6 +20,7 @@ from bot.domain.evergreen import Past
 from bot.domain.identity import Fingerprint
 from bot.domain.slots import History, Place
 from bot.domain.websub import Subscription
+from bot.ports.following import Following
 from bot.ports.memory import Alerts, Spending, Workers
 from bot.ports.records import (
     AccountRow,
@@ -38,6 +39,7 @@ __all__ = [
     "Accounts",
     "Alerts",
     "Articles",
+    "Following",
     "Outbox",
     "Sources",
     "Spending",
@@ -105,6 +107,9 @@ class Articles(Protocol):
 
     def change(self, article: Article, *, undecide: bool) -> None:
         """New content of a known article; `undecide` routing shall read it again."""
+
+    def withdraw(self, article: int, at: datetime | None) -> None:
+        """From now on nothing of it goes out but what takes it back; None: it may go out again."""
 
     def enrich_later(self, article: int, at: datetime | None) -> None: ...
 
@@ -335,6 +340,7 @@ class Tx(Protocol):
     articles: Articles
     outbox: Outbox
     accounts: Accounts
+    following: Following
     workers: Workers
     alerts: Alerts
     spending: Spending

@@ -25,9 +25,11 @@ from bot.ports.store import Store
 from bot.runtime.faults import tell_fault
 from bot.services.decide import decide_articles
 from bot.services.ingest import take_in
+from bot.services.look import look, pages_to_look_at
 from bot.services.pages import enrich_again, news_among, pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.websub import ask, to_ask
+from bot.services.withdraw import withdraw_gone
 
 __all__ = ["Poller"]
 
@@ -53,6 +55,7 @@ class Poller:
     wake: Callable[[], None]
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     enriching: asyncio.Task[None] | None = None
+    looking: asyncio.Task[None] | None = None
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def tick(self) -> None:
@@ -62,6 +65,9 @@ class Poller:
         if self.enriching is None or self.enriching.done():
             self.enriching = asyncio.create_task(self._enrich())
             self._keep(self.enriching)
+        if self.looking is None or self.looking.done():
+            self.looking = asyncio.create_task(self._look())
+            self._keep(self.looking)
         await self.decide()
 
     async def everything(self) -> bool:
@@ -69,6 +75,7 @@ class Poller:
         tasks = await self._start(self.newsroom().sources)
         results = await asyncio.gather(*tasks)
         await self._enrich()
+        await self._look()
         await self.decide()
         return all(results)
 
@@ -147,6 +154,19 @@ class Poller:
         except Exception as error:  # noqa: BLE001 - told there
             tell_fault("enrich.fault", error)
 
+    async def _look(self) -> None:
+        """Look whether the pages of shared articles are still there, one after the other."""
+        now, newsroom = self.clock.now(), self.newsroom()
+        try:
+            for article in await asyncio.to_thread(pages_to_look_at, self.store, newsroom, now):
+                feed = newsroom.sources.get(article.source)
+                steps = look(self.store, newsroom, article, now)
+                await drive(
+                    steps, self.fetcher, private=feed.private if feed else None, offload=self.offloader
+                )
+        except Exception:
+            log.exception("look.fault")
+
     def _without_page(self, now: datetime) -> list[Article]:
         with self.store.read() as tx:
             return tx.articles.to_enrich(now, 20)
@@ -203,6 +223,8 @@ class Poller:
             await asyncio.to_thread(self._well_again, feed)
         for note in harvest.notes:
             log.info("source.note", source=feed.id, note=note)
+        if harvest.gone:
+            await asyncio.to_thread(withdraw_gone, self.store, newsroom, feed.id, harvest.gone, now)
         await asyncio.to_thread(self._record, after_harvest(feed, row, harvest, now))
         if not harvest.unchanged:
             await self.decide()

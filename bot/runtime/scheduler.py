@@ -118,6 +118,7 @@ class Clockwork:
         self._every(SECOND, "settle", self.worker.settle)
         self._every(SECOND * 5, "probe", self.worker.probe)
         self._every(SECOND * 10, "occasions", self.worker.occasions)
+        self._every(SECOND * 5, "follow", self.worker.follow)
         self._every(policy.lease / 3, "renew", self.worker.renew)
         self._every(SECOND * 2, "reload", self._reload_if_asked)
         self._every(timedelta(minutes=1), "look_after", self.worker.look_after)
@@ -239,6 +240,7 @@ def run_once(house: House, worker: Worker) -> list[str]:
                 if id_ in rows and rows[id_].failures
             ]
         worker.occasions()
+        worker.follow()
         worker.pass_()
         worker.alert(gather=timedelta(0))
     finally:

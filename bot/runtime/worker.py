@@ -24,6 +24,7 @@ from bot.runtime.faults import tell_fault
 from bot.services.alert import GATHER, send_alerts
 from bot.services.apply import apply
 from bot.services.deliver import Courier
+from bot.services.follow import follow
 from bot.services.housekeeping import expire, new_month, replace_all
 from bot.services.overlap import make_good
 from bot.services.repeat import repeat_missed, stop_withdrawn
@@ -194,6 +195,11 @@ class Worker:
         stop_withdrawn(self.store, self.newsroom, now)
         made = self.rhythm.keep(self.newsroom, now) + repeat_missed(self.store, self.newsroom, now)
         if made:
+            self.wake()
+
+    def follow(self) -> None:
+        """Compare changed and withdrawn articles with what was shared of them; in the caller's thread."""
+        if follow(self.store, self.newsroom, self.clock.now()):
             self.wake()
 
     def renew(self) -> None:

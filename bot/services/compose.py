@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.domain.article import Article
 from bot.domain.limits import Limits
 from bot.domain.occasion import NEW, yields
-from bot.domain.post import Post
+from bot.domain.post import Post, Prepared
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.render import Brief, Rendering
 
-__all__ = ["brief", "compose", "post_document"]
+__all__ = ["brief", "compose", "post_document", "reads_as", "thaw"]
 
 
 def brief(
@@ -98,3 +99,15 @@ def post_document(post: Post, rendering: Rendering | None = None) -> dict[str, A
         "warning": post.warning,
         "template": rendering.template if rendering else "",
     }
+
+
+def reads_as(document: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What readers see of a kept post: two that read the same need no correction."""
+    card = document.get("card") or {}
+    texts = tuple(part["text"] for part in document.get("parts", ()))
+    return texts, document.get("warning", ""), card.get("title", ""), card.get("description", "")
+
+
+def thaw(document: Mapping[str, Any]) -> Prepared:
+    """The frozen payloads as they were prepared."""
+    return Prepared(parts=tuple(document["parts"]), notes=tuple(document.get("notes", ())))

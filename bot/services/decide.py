@@ -12,6 +12,7 @@ from bot.domain.age import embargo_end, is_baseline
 from bot.domain.article import Article
 from bot.domain.delivery import WAITING, Delivery, Reason, State, by_hand
 from bot.domain.errors import StoreError
+from bot.domain.following import FIRST_LOOK
 from bot.domain.routing import Route, Verdict, decide, matches
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
@@ -99,7 +100,9 @@ def verdicts(
     shown = [s for s in sources if not _excluded(newsroom, s, article)]
     out = []
     for verdict in decide(article, newsroom.routes, shown):
-        if refusal := _refusal(article):
+        if article.withdrawn_at is not None:
+            verdict = replace(verdict, share=False, rule="it was withdrawn", reason=Reason.WITHDRAWN)  # noqa: PLW2901
+        elif refusal := _refusal(article):
             verdict = replace(verdict, share=False, rule=refusal, reason=Reason.FILTERED)  # noqa: PLW2901
         elif verdict.share and verdict.account not in known:
             verdict = _aged(verdict, article, shown, pairs, now)  # noqa: PLW2901 - refined, not replaced
@@ -215,6 +218,8 @@ def _decide(
         if event := _apply(tx, newsroom, article, verdict, rows.get(verdict.account), now):
             touched.add(verdict.account)
             done.append(event)
+    if any(verdict.share for verdict in said):
+        tx.following.watch(id_, now + FIRST_LOOK)
     tx.articles.decide(
         id_,
         [Decision(v.account, "share" if v.share else "pass", v.reason, v.rule, now) for v in said],

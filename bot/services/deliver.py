@@ -12,7 +12,7 @@ import structlog
 from bot.domain.alert import Alert, Event
 from bot.domain.allowance import Allowance, spent_until
 from bot.domain.article import Article
-from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.errors import (
     Ambiguous,
     MoveError,
@@ -30,8 +30,9 @@ from bot.ports.platform import MeteredPlatform
 from bot.ports.records import Pause
 from bot.ports.store import Store, Tx
 from bot.services.alert import needs_a_person, tell_share
+from bot.services.amend import begin, perform, replay_of
 from bot.services.blackout import in_force
-from bot.services.compose import post_document
+from bot.services.compose import post_document, thaw
 from bot.services.doubt import next_probe
 from bot.services.gates import Share, stopped_by
 from bot.services.place import place
@@ -100,11 +101,9 @@ class Courier:
         while state is State.SENDING:
             if not self._mark(delivery, account, prepared, post):
                 return self._stopped(delivery)
-            part, reply_to = delivery.part, delivery.refs[-1] if delivery.refs else None
-            key = f"{delivery.idempotency_key}:{part}"
             try:
                 answer: Accepted = self._public(
-                    lambda: account.connector.publish(prepared, part, key, reply_to)  # noqa: B023 - called at once
+                    lambda: perform(account, delivery, prepared)  # noqa: B023 - called at once
                 )
                 spent = spent_until(metered(account), self.clock.now())
                 step = accepted(delivery, answer, len(prepared.parts), spent)
@@ -126,7 +125,7 @@ class Courier:
             self.newsroom.policy,
             now,
             marked=marked,
-            replay=account.connector.replay,
+            replay=replay_of(account, delivery),
             parts=parts,
         )
         with self.store.write() as tx:
@@ -202,6 +201,8 @@ class Courier:
         self._verify(account)
         if delivery.part and delivery.prepared:
             return thaw(delivery.prepared), delivery.post or {}
+        if delivery.work is not Work.POST:
+            return begin(self.store, self.newsroom, delivery, account, now)
         article, spent = self._article(delivery, account, now)
         rendering = compose_within(
             self.newsroom,
@@ -294,7 +295,7 @@ class Courier:
             marked = tx.outbox.mark(
                 delivery.id, delivery.lease_epoch, post=post, prepared=asdict(prepared), now=now
             )
-            if marked:
+            if marked and delivery.work is Work.POST:
                 charge_post(tx, account, delivery, post, now)
         return marked
 
@@ -304,9 +305,13 @@ class Courier:
         What had been sent once already is not claimed as others are: a pause does not keep it from being
         looked at, so that it must wait by itself.
         """
-        replay = delivery.first_committed_at is not None
+        now, replay = self.clock.now(), delivery.first_committed_at is not None
+        with self.store.read() as tx:
+            article = tx.articles.get(delivery.article)
+        if article and article.withdrawn_at and delivery.work is not Work.WITHDRAW and not replay:
+            end = State.QUEUED if delivery.part else State.CANCELLED
+            return self.record(delivery, released(Reason.WITHDRAWN, "its article was withdrawn", now, end))
         wait = self.newsroom.policy.reconcile_after if replay else timedelta(0)
-        now = self.clock.now()
         blackout = in_force(self.newsroom, delivery.route, now)
         reason, why = (Reason.BLACKOUT, f" ({blackout.name})") if blackout else (Reason.PAUSE, "")
         return self.record(delivery, released(reason, f"stopped before it was sent{why}", now + wait))
@@ -323,8 +328,3 @@ def metered(account: Account) -> Sequence[Allowance]:
     """What the account's platform said it still allows."""
     connector = account.connector
     return connector.meter() if isinstance(connector, MeteredPlatform) else ()
-
-
-def thaw(document: Mapping[str, Any]) -> Prepared:
-    """The frozen payloads as they were prepared."""
-    return Prepared(parts=tuple(document["parts"]), notes=tuple(document.get("notes", ())))

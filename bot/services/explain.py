@@ -45,6 +45,7 @@ def article_document(article: Article) -> dict[str, Any]:
         "published_at": iso(article.published_at),
         "first_seen_at": iso(article.first_seen_at),
         "changed_at": iso(article.changed_at),
+        "withdrawn_at": iso(article.withdrawn_at),
     }
 
 
@@ -86,18 +87,23 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
         ]
         evergreen = why_not(tx, newsroom, article, now)
         accounts = list(dict.fromkeys([*latest, *rows]))
+        followed = tx.following.get(article.id)
         decisions = [
             _account(tx, account, latest.get(account), rows.get(account, [])) for account in accounts
         ]
         for each in decisions:
-            for document, row in zip(each["deliveries"], rows.get(each["account"], []), strict=True):
-                document["waits_for"] = waits_for(tx, newsroom, row, now)
-    return {
+            for shown, row in zip(each["deliveries"], rows.get(each["account"], []), strict=True):
+                shown["waits_for"] = waits_for(tx, newsroom, row, now)
+    document: dict[str, Any] = {
         "article": article_document(article),
         "sources": sources,
         "decisions": decisions,
         "evergreen": evergreen,
     }
+    if article.withdrawn_at is not None:
+        at = iso(article.withdrawn_at)
+        document["withdrawn"] = {"at": at, "by": followed.by, "why": followed.why}
+    return document
 
 
 def _account(tx: Tx, account: str, decision: Decision | None, rows: list[Delivery]) -> dict[str, Any]:

@@ -225,7 +225,7 @@ def _change(
         return
     new = article_of(feed, entry, newsroom, old.first_seen_at)
     if old.source != feed.id:
-        _complete(tx, old, new, taken)
+        _complete(tx, old, new, taken, now)
         return
     if old.content_hash == content_hash(entry):
         return
@@ -237,13 +237,15 @@ def _change(
         **{name: getattr(new, name) or getattr(old, name) for name in kept},
     )
     tx.articles.change(new, undecide=True)
+    tx.following.touch(id_, now)
     taken.changed.append(id_)
     taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
 
 
-def _complete(tx: Tx, old: Article, new: Article, taken: Taken) -> None:
+def _complete(tx: Tx, old: Article, new: Article, taken: Taken, now: datetime) -> None:
     """What another source knows beyond the one that showed the article first."""
     wanted = [name for name in OF_OTHERS if not getattr(old, name) and getattr(new, name)]
     if wanted:
         tx.articles.change(replace(old, **{name: getattr(new, name) for name in wanted}), undecide=True)
+        tx.following.touch(old.id, now)
         taken.say("article.completed", article=old.id, source=new.source, fields=wanted)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.budget import month_of
 from bot.domain.cost import micros
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, State, Work, work_of
 from bot.domain.slots import Place
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
@@ -51,17 +51,21 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
             continue
         account = newsroom.accounts[row.account]
         purse = month_of(at or now)[0], row.account
-        post = preview_on(
-            newsroom,
-            account,
-            article,
-            at or now,
-            route=row.route,
-            template=row.template,
-            occasion=row.occasion,
-            urgent=row.urgent,
-            spent=spending.get(purse, 0),
-        )
+        post: dict[str, Any] = {"parts": [], "cost_usd": None, "over_budget": ""}
+        if work_of(row.occasion) is not Work.WITHDRAW:
+            post = preview_on(
+                newsroom,
+                account,
+                article,
+                at or now,
+                route=row.route,
+                template=row.template,
+                occasion=row.occasion,
+                urgent=row.urgent,
+                spent=spending.get(purse, 0),
+            )
+        if work_of(row.occasion) is Work.EDIT:  # costs nothing
+            post |= {"cost_usd": None, "over_budget": ""}
         if at is not None and not post["over_budget"] and post["cost_usd"]:
             spending[purse] = spending.get(purse, 0) + micros(post["cost_usd"])
         out.append(

@@ -88,6 +88,8 @@ def retry(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delivery
             )
         if row.state not in (State.FAILED, State.MISSED, State.SKIPPED):
             raise MoveError(f"it is {row.state}; only what failed, was missed or skipped is retried")
+        if row.reason is Reason.WITHDRAWN:
+            raise MoveError(f"its article was withdrawn: `sharewire share {row.article} --again`")
         if row.reason is Reason.SUPERSEDED:
             raise MoveError("its article turned out to be one that has a share of its own here")
         return tx.outbox.move(row.id, State.QUEUED, Reason.RETRY, at=now, due_at=now, pin=True)

@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.alert import Alert, Event
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, State, Work
 from bot.domain.errors import PlatformError, Rejected, Unauthorized
 from bot.domain.evidence import find_own
 from bot.domain.outcome import Step, absent, found, outcome_word, still_unknown
 from bot.domain.pacing import settle_delay
-from bot.domain.post import Accepted, Addressed, Deduped, Findable, Keyed, Prepared
+from bot.domain.post import Accepted, Addressed, Deduped, Findable, Keyed, Prepared, Repeatable, Replay
 from bot.ports.newsroom import Account
 from bot.ports.platform import AddressedPlatform, FindablePlatform
 from bot.ports.records import Attempt
 from bot.ports.store import Store
-from bot.services.deliver import Courier, thaw
+from bot.services.amend import replay_of
+from bot.services.compose import thaw
+from bot.services.deliver import Courier
 from bot.services.doubt import PROBE_MAX, next_probe
 from bot.services.spend import charge_reads
 
@@ -36,6 +38,8 @@ GIVE_UP = timedelta(hours=24)
 UNENDED = ("", "interrupted")
 """Outcomes of tries that their worker has not told the end of."""
 AN_HOUR = timedelta(hours=1)
+REPEATS = 5
+"""How often an edit or a withdrawal is sent without a clear answer."""
 LOOK_DEADLINE = timedelta(minutes=1)
 """What one question may take: other accounts' unknowns wait meanwhile."""
 
@@ -59,6 +63,10 @@ class Case:
     @property
     def marked_at(self) -> datetime:
         return self.delivery.first_committed_at or self.delivery.committed_at or self.delivery.created_at
+
+    @property
+    def replay(self) -> Sequence[Replay]:
+        return replay_of(self.account, self.delivery)
 
     @property
     def parts(self) -> int:
@@ -120,17 +128,9 @@ def settle_next(courier: Courier) -> Delivery | None:
 def _look(courier: Courier, case: Case) -> Step | None:
     """The step that the account's abilities lead to; None if it was sent again and recorded there."""
     trouble, unread = "", False
-    for ability in case.account.connector.replay:
+    for ability in case.replay:
         try:
-            match ability:
-                case Addressed():
-                    step = _read_address(courier, case)
-                case Findable():
-                    step = _read_back(courier, case)
-                case Keyed(ttl):
-                    step = _same_key(case, ttl, unread=unread)
-                case Deduped():
-                    step = _once_more(case)
+            step = _ask(courier, case, ability, unread=unread)
         except (Rejected, Unauthorized) as error:
             trouble, unread = f"cannot be read back: {error}", True
             continue
@@ -139,13 +139,28 @@ def _look(courier: Courier, case: Case) -> Step | None:
         except Exception as error:  # noqa: BLE001 - said there; the account must not hang on it
             return _later(courier, case, "unavailable", _fault(case, error))
         if step == "send":
-            return _send_again(courier, case)
+            return _withdrawn(courier, case) or _send_again(courier, case)
         if isinstance(step, Step):
             return step
         trouble = step or trouble
-    if case.account.connector.replay and case.now - case.marked_at < GIVE_UP and not _spent(case):
+    if case.replay and case.now - case.marked_at < GIVE_UP and not _spent(case):
         return _later(courier, case, "looked", trouble)
     return still_unknown("looked", trouble or "the platform offers no way to ask", None)
+
+
+def _ask(courier: Courier, case: Case, ability: Replay, *, unread: bool) -> Step | str:
+    """What one ability says: a step, "send" to send it again, or why neither."""
+    match ability:
+        case Repeatable():
+            return _repeat(case)
+        case Addressed():
+            return _read_address(courier, case)
+        case Findable():
+            return _read_back(courier, case)
+        case Keyed(ttl):
+            return _same_key(case, ttl, unread=unread)
+        case Deduped():
+            return _once_more(case)
 
 
 def _fault(case: Case, error: Exception) -> str:
@@ -168,7 +183,7 @@ def _send_again(courier: Courier, case: Case) -> Step | None:
 
 def _spent(case: Case) -> bool:
     """Whether only sending again could have helped, and that chance is used up."""
-    return not any(isinstance(each, Addressed | Findable) for each in case.account.connector.replay)
+    return not any(isinstance(each, Addressed | Findable) for each in case.replay)
 
 
 def _read_address(courier: Courier, case: Case) -> Step | str:
@@ -206,7 +221,7 @@ def _read_back(courier: Courier, case: Case) -> Step | str:
     if reads < READS_THAT_PROVE:
         wait = settle_delay(len(case.tries), courier.newsroom.policy.reconcile_after)
         return still_unknown("absent", "not seen there yet", case.now + wait, absent_reads=reads)
-    if any(isinstance(each, Keyed) for each in connector.replay):
+    if any(isinstance(each, Keyed) for each in case.replay):
         return "not there, by two reads"  # the same key sent again is safer than a new start
     return absent("not there, by two reads", case.now)
 
@@ -229,8 +244,31 @@ def _once_more(case: Case) -> Step | str:
     return "send" if ambiguous <= 1 else "sent twice without an answer"
 
 
+def _repeat(case: Case) -> Step | str:
+    """An edit or a withdrawal, sent again, changes nothing more; after some tries a person looks."""
+    tries = sum(bool(t.committed_at) for t in case.tries)
+    return "send" if tries < REPEATS else f"sent {tries} times without a clear answer"
+
+
+def _withdrawn(courier: Courier, case: Case) -> Step | None:
+    """What was withdrawn meanwhile is not sent again: not seen there means that it is over."""
+    if case.delivery.work is Work.WITHDRAW:
+        return None
+    with courier.store.read() as tx:
+        article = tx.articles.get(case.delivery.article)
+    if article is None or article.withdrawn_at is None:
+        return None
+    if not any(isinstance(each, Addressed | Findable) for each in case.replay):
+        return still_unknown("looked", "its article was withdrawn, so that it is not sent again", None)
+    reads = case.delivery.absent_reads + 1 if case.owner_dead else 0
+    if reads < READS_THAT_PROVE:
+        again = case.now + settle_delay(len(case.tries), courier.newsroom.policy.reconcile_after)
+        return still_unknown("absent", "not seen there yet", again, absent_reads=reads)
+    return absent("not there, and its article was withdrawn", case.now)
+
+
 def _readable(case: Case) -> bool:
-    return any(isinstance(each, Findable) for each in case.account.connector.replay)
+    return any(isinstance(each, Findable) for each in case.replay)
 
 
 def _later(courier: Courier, case: Case, outcome: str, detail: str) -> Step:

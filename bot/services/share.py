@@ -13,6 +13,7 @@ import structlog
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason, State
 from bot.domain.errors import SourceError, UserError
+from bot.domain.following import FIRST_LOOK
 from bot.domain.identity import content_hash, fingerprints, normalise_url
 from bot.domain.routing import Route, decide
 from bot.extract.enrich import enrich
@@ -23,6 +24,7 @@ from bot.ports.store import Store, Tx
 from bot.services.decide import NEW, delivery_for, opens_at
 from bot.services.pages import HEAD_BYTES, OF_PAGES
 from bot.services.place import place_all
+from bot.services.withdraw import republish
 
 __all__ = ["BY_HAND", "Shared", "article_at", "backfill", "find_article", "share"]
 
@@ -95,10 +97,19 @@ def share(
     *,
     again: bool = False,
 ) -> Shared:
-    """Share an article on these accounts as soon as they allow; `again` even if they had it before."""
+    """Share an article on these accounts as soon as they allow; `again` even if they had it before.
+
+    Raises:
+        UserError: it was withdrawn, and `again` is not said.
+    """
     made, already = [], []
     with store.write() as tx:
         id_ = article.id or _stored(tx, article, now)
+        known = tx.articles.get(id_)
+        if known is not None and known.withdrawn_at is not None:
+            if not again:
+                raise UserError(f"article {id_} was withdrawn: --again shares it all the same")
+            republish(tx, id_, now)
         _complete(tx, id_, article)
         rows = tx.outbox.of_article(id_)
         for account in accounts:
@@ -116,6 +127,7 @@ def share(
             Decision(a, "share", Reason.PERSON, "shared by hand", now) for a in accounts if a not in already
         ]
         tx.articles.decide(id_, said, now)
+        tx.following.watch(id_, now + FIRST_LOOK)
         place_all(tx, newsroom, accounts, now)
     log.info("share.by_hand", article=id_, deliveries=made, already=already)
     return Shared(tuple(made), tuple(already))
@@ -177,7 +189,7 @@ def backfill(
             rows = {row.account for row in tx.outbox.of_article(article.id) if row.occasion == NEW}
             said = [v for v in decide(article, newsroom.routes, (source,)) if v.share and v.route]
             fresh = [v for v in said if v.account not in rows]
-            if not fresh or article.skip or taken >= limit:
+            if not fresh or article.skip or article.withdrawn_at or taken >= limit:
                 continue
             taken += 1
             for verdict in fresh:
@@ -189,6 +201,7 @@ def backfill(
                 touched.add(verdict.account)
             decisions = [Decision(v.account, "share", Reason.NONE, f"backfill, {v.rule}", now) for v in fresh]
             tx.articles.decide(article.id, decisions, now)
+            tx.following.watch(article.id, now + FIRST_LOOK)
         place_all(tx, newsroom, touched, now)
     log.info("share.backfill", source=source, deliveries=len(made))
     return Shared(tuple(made))

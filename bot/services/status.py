@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.alert import Event
 from bot.domain.allowance import allowance_from
 from bot.domain.budget import month_of
-from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import AccountRow
 from bot.ports.store import Store, Tx
@@ -18,6 +19,8 @@ from bot.services.spend import budget_document
 
 __all__ = ["queue_document", "status"]
 
+STANDING = (Event.UPDATED, Event.WITHDRAWN)
+"""Alerts of what stands and should not, or not so."""
 LATE_AFTER = timedelta(minutes=5)
 TO_MEND = frozenset(
     {Reason.TEMPLATE, Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED, Reason.FLOOD, Reason.RESTORED}
@@ -40,10 +43,12 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         held = tx.outbox.list(states=(State.HELD,), limit=1000)
         said = tx.workers.get("problems") or []
         spending = tx.spending.by_account(*month_of(now))
+        told = tx.alerts.open()
     paused = {pause.scope: pause for pause in pauses}
     problems = [str(each) for each in said]
-    problems += [f"share {row.id} on {row.account} is unconfirmed: {row.detail}" for row in stuck]
-    problems += [f"share {row.id} on {row.account} {why(row)}" for row in failed]
+    problems += [f"{_named(row)} is unconfirmed: {row.detail}" for row in stuck]
+    problems += [f"{_named(row)} {why(row)}" for row in failed]
+    problems += [each.text for each in told if each.event in STANDING]
     problems += _kept_back(held)
     problems += [f"{scope} is paused: {pause.reason}" for scope, pause in paused.items()]
     budgets = {
@@ -135,6 +140,14 @@ def _kept_back(held: Sequence[Delivery]) -> list[str]:
         + f" ({reason}): {rows[0].detail}"
         for (account, reason), rows in groups.items()
     ]
+
+
+def _named(row: Delivery) -> str:
+    """What a problem is called: a share, or the correction or the deletion of one."""
+    words = {Work.EDIT: "the correction", Work.WITHDRAW: "the deletion"}
+    if row.work is Work.POST:
+        return f"share {row.id} on {row.account}"
+    return f"{words[row.work]} ({row.occasion}, share {row.id}) on {row.account}"
 
 
 def queue_document(row: Delivery, title: str = "") -> dict[str, Any]:

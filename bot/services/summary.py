@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.alert import Alert, Event
 from bot.domain.cadence import Cadence, floor_time
-from bot.domain.delivery import FINAL, Delivery, Reason, State
+from bot.domain.delivery import FINAL, Delivery, Reason, State, Work
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store, Tx
 
@@ -22,6 +22,7 @@ WORDS = {
     State.SKIPPED: "skipped",
     State.CANCELLED: "cancelled",
 }
+AMENDED = {Work.EDIT: "corrected", Work.WITHDRAW: "taken back"}
 
 
 def sum_up(store: Store, newsroom: Newsroom, worker: str, now: datetime) -> bool:
@@ -57,9 +58,10 @@ def summary_text(tx: Tx, newsroom: Newsroom, now: datetime) -> str:
 
 
 def _account(account: str, rows: list[Delivery]) -> str:
-    counts = Counter(row.state for row in rows)
+    counts = Counter(row.work for row in rows if row.state is State.PUBLISHED)
     why = Counter((row.state, row.reason) for row in rows if row.state in WORDS)
-    parts = [f"{counts[State.PUBLISHED]} published"]
+    parts = [f"{counts[Work.POST]} published"]
+    parts += [f"{counts[work]} {word}" for work, word in AMENDED.items() if counts[work]]
     parts += [
         f"{count} {WORDS[state]}" + (f" ({reason})" if reason is not Reason.NONE else "")
         for (state, reason), count in sorted(why.items())

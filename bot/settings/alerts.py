@@ -11,7 +11,17 @@ from bot.ports.platform import Table
 __all__ = ["AlertTable"]
 
 EventWord = Literal[
-    "held", "unconfirmed", "missed", "failed", "account", "source", "config", "budget", "summary"
+    "held",
+    "unconfirmed",
+    "missed",
+    "failed",
+    "updated",
+    "withdrawn",
+    "account",
+    "source",
+    "config",
+    "budget",
+    "summary",
 ]
 
 

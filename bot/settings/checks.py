@@ -19,6 +19,7 @@ from bot.observe.alerts import understood
 from bot.ports.matching import MatchTable
 from bot.settings import occasions, rules
 from bot.settings.blackout import trouble
+from bot.settings.following import follow_problems
 from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings
 from bot.settings.money import money
@@ -61,6 +62,7 @@ def check(
         *_delivery(settings),
         *_alerts(settings),
         *money(settings),
+        *follow_problems(settings),
         *(_templates(settings, compile_templates) if compile_templates else ()),
     ]
     problems = [Problem(str(file), key, message, level) for level, key, message in dict.fromkeys(found)]

@@ -78,7 +78,12 @@ class SqlArticles(Drawer):
     def change(self, article: Article, *, undecide: bool) -> None:
         """New content of a known article; `undecide` has it routed again."""
         values = row_of(article) | ({"decided_at": None} if undecide else {})
+        del values["withdrawn_at"]  # another's word
         self._update(article.id, **values)
+
+    def withdraw(self, article: int, at: datetime | None) -> None:
+        """From now on nothing of it goes out but what takes it back; None: it may go out again."""
+        self._update(article, withdrawn_at=at)
 
     def enrich_later(self, article: int, at: datetime | None) -> None:
         self._update(article, enrich_at=at)

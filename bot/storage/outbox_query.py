@@ -39,6 +39,8 @@ FORESEEN = (
 )
 """What a plan needs of a row."""
 _is_waiting = among(_c.state, State.QUEUED) & _c.begun_at.is_(None)
+_posts = _c.occasion.not_like("edit:%") & _c.occasion.not_like("withdraw:%")
+"""What readers see as a new post: corrections and withdrawals take up no gap and no day's cap."""
 
 # Asked again and again: built once.
 _theirs = _c.account == sa.bindparam("b_account")
@@ -48,10 +50,10 @@ WAITING = (
     .where(_theirs, _c.finalized_at.is_(None), _is_waiting)
     .order_by(_c.id)
 )
-SENT = sa.select(_c.sent_at).where(_theirs, _c.sent_at >= _since)
+SENT = sa.select(_c.sent_at).where(_theirs, _c.sent_at >= _since, _posts)
 _under_way = _c.finalized_at.is_(None) & _c.begun_at.is_not(None)
 DOING = sa.select(sa.func.coalesce(_c.committed_at, _c.due_at, _c.begun_at)).where(
-    _theirs, _under_way, _c.state != State.HELD
+    _theirs, _under_way, _c.state != State.HELD, _posts
 )
 USED = sa.select(_c.slot).where(_theirs, _c.slot >= _since, ~among(_c.state, *FREED), ~_is_waiting)
 SERVED = (

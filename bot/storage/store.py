@@ -12,11 +12,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.domain.errors import UserError
-from bot.ports.store import Accounts, Alerts, Articles, Outbox, Sources, Spending, Workers
+from bot.ports.store import Accounts, Alerts, Articles, Following, Outbox, Sources, Spending, Workers
 from bot.storage.accounts import SqlAccounts
 from bot.storage.alerts import SqlAlerts
 from bot.storage.articles import SqlArticles
 from bot.storage.engine import file_of, make_engine, parse, scratch_engine
+from bot.storage.following import SqlFollowing
 from bot.storage.locks import FileLocks, Locks, NoLocks, PostgresLocks
 from bot.storage.migrate import HEAD, current, require_known, upgrade
 from bot.storage.outbox import SqlOutbox
@@ -32,7 +33,7 @@ __all__ = ["SqlStore", "SqlTx", "open_store", "scratch_store"]
 
 
 class SqlTx:
-    """One transaction, seven drawers."""
+    """One transaction, eight drawers."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
@@ -40,6 +41,7 @@ class SqlTx:
         self.articles: Articles = SqlArticles(connection)
         self.outbox: Outbox = SqlOutbox(connection)
         self.accounts: Accounts = SqlAccounts(connection)
+        self.following: Following = SqlFollowing(connection)
         self.workers: Workers = SqlWorkers(connection)
         self.alerts: Alerts = SqlAlerts(connection)
         self.spending: Spending = SqlSpending(connection)

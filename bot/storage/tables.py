@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table
 
 from bot.domain.delivery import Reason
-from bot.storage.schema import count, metadata, partial, words
+from bot.storage.schema import count, flag, metadata, partial, words
 from bot.storage.types import Id, Json, Utc, Word, Words
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "decisions",
     "facts",
     "fingerprints",
+    "followings",
     "pauses",
     "sightings",
     "sources",
@@ -115,6 +116,24 @@ baselines = Table(
     Column("account", Words, primary_key=True),
     Column("at", Utc, nullable=False),
 )
+
+followings = Table(
+    "followings",
+    metadata,
+    Column("article", Id, ForeignKey("articles.id"), primary_key=True, autoincrement=False),
+    Column("check_at", Utc),
+    Column("since", Utc),
+    Column("page_at", Utc),
+    count("looks"),
+    Column("missing_at", Utc),
+    words("by"),
+    words("why"),
+    flag("delete"),
+)
+_f = followings.c
+partial("followings_to_check", _f.check_at, where=_f.check_at.is_not(None))  # to_check
+partial("followings_to_look", _f.page_at, where=_f.page_at.is_not(None))  # to_look
+partial("followings_missing", _f.missing_at, where=_f.missing_at.is_not(None))  # missing
 
 decisions = Table(
     "decisions",

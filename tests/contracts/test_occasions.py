@@ -151,7 +151,7 @@ def test_what_may_not_be_brought_back_is_not(years: Years, what: str) -> None:
         article = tx.articles.latest(1)[0]
     if what == "withdrawn":
         with years.store.write() as tx:
-            tx.articles.change(replace(article, withdrawn_at=NOON), undecide=False)
+            tx.articles.withdraw(article.id, NOON)
     if what == "excluded":
         feed = replace(years.newsroom.sources["site"], exclude=Match(title_matches="Article"))
         years.newsroom = replace(years.newsroom, sources={"site": feed})
@@ -244,7 +244,7 @@ def test_a_withdrawal_ends_what_waits(years: Years) -> None:
     years.tick()
     with years.store.write() as tx:
         article = tx.articles.latest(1)[0]
-        tx.articles.change(replace(article, withdrawn_at=NOON), undecide=False)
+        tx.articles.withdraw(article.id, NOON)
     assert years.send_all() == []
     assert stop_withdrawn(years.store, years.newsroom, years.clock.now()) == 1
     assert [(row.state, row.reason) for row in years.rows()] == [(State.CANCELLED, Reason.WITHDRAWN)]

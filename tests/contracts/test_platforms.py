@@ -3,6 +3,7 @@
 import importlib
 import logging
 import pkgutil
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,11 +13,11 @@ from typing import Any
 import pytest
 
 import bot.platforms
-from bot.domain.errors import Ambiguous, PlatformError, Unavailable
+from bot.domain.errors import Ambiguous, PlatformError, Rejected, Unavailable
 from bot.domain.limits import Limits
 from bot.domain.post import Accepted, Addressed, Deduped, Findable, Image, Keyed, Post, Prepared
 from bot.http import send
-from bot.ports.platform import AccountOptions
+from bot.ports.platform import AccountOptions, DeletablePlatform, EditablePlatform
 from tests.fakes.gallery import Gallery
 from tests.platforms.wired import connect
 
@@ -25,9 +26,13 @@ FAKES = {kind: importlib.import_module(f"tests.fakes.{kind}").FAKE for kind in K
 FAILURES = [(kind, mode) for kind, fake in FAKES.items() for mode in fake.failures]
 LOST = [(kind, mode) for kind, mode in FAILURES if mode in {"hang", "drop", "truncated"}]
 SERVERS = [kind for kind, fake in FAKES.items() if fake.failures]
+CONNECTORS = {kind: importlib.import_module(f"bot.platforms.{kind}").Connector for kind in KINDS}
+EDITING = [kind for kind, connector in CONNECTORS.items() if issubclass(connector, EditablePlatform)]
+DELETING = [kind for kind, connector in CONNECTORS.items() if issubclass(connector, DeletablePlatform)]
 ROOT = Path(__file__).parents[2]
 LINK = "https://example.org/2026/kigali?utm_source=desk"
 KEY = "6f0b7c1e-7d8a-4b7e-9c55-0d6b3c1d2e3f:0"
+EDIT_KEY = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed:0"
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 each_server = pytest.mark.parametrize("kind", SERVERS)
@@ -261,3 +266,83 @@ def test_no_secret_is_ever_printed(
         f"{caught.value} {caught.value!r} {platform} {platform!r} {options} {options!r} {ready} {caplog.text}"
     )
     assert [secret for secret in fake.secrets if secret in said] == []
+
+
+def standing(fake: Any, platform: Any, *, images: tuple[Image, ...] = ()) -> tuple[Prepared, Accepted]:
+    """A post that stands on the platform."""
+    ready = prepared(platform, post(images=images))
+    return ready, platform.publish(ready, 0, KEY, None)
+
+
+@pytest.mark.parametrize("kind", EDITING)
+def test_an_edit_changes_the_words_and_keeps_the_picture(kind: str, fake: Any, gallery: Gallery) -> None:
+    platform = connect({**fake.options(), "image": {"need": "optional"}})
+    image = Image(f"{gallery.url}/bridge.png", "A bridge at dawn")
+    ready, there = standing(fake, platform, images=(image,))
+    revised = platform.revise(post(f"Umuganda does not return {LINK}"), ready)
+    answer = platform.edit(revised, 0, EDIT_KEY, there.ref)
+    (stands,) = fake.stored()
+    assert (stands.text, stands.alts) == (f"Umuganda does not return {LINK}", ("A bridge at dawn",))
+    assert (stands.id, answer.ref["id"]) == (fake.stored()[0].id, there.ref["id"])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EDITING if kind in SERVERS])
+@pytest.mark.parametrize("mode", ["drop", "hang"])
+@pytest.mark.usefixtures("short")
+def test_an_edit_whose_answer_was_lost_may_be_sent_again(kind: str, mode: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    ready, there = standing(fake, platform)
+    revised = platform.revise(post(f"Corrected {LINK}"), ready)
+    fake.script(mode, method=fake.edits[0], path=fake.edits[1])
+    with pytest.raises(Ambiguous):
+        platform.edit(revised, 0, EDIT_KEY, there.ref)
+    once = fake.stored()
+    platform.edit(revised, 0, EDIT_KEY, there.ref)
+    assert fake.stored() == once
+    assert [stands.text for stands in once] == [f"Corrected {LINK}"]
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in EDITING if kind != "webhook"]
+)  # a receiver is told anything
+def test_an_edit_never_makes_a_post_that_is_gone_again(kind: str) -> None:
+    with FAKES[kind]() as fake:
+        platform = connect(fake.options())
+        ready, there = standing(fake, platform)
+        platform.delete(there.ref, KEY)
+        with pytest.raises(Rejected):
+            platform.edit(platform.revise(post(f"Corrected {LINK}"), ready), 0, EDIT_KEY, there.ref)
+        assert fake.stored() == []
+
+
+@pytest.mark.parametrize("kind", DELETING)
+def test_a_deletion_takes_the_post_away_and_may_be_repeated(kind: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    _, there = standing(fake, platform)
+    for _ in range(2):
+        platform.delete(there.ref, EDIT_KEY)
+        assert fake.stored() == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DELETING if kind in SERVERS])
+@pytest.mark.parametrize("mode", ["drop", "hang", "reset", 500, 429, 401])
+@pytest.mark.usefixtures("short")
+def test_a_deletion_that_failed_says_so_and_may_be_repeated(kind: str, mode: str | int, fake: Any) -> None:
+    platform = connect(fake.options())
+    _, there = standing(fake, platform)
+    fake.script(mode, method=fake.deletes[0], path=fake.deletes[1])
+    with pytest.raises(PlatformError) as caught:
+        platform.delete(there.ref, EDIT_KEY)
+    assert type(caught.value) is fake.failures[mode]
+    platform.delete(there.ref, EDIT_KEY)
+    assert fake.stored() == []
+
+
+@each_kind
+def test_what_a_platform_can_do_later_is_on_its_page(kind: str, fake: Any) -> None:
+    page = (ROOT / f"docs/platforms/{kind}.md").read_text("utf-8")
+    said = dict(re.findall(r"^\| (edit|delete) \| (yes|no)\b", page, re.MULTILINE))
+    assert said == {
+        "edit": "yes" if kind in EDITING else "no",
+        "delete": "yes" if kind in DELETING else "no",
+    }

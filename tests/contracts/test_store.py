@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -304,7 +303,8 @@ def test_a_withdrawal_between_claim_and_mark_stops_the_call(desk: StoreDesk) -> 
     with desk.store.write() as tx:
         stored = tx.articles.get(article)
         assert stored is not None
-        tx.articles.change(replace(stored, withdrawn_at=NOW), undecide=False)
+        tx.articles.withdraw(article, NOW)
+        tx.articles.change(stored, undecide=False)  # read before: it takes nothing back
     assert not desk.mark(row)
     desk.record(row, released(Reason.WITHDRAWN, "taken back", NOW))
     assert desk.claim() is None

@@ -41,6 +41,7 @@ class FakeBluesky(FakeServer):
     kind = "bluesky"
     secrets: ClassVar[tuple[str, ...]] = (PASSWORD,)
     write = ("POST", f"{XRPC}repo.putRecord")
+    deletes = ("POST", f"{XRPC}repo.deleteRecord")
     failures: ClassVar[Mapping[str | int, type[PlatformError]]] = {**FakeServer.failures, 403: Unauthorized}
     carries = frozenset({"text", "link", "alts", "lang", "reply_to"})
 
@@ -88,6 +89,7 @@ class FakeBluesky(FakeServer):
             "repo.uploadBlob": self.upload,
             "repo.putRecord": self.put,
             "repo.getRecord": self.get,
+            "repo.deleteRecord": self.remove,
             "repo.listRecords": self.list_records,
         }
         return routes[method](request)
@@ -161,6 +163,11 @@ class FakeBluesky(FakeServer):
         if rkey not in self.records:
             return refusal("RecordNotFound", f"Could not locate record: at://{DID}/app.bsky.feed.post/{rkey}")
         return Answer(200, {**self.address(rkey), "value": self.records[rkey]})
+
+    def remove(self, request: Request) -> Answer:
+        """Nothing there to delete is no error; as older servers did, it answers with nothing."""
+        self.records.pop(request.json()["rkey"], None)
+        return Answer(200)
 
     def list_records(self, request: Request) -> Answer:
         """Newest address first."""

@@ -39,6 +39,7 @@ class FakeFolder:
                 d["reply_to"] or "",
             )
             for d in documents
+            if not d.get("deleted")
         ]
 
     def writes(self) -> list[Request]:

@@ -23,6 +23,8 @@ class FakeMastodon(FakeServer):
     kind = "mastodon"
     secrets: ClassVar[tuple[str, ...]] = (TOKEN,)
     write = ("POST", "/api/v1/statuses")
+    edits = ("PUT", "/api/v1/statuses/")
+    deletes = ("DELETE", "/api/v1/statuses/")
     failures: ClassVar[Mapping[str | int, type[PlatformError]]] = {**FakeServer.failures, 403: Unauthorized}
     carries = frozenset({"text", "link", "alts", "lang", "reply_to"})
 
@@ -64,6 +66,8 @@ class FakeMastodon(FakeServer):
             return Answer(401, {"error": "The access token was revoked"})
         if request.path.startswith("/api/v1/media/"):
             return self.medium(request.path.rsplit("/", 1)[-1])
+        if request.path.startswith("/api/v1/statuses/"):
+            return self.status(request, int(request.path.rsplit("/", 1)[-1]))
         routes = {
             ("GET", "/api/v2/instance"): self.about if self.knows_v2 else self.missing,
             ("GET", "/api/v1/instance"): self.about,
@@ -126,6 +130,25 @@ class FakeMastodon(FakeServer):
         self.statuses.append({**said, "media": media, "created_at": datetime.now(UTC)})
         return Answer(200, self.shown(len(self.statuses) - 1))
 
+    def status(self, request: Request, number: int) -> Answer:
+        """Edit or delete one status; an edit that names no media takes them away."""
+        if number >= len(self.statuses) or self.statuses[number].get("deleted"):
+            return Answer(404, {"error": "Record not found"})
+        status = self.statuses[number]
+        if request.method == "DELETE":
+            status["deleted"] = True
+            return Answer(200, self.shown(number))
+        new = request.json()
+        changed = {
+            "status": new["status"],
+            "spoiler_text": new.get("spoiler_text", ""),
+            "media": new.get("media_ids", []),
+        }
+        if changed != {name: status.get(name) or type(value)() for name, value in changed.items()}:
+            status |= changed
+            status["edits"] = status.get("edits", 0) + 1
+        return Answer(200, self.shown(number))
+
     def stored(self) -> list[Stored]:
         return [
             Stored(
@@ -137,11 +160,13 @@ class FakeMastodon(FakeServer):
                 reply_to=status.get("in_reply_to_id", ""),
             )
             for number, status in enumerate(self.statuses)
+            if not status.get("deleted")
         ]
 
     def timeline(self, request: Request) -> Answer:
         end = int(request.query.get("max_id", len(self.statuses)))
         page = range(end - 1, max(-1, end - 1 - int(request.query["limit"])), -1)
+        page = [number for number in page if not self.statuses[number].get("deleted")]  # type: ignore[assignment]
         return Answer(200, [self.shown(number) for number in page])
 
     def shown(self, number: int) -> dict[str, Any]:

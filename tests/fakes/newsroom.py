@@ -74,7 +74,8 @@ def now_call(fn: Callable[[], T], deadline: timedelta) -> T:
 
 
 def account(id_: str, platform: FakePlatform, **options: object) -> Account:
-    return Account(id_, "fake", AccountOptions.model_validate({"platform": "fake", **options}), platform)
+    table = AccountOptions.model_validate({"platform": "fake", **options})
+    return Account(id_, "fake", table, platform, edits=True, deletes=True)
 
 
 def feed(id_: str, **options: object) -> Feed:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from bot.domain.allowance import Allowance
+from bot.domain.errors import Rejected
 from bot.domain.limits import Limits, Measure
 from bot.domain.post import (
     Accepted,
@@ -51,6 +52,9 @@ class FakePlatform:
     reading: list[Exception | None] = field(default_factory=list)
     hidden: int = 0
     sent: list[Sent] = field(default_factory=list)
+    edits: list[tuple[int, str, str]] = field(default_factory=list)
+    """Number of the post, key and text of each edit that came, repeated ones too."""
+    deleted: list[int] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     allowances: tuple[Allowance, ...] = ()
     on_prepare: Callable[[], object] = lambda: None
@@ -94,8 +98,31 @@ class FakePlatform:
         return [
             OwnPost({"id": str(i)}, self._accepted(i).url, each.text, (each.link,), each.at)
             for i, each in enumerate(self.sent[: max(0, visible)])
-            if each.at >= since
+            if each.at >= since and i not in self.deleted
         ]
+
+    def revise(self, post: Post, before: Prepared) -> Prepared:
+        return Prepared(
+            tuple({**old, "text": text} for text, old in zip(post.parts, before.parts, strict=True))
+        )
+
+    def edit(self, prepared: Prepared, part: int, key: str, ref: Ref) -> Accepted:
+        self.calls.append(f"edit {part}")
+        _raise(self.before)
+        number = int(ref["id"])
+        if number in self.deleted:
+            raise Rejected("gone")
+        self.edits.append((number, key, prepared.parts[part]["text"]))
+        self.sent[number].text = prepared.parts[part]["text"]
+        _raise(self.after)
+        return self._accepted(number)
+
+    def delete(self, ref: Ref, key: str) -> None:
+        self.calls.append(f"delete {ref['id']}")
+        _raise(self.before)
+        if int(ref["id"]) not in self.deleted:
+            self.deleted.append(int(ref["id"]))
+        _raise(self.after)
 
     def _accepted(self, index: int) -> Accepted:
         return Accepted({"id": str(index)}, f"https://social.example/{index}")

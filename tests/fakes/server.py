@@ -89,6 +89,10 @@ class FakeServer:
     """What may appear in no text of ours."""
     write: ClassVar[tuple[str, str]] = ("POST", "/")
     """Method and path prefix of the one public call."""
+    edits: ClassVar[tuple[str, str]] = ("", "")
+    """Method and path prefix of the call that edits, where the platform can."""
+    deletes: ClassVar[tuple[str, str]] = ("", "")
+    """The same of the call that deletes."""
     failures: ClassVar[Mapping[str | int, type[PlatformError]]] = {
         "hang": Ambiguous,
         "drop": Ambiguous,

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from bot.domain.errors import PlatformError, Unauthorized
@@ -20,7 +21,7 @@ PATH = "/hook/path-not-for-print"
 class FakeWebhook(FakeServer):
     kind = "webhook"
     secrets: ClassVar[tuple[str, ...]] = (SECRET, PATH, "query-not-for-print")
-    write = ("POST", PATH)
+    write = edits = deletes = ("POST", PATH)
     # its body may hold anything or nothing: a 2xx is a receipt
     failures: ClassVar[Mapping[str | int, type[PlatformError]]] = {
         mode: error for mode, error in FakeServer.failures.items() if mode != "nonjson"
@@ -32,6 +33,8 @@ class FakeWebhook(FakeServer):
         self.answer = Answer(200, {"ok": True})
         self.dedupes = True
         """Whether it knows a key again; if not, it keeps whatever comes, as often as it comes."""
+        self.events: list[str] = []
+        """Keys of the updates and withdrawals it has heard of."""
 
     def options(self) -> dict[str, Any]:
         return {
@@ -52,6 +55,8 @@ class FakeWebhook(FakeServer):
         if self.dedupes and any(post.id == key for post in self.posts):
             return Answer(409, {"error": "known"})
         body = request.json()
+        if body["event"] != "article.shared":
+            return self.follow(key, body)
         self.posts.append(
             Stored(
                 key,
@@ -62,6 +67,18 @@ class FakeWebhook(FakeServer):
                 reply_to=body["reply_to"] or "",
             )
         )
+        return self.answer
+
+    def follow(self, key: str, body: Mapping[str, Any]) -> Answer:
+        """An update or a withdrawal of a post it keeps."""
+        if self.dedupes and key in self.events:
+            return Answer(409, {"error": "known"})
+        self.events.append(key)
+        old = next((post for post in self.posts if post.id == body["post"]), None)
+        if old is not None:
+            at = self.posts.index(old)
+            gone = body["event"] == "article.withdrawn"
+            self.posts[at : at + 1] = [] if gone else [replace(old, text=body["text"])]
         return self.answer
 
 

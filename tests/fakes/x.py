@@ -57,6 +57,7 @@ class FakeX(FakeServer):
     kind = "x"
     secrets: ClassVar[tuple[str, ...]] = (*list(KEYS.values())[1:], "ck-not-for-print")
     write = ("POST", "/2/tweets")
+    deletes = ("DELETE", "/2/tweets/")
     failures: ClassVar[Mapping[str | int, type[PlatformError]]] = {**FakeServer.failures, 402: Unauthorized}
     carries = frozenset({"text", "link", "alts", "reply_to"})
 
@@ -72,6 +73,8 @@ class FakeX(FakeServer):
     def respond(self, request: Request) -> Answer:
         if not self.signed(request):
             return Answer(401, {"title": "Unauthorized", "detail": "Unauthorized", "status": 401})
+        if request.method == "DELETE":
+            return self.remove(request.path.rsplit("/", 1)[-1])
         routes = {
             ("GET", "/2/users/me"): self.me,
             ("GET", "/2/users/42/tweets"): self.timeline,
@@ -108,7 +111,7 @@ class FakeX(FakeServer):
             return Answer(403, DUPLICATE)
         text = body["text"]
         post = Stored(
-            str(1000 + len(self.posts)),
+            str(1000 + len(self.created)),
             text,
             links=tuple(LINK.findall(text)),
             alts=tuple(self.media[id_] for id_ in media),
@@ -117,6 +120,14 @@ class FakeX(FakeServer):
         self.posts.append(post)
         self.created[post.id] = datetime.now(UTC)
         return Answer(201, {"data": {"id": post.id, "text": text}})
+
+    def remove(self, id_: str) -> Answer:
+        """As API v2 does: what is not there is an error in a 200."""
+        if all(post.id != id_ for post in self.posts):
+            problem = {"type": "https://api.twitter.com/2/problems/resource-not-found", "title": "Not Found"}
+            return Answer(200, {"errors": [problem]})
+        self.posts = [post for post in self.posts if post.id != id_]
+        return Answer(200, {"data": {"deleted": True}})
 
     def upload(self, request: Request) -> Answer:
         assert request.json()["media_category"] == "tweet_image"

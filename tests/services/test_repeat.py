@@ -42,9 +42,7 @@ def rows(desk: Desk) -> dict[str, Delivery]:
 
 def withdraw(desk: Desk, article: int) -> None:
     with desk.store.write() as tx:
-        found = tx.articles.get(article)
-        assert found
-        tx.articles.change(replace(found, withdrawn_at=desk.clock.now()), undecide=False)
+        tx.articles.withdraw(article, desk.clock.now())
 
 
 def walk(desk: Desk, until: datetime, step: timedelta = timedelta(minutes=10)) -> list[tuple[datetime, int]]:

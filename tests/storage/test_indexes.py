@@ -34,7 +34,7 @@ def plans(store: SqlStore, ask: Callable[[SqlTx], object]) -> list[str]:
         return [str(row[3]) for each in rows for row in each]
 
 
-WALKS_A_TABLE = re.compile(r"SCAN (deliveries|d|o|attempts|articles|sightings)")
+WALKS_A_TABLE = re.compile(r"SCAN (deliveries|d|o|attempts|articles|sightings|followings)")
 ACCOUNTS = ("fedi", "main_x")
 QUESTIONS: dict[str, Callable[[SqlTx], object]] = {
     "deliveries_due": lambda tx: tx.outbox.claim("w1", ACCOUNTS, NOW, LEASE),
@@ -47,6 +47,9 @@ QUESTIONS: dict[str, Callable[[SqlTx], object]] = {
     "one_send_per_account": lambda tx: tx.outbox.owners(),
     "attempts_late": lambda tx: tx.outbox.recover((), NOW, timedelta(seconds=60)),
     "articles_undecided": lambda tx: tx.articles.undecided(200),
+    "followings_to_check": lambda tx: tx.following.to_check(NOW, 20),
+    "followings_to_look": lambda tx: tx.following.to_look(NOW, 20),
+    "followings_missing": lambda tx: tx.following.missing("site"),
     "articles_to_enrich": lambda tx: tx.articles.to_enrich(NOW, 20),
 }
 

@@ -89,12 +89,20 @@ class Caller:
         )
 
     def procedure(
-        self, method: str, body: Mapping[str, Any], *, public: bool = False, none_if: str = ""
+        self,
+        method: str,
+        body: Mapping[str, Any],
+        *,
+        public: bool = False,
+        none_if: str = "",
+        silent: bool = False,
     ) -> Any:
-        """The JSON answer of a write. `body` goes out as it stands, with the nulls the SDK would drop."""
-        return self._post(
-            method, json.dumps(body).encode(), "application/json", public=public, none_if=none_if
-        )
+        """The JSON answer of a write. `body` goes out as it stands, with the nulls the SDK would drop.
+
+        `silent`: the method may answer with nothing at all.
+        """
+        content = json.dumps(body).encode()
+        return self._post(method, content, "application/json", public=public, none_if=none_if, silent=silent)
 
     def upload(self, data: bytes, mime: str) -> dict[str, Any]:
         """The blob to name in a record."""
@@ -103,26 +111,23 @@ class Caller:
             raise Unavailable("an upload without a blob")
         return dict(answer["blob"])
 
-    def _post(
-        self, method: str, content: bytes, mime: str, *, public: bool = False, none_if: str = ""
-    ) -> Any:
+    def _post(self, method: str, content: bytes, mime: str, **how: Any) -> Any:
         return self._call(
             lambda: self._client.invoke_procedure(
                 method, content=content, input_encoding=mime, ignore_session_check=True
             ),
-            public=public,
-            none_if=none_if,
+            **how,
         )
 
-    def _call(self, step: Callable[[], object], *, public: bool = False, none_if: str = "") -> Any:
+    def _call(self, step: Callable[[], object], **how: Any) -> Any:
         with self._lock:
             self._log_in()
             try:
-                return self._run(step, public=public, none_if=none_if)
+                return self._run(step, **how)
             except _Expired:  # refused before anything was done: the same bytes may go again
                 self._renew()
             try:
-                return self._run(step, public=public, none_if=none_if)
+                return self._run(step, **how)
             except _Expired as error:
                 raise Unauthorized(f"a fresh session was refused: {error}", status=error.status) from None
 
@@ -160,7 +165,9 @@ class Caller:
         if event.value != "import":
             self._vault.save("session", f"{self._owner}\n{session.encode()}")
 
-    def _run(self, step: Callable[[], object], *, public: bool = False, none_if: str = "") -> Any:
+    def _run(
+        self, step: Callable[[], object], *, public: bool = False, none_if: str = "", silent: bool = False
+    ) -> Any:
         """The JSON object that one request was answered with."""
         self._wire.answer = None
         try:
@@ -176,7 +183,7 @@ class Caller:
         if not answer.ok and none_if and body.get("error") == none_if:
             return None
         self._judge(answer, body, public=public)
-        if not body:
+        if not body and not (silent and answer.content.strip() in (b"", b"{}")):
             kind = Ambiguous if public else Unavailable
             raise kind(f"{answer.status_code} without a readable answer", status=answer.status_code)
         return body

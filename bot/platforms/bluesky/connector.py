@@ -180,6 +180,16 @@ class Connector:
     def meter(self) -> Sequence[Allowance]:
         return self._caller.meter
 
+    def delete(self, ref: Ref, key: str) -> None:  # noqa: ARG002 # its address is all
+        """com.atproto.repo.deleteRecord, which does nothing where nothing stands.
+
+        Raises:
+            Unauthorized, Throttled, Rejected, Ambiguous, Unavailable: as `publish`.
+        """
+        repo, collection, rkey = str(ref["uri"]).removeprefix("at://").split("/")
+        what = {"repo": repo, "collection": collection, "rkey": rkey}
+        self._caller.procedure("com.atproto.repo.deleteRecord", what, public=True, silent=True)
+
     def find(self, since: datetime) -> Sequence[OwnPost]:
         """Own posts whose record says it was created at or after `since`, newest first."""
         did, cursor, found = self._caller.did(), "", list[OwnPost]()

@@ -41,6 +41,7 @@ KEY_LIVES = timedelta(hours=1)
 """mastodon/mastodon, app/services/post_status_service.rb: a key is kept for 3600 s (read 2026-11-23)."""
 INSTANCE_LIVES = timedelta(hours=24).total_seconds()
 PROCESSING = timedelta(seconds=5)
+GONE = (requests.codes.not_found, requests.codes.gone)
 PAGE = 40
 PAGES = 25
 """Pages of own statuses that are read back at most: more within minutes is not a newsroom."""
@@ -174,6 +175,49 @@ class Connector:
     def meter(self) -> Sequence[Allowance]:
         return self._meter
 
+    def revise(self, post: Post, before: Prepared) -> Prepared:
+        """The new words under the old media: an edit without them would take the pictures away."""
+        return Prepared(
+            tuple(
+                self._payload(post, part, []) | {"media_ids": payload["media_ids"]}
+                for part, payload in enumerate(before.parts)
+            )
+        )
+
+    def edit(self, prepared: Prepared, part: int, key: str, ref: Ref) -> Accepted:  # noqa: ARG002 # an edit takes no key
+        """PUT /api/v1/statuses/:id; one that changes nothing leaves no trace in the post's history.
+
+        Raises:
+            Rejected: the post is gone there.
+            Unauthorized, Throttled, Ambiguous: as `publish`.
+        """
+        payload = prepared.parts[part]
+        words = {
+            "status": payload["text"],
+            "spoiler_text": payload["warning"],
+            "media_ids": list(payload["media_ids"]),
+        } | ({"language": payload["language"]} if payload["language"] else {})
+        try:
+            answer = self._raw("PUT", f"/api/v1/statuses/{ref['id']}", json=words, public=True)
+        except Unauthorized as error:
+            if error.status in GONE:
+                raise Rejected(f"the post is gone there: {error}", status=error.status) from error
+            raise
+        status = _table(answer, Ambiguous)
+        return Accepted({"id": str(ref["id"])}, str(status.get("url") or status.get("uri") or ""))
+
+    def delete(self, ref: Ref, key: str) -> None:  # noqa: ARG002 # a deletion takes no key
+        """DELETE /api/v1/statuses/:id; gone already is as good.
+
+        Raises:
+            Unauthorized, Throttled, Rejected, Ambiguous: as `publish`.
+        """
+        try:
+            self._raw("DELETE", f"/api/v1/statuses/{ref['id']}", public=True)
+        except Unauthorized as error:
+            if error.status not in GONE:
+                raise
+
     def find(self, since: datetime) -> Sequence[OwnPost]:
         """Own posts created at or after `since` (to the second), newest first; boosts are not ours."""
         if not self._id:
@@ -273,10 +317,11 @@ class Connector:
             raise Unavailable("the account's own posts could not be read") from None
 
     def _raw(self, method: str, route: str, **request: Any) -> requests.Response:
-        total = request.pop("total", None)
+        total, public = request.pop("total", None), request.pop("public", False)
         headers = {"Authorization": f"Bearer {self._token}"}
         return self._ask(
             lambda client: client.session.request(method, self._home + route, headers=headers, **request),
+            public=public,
             total=total,
         )
 

@@ -1,0 +1,68 @@
+"""How an article is followed once it may stand somewhere: when to compare, when to look at its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+__all__ = ["CALM", "CONFIRM", "FIRST_LOOK", "MANY", "Followed", "after_look", "changed"]
+
+CALM = timedelta(minutes=2)
+"""Ten edits in a row are one: its shares are compared once it has not changed for so long."""
+LONGEST = timedelta(minutes=10)
+"""An article that never comes to rest is compared this often all the same."""
+LOOKS = tuple(timedelta(minutes=m) for m in (15, 45, 180, 480, 720, 1440, 2880, 4320))
+"""The waits before the looks at its page: the last is a week after it was shared."""
+FIRST_LOOK = LOOKS[0]
+CONFIRM = timedelta(minutes=10)
+"""A page that was not found is asked for once more, no sooner than after this."""
+FORGET = timedelta(days=1)
+"""A page that once was not found, and never answered clearly since, counts as there again."""
+MANY = 5
+"""So many articles of a source that are not found at once: it is the site that is broken, or has moved."""
+NOT_THERE = (404, 410)
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An article as it is followed.
+
+    `check_at` is when its shares are compared with it, `since` its first change not compared yet. `page_at`
+    is when its page is looked at, `looks` how often it was, `missing_at` when it was first not found. `by`
+    ("person", "page", "source") and `why` are of its withdrawal; `delete`: a person wants its posts deleted.
+    """
+
+    article: int
+    check_at: datetime | None = None
+    since: datetime | None = None
+    page_at: datetime | None = None
+    looks: int = 0
+    missing_at: datetime | None = None
+    by: str = ""
+    why: str = ""
+    delete: bool = False
+
+
+def changed(followed: Followed, at: datetime) -> Followed:
+    """It changed just now: compared when it has come to rest, or has been restless for long."""
+    since = followed.since or at
+    return replace(followed, since=since, check_at=min(at + CALM, since + LONGEST))
+
+
+def after_look(followed: Followed, status: int | None, now: datetime) -> tuple[Followed, bool]:
+    """What a look at the page says, and whether it proves that the article is gone.
+
+    Proof is a 404 or 410 twice, with time between and no page in between. Everything else that is not a
+    page (5xx, a log-in, no answer: `status` None) proves nothing.
+    """
+    missing = followed.missing_at
+    if status in NOT_THERE:
+        if missing is not None and now - missing >= CONFIRM:
+            return replace(followed, page_at=None), True
+        return replace(followed, missing_at=missing or now, page_at=now + CONFIRM), False
+    if missing is not None and status != OK and now - missing < FORGET:
+        return replace(followed, page_at=now + 2 * CONFIRM), False
+    looks = followed.looks + 1
+    page_at = now + LOOKS[looks] if looks < len(LOOKS) else None
+    return replace(followed, looks=looks, missing_at=None, page_at=page_at), False

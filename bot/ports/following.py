@@ -1,0 +1,36 @@
+"""What the core asks of its memory about articles that may stand somewhere: one drawer of a transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.following import Followed
+
+__all__ = ["Following"]
+
+
+class Following(Protocol):
+    def watch(self, article: int, page_at: datetime) -> None:
+        """Look at its page from then on, unless it is followed already."""
+
+    def touch(self, article: int, at: datetime) -> None:
+        """It changed: if it was ever to be shared, its shares are compared with it."""
+
+    def get(self, article: int) -> Followed:
+        """How it is followed; held until the transaction ends."""
+        ...
+
+    def put(self, followed: Followed) -> None: ...
+
+    def to_check(self, now: datetime, limit: int) -> list[Followed]:
+        """Those whose shares are to be compared with them."""
+        ...
+
+    def to_look(self, now: datetime, limit: int) -> list[Followed]:
+        """Those whose page is to be looked at."""
+        ...
+
+    def missing(self, source: str) -> int:
+        """How many articles of a source are not found just now, as far as they have not been withdrawn."""
+        ...

@@ -1,0 +1,64 @@
+"""How articles are followed, as remembered: one row for each that may stand somewhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.following import Followed, changed
+from bot.storage.drawer import Drawer
+from bot.storage.outbox_tables import deliveries
+from bot.storage.tables import articles, followings
+
+__all__ = ["SqlFollowing"]
+
+_c = followings.c
+READ = [_c[each.name] for each in fields(Followed)]
+
+
+class SqlFollowing(Drawer):
+    def watch(self, article: int, page_at: datetime) -> None:
+        """Look at its page from then on, unless it is followed already."""
+        new = self.insert(followings).values(article=article, page_at=page_at)
+        self.connection.execute(new.on_conflict_do_nothing())
+
+    def get(self, article: int) -> Followed:
+        """How it is followed; held until the transaction ends."""
+        rows = self._read(sa.select(*READ).where(_c.article == article).with_for_update())
+        return rows[0] if rows else Followed(article)
+
+    def put(self, followed: Followed) -> None:
+        values = asdict(followed)
+        new = self.insert(followings).values(values)
+        self.connection.execute(new.on_conflict_do_update(index_elements=["article"], set_=values))
+
+    def touch(self, article: int, at: datetime) -> None:
+        """It changed: if it was ever to be shared, its shares are compared with it."""
+        shared = sa.select(deliveries.c.id).where(deliveries.c.article == article).limit(1)
+        if self.connection.scalar(shared) is not None:
+            self.put(changed(self.get(article), at))
+
+    def to_check(self, now: datetime, limit: int) -> list[Followed]:
+        """Those whose shares are to be compared with them."""
+        due = sa.select(*READ).where(_c.check_at <= now)
+        return self._read(due.order_by(_c.check_at, _c.article).limit(limit))
+
+    def to_look(self, now: datetime, limit: int) -> list[Followed]:
+        """Those whose page is to be looked at."""
+        due = sa.select(*READ).where(_c.page_at <= now)
+        return self._read(due.order_by(_c.page_at, _c.article).limit(limit))
+
+    def missing(self, source: str) -> int:
+        """How many articles of a source are not found just now, as far as they have not been withdrawn."""
+        theirs = sa.select(articles.c.id).where(
+            articles.c.id == _c.article, articles.c.source == source, articles.c.withdrawn_at.is_(None)
+        )
+        lost = sa.select(sa.func.count()).select_from(followings)
+        lost = lost.where(_c.missing_at.is_not(None), theirs.exists())
+        return int(self.connection.execute(lost).scalar_one())
+
+    def _read(self, rows: sa.Select[tuple[object, ...]]) -> list[Followed]:
+        found = self.connection.execute(rows)
+        return [Followed(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it

@@ -1,0 +1,107 @@
+"""Killed while it edits and while it deletes, on each platform: put right once, nothing made anew."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.delivery import Work
+from tests.crash.rig import Rig, rss
+from tests.fakes.bluesky import FakeBluesky
+from tests.fakes.mastodon import FakeMastodon
+from tests.fakes.server import FakeServer, Request
+from tests.fakes.site import Site
+from tests.fakes.webhook import FakeWebhook
+from tests.fakes.x import FakeX
+
+POINTS = ("claimed", "marked", "accepted", "answered")
+EDITING = ("fedi", "hook", "mute")
+CALM = """
+lease = "30s"
+reconcile_after = "1s"
+deadline = "20s"
+"""
+
+
+def with_more(fake: FakeServer, **more: Any) -> FakeServer:
+    """A fake whose account's table says more."""
+    plain = fake.options
+    fake.options = lambda: plain() | more  # type: ignore[method-assign]
+    return fake
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    mute = FakeWebhook()
+    mute.dedupes = False
+    platforms = {
+        "fedi": with_more(FakeMastodon(), on_update="edit"),
+        "hook": with_more(FakeWebhook(), on_update="edit"),
+        "mute": with_more(mute, on_update="edit", receiver_dedupes=False),
+        "main_x": FakeX(),
+        "sky": FakeBluesky(),
+    }
+    with Site() as site:
+        rig = Rig(tmp_path, site, platforms, delivery=CALM)
+        rig.start()
+        rig.wait(rig.seeded)
+        rig.publish(1)
+        rig.wait(lambda: len(rig.rows()) == 5 and all(row.state == "published" for row in rig.rows()))
+        rig.kill(rig.workers[-1], signal.SIGTERM)
+        yield rig
+        rig.close()
+    for each in platforms.values():
+        each.close()
+
+
+def calls(fake: FakeServer, which: tuple[str, str]) -> list[Request]:
+    """The edits or deletions that came; a webhook's events have one address, its first was the post."""
+    came = [r for r in fake.requests if r.method == which[0] and r.path.startswith(which[1])]
+    return came[1:] if isinstance(fake, FakeWebhook) else came
+
+
+def killed_at(rig: Rig, point: str, accounts: tuple[str, ...], which: Callable[[FakeServer], Any]) -> None:
+    """Start a worker, kill it at the point on all these accounts, start another and let it come right."""
+    if point == "accepted":
+        for id_ in accounts:
+            method, path = which(rig.platforms[id_])
+            rig.platforms[id_].script("hang", method=method, path=path)
+    rig.start("" if point == "accepted" else point)
+    if point == "accepted":
+        fakes = [rig.platforms[id_] for id_ in accounts]
+        rig.wait(lambda: all(calls(fake, which(fake)) for fake in fakes))
+    else:
+        rig.wait(lambda: rig.reached() == set(accounts))
+    rig.kill(rig.workers[-1])
+    rig.start()
+    rig.wait(lambda: all(row.state == "published" for row in rig.rows()))
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_an_edit_stands_once_and_no_post_is_made_anew(rig: Rig, point: str) -> None:
+    rig.site.feed("/feed", rss(1, rig.site.url("")).replace("Article 0 of the day", "Article 0, corrected"))
+    ways = {row["account"]: row["way"] for row in rig.ask("correct", rig.site.url("/a/0/"))}
+    assert ways == dict.fromkeys(EDITING, "edit") | {"main_x": "alert", "sky": "alert"}
+    killed_at(rig, point, EDITING, lambda fake: fake.edits)
+    for id_, fake in rig.platforms.items():
+        (post,) = fake.stored()
+        assert ("corrected" in post.text) == (id_ in EDITING), id_
+    assert all(len(calls(rig.platforms[id_], rig.platforms[id_].edits)) in (1, 2) for id_ in EDITING)
+    assert sum(row.work is Work.EDIT for row in rig.rows()) == len(EDITING)
+    fedi: Any = rig.platforms["fedi"]
+    assert fedi.statuses[0]["edits"] == 1
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_deletion_is_carried_through_and_nothing_comes_back(rig: Rig, point: str) -> None:
+    everyone = tuple(rig.platforms)
+    taken = rig.ask("withdraw", rig.site.url("/a/0/"), "--reason", "it was wrong")
+    assert {row["account"]: row["way"] for row in taken} == dict.fromkeys(everyone, "delete")
+    killed_at(rig, point, everyone, lambda fake: fake.deletes)
+    assert {id_: fake.stored() for id_, fake in rig.platforms.items()} == {id_: [] for id_ in everyone}
+    assert all(len(calls(fake, fake.deletes)) in (1, 2) for fake in rig.platforms.values())
+    assert sum(row.work is Work.WITHDRAW for row in rig.rows()) == len(everyone)
