@@ -61,7 +61,7 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             row["id"],
             local(row["last_polled_at"], zone) or "never",
             local(row["next_poll_at"], zone),
-            escape(row["error"]) if row["failures"] else "",
+            escape(row["error"]) if row["failures"] else ", ".join(row["wrong"]),
         )
     out.print(table)
     columns = ("account", "platform", "handle", "state", "allowed now", "this month")

@@ -71,6 +71,8 @@ class SourceError(BotError):
         status: the HTTP status, where there was one.
         gone: the source is there no more (410): stop asking.
         wait: how long the source asked to be left alone (Retry-After), None if it did not say.
+        page: it answered a web page (a log-in, an error) where something else was asked for.
+        barred: its site asks programs to stay away from there: asking again is no use.
     """
 
     def __init__(
@@ -80,11 +82,15 @@ class SourceError(BotError):
         status: int | None = None,
         gone: bool = False,
         wait: timedelta | None = None,
+        page: bool = False,
+        barred: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.gone = gone
         self.wait = wait
+        self.page = page
+        self.barred = barred
 
 
 class MoveError(BotError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.ports.source import Skips
+
 __all__ = ["Channel", "Item", "Picture"]
 
 
@@ -48,10 +50,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A feed: its name, language, base address, how long it asks to be left alone, and its items."""
+    """A feed: its name, language, base address, how long and when it asks to be left alone, and its items."""
 
     items: tuple[Item, ...] = ()
     title: str = ""
     lang: str = ""
     base: str = ""
     wait: timedelta | None = None
+    skips: Skips | None = None

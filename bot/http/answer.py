@@ -11,7 +11,16 @@ from typing import Any
 from bot.domain.errors import SourceError
 from bot.ports.source import Response
 
-__all__ = ["LONGEST", "NOT_MODIFIED", "check_status", "conditions", "fresh_for", "is_page", "validators"]
+__all__ = [
+    "LONGEST",
+    "NOT_MODIFIED",
+    "check_status",
+    "conditions",
+    "fresh_for",
+    "is_page",
+    "retry_after",
+    "validators",
+]
 
 OK = 200
 NOT_MODIFIED = 304
@@ -27,7 +36,7 @@ def check_status(answer: Response, url: str) -> None:
         return
     if answer.status == GONE:
         raise SourceError(f"{url} is gone for good (410)", status=GONE, gone=True)
-    wait = _retry_after(answer.headers)
+    wait = retry_after(answer.headers)
     asks = f"; asks to wait {round(wait.total_seconds())} s" if wait else ""
     raise SourceError(f"{url} answered {answer.status}{asks}", status=answer.status, wait=wait)
 
@@ -66,7 +75,7 @@ def fresh_for(headers: Mapping[str, str]) -> timedelta | None:
     return min(timedelta(seconds=left), LONGEST) if left > 0 else None
 
 
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """Seconds or a date (RFC 9110, 10.2.3), the date by the server's own clock; a day at most."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,8 @@ from bot import __version__
 from bot.domain.errors import SourceError
 from bot.http.files import is_file, read_file
 from bot.http.guard import check_url, host_port, shown, socket_factory
+from bot.http.manners import Manners, NotingConnector
+from bot.http.robots import Robots
 from bot.ports.source import Request, Response
 
 __all__ = ["Fetcher"]
@@ -57,6 +60,8 @@ class Fetcher:
         self._all = asyncio.Semaphore(at_once)
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self.manners = Manners()
+        self._robots = Robots(self.user_agent)
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,15 +88,23 @@ class Fetcher:
         """
         if is_file(request.url):
             return await asyncio.to_thread(read_file, request, folder)
+        if request.robots and not private:  # a private host is the operator's own
+            await self._robots.check(request.url, self.get)
         try:
             async with asyncio.timeout(None) as limit:
-                return await self._follow(request, _opened(private), limit)
+                answer = await self._follow(request, _opened(private), limit)
+                self.manners.heed(answer)
+                return answer
         except TimeoutError:
             raise SourceError(f"{shown(request.url)}: no answer within {self._timeout:g} s") from None
         except aiohttp.ClientError as error:
             raise SourceError(f"{shown(request.url)}: {_reason(error)}") from None
         except (ValueError, OSError) as error:
             raise SourceError(f"{shown(request.url)}: {type(error).__name__} while fetching") from None
+
+    def valid_until(self, url: str) -> datetime | None:
+        """The end of the certificate that the URL's host showed last, None where none was seen."""
+        return self.manners.valid_until(url)
 
     async def _follow(self, request: Request, private: str, limit: asyncio.Timeout) -> Response:
         url, moved, permanent = request.url, False, True
@@ -106,6 +119,7 @@ class Fetcher:
                 raise SourceError(f"{shown(request.url)}: more than {MAX_HOPS} redirects")
             seen.add(url)
             loop = asyncio.get_running_loop()
+            await self.manners.turn(host_port(url), private=bool(private) and host_port(url) == private)
             async with self._host(host_port(url)), self._all:
                 began = loop.time()
                 limit.reschedule(began + left)
@@ -143,8 +157,8 @@ class Fetcher:
         # Two pools: a connection that one source may open must not serve another one's URL.
         if private not in self._sessions:
             self._sessions[private] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    socket_factory=socket_factory(private=private), limit=0, limit_per_host=0
+                connector=NotingConnector(
+                    self.manners, socket_factory=socket_factory(private=private), limit=0, limit_per_host=0
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, connect=self._connect),
                 cookie_jar=aiohttp.DummyCookieJar(),

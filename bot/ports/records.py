@@ -28,7 +28,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A source as remembered. `seeded_at` is its first successful poll, None before it."""
+    """A source as remembered. `seeded_at` is its first successful poll, None before it.
+
+    `health`: how it usually publishes, and what is wrong with it (JSON; `services.health` reads it).
+    """
 
     id: str
     cursor: Mapping[str, Any] = field(default_factory=dict)
@@ -40,6 +43,7 @@ class SourceRow:
     failures: int = 0
     last_status: int | None = None
     last_error: str = ""
+    health: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
@@ -22,6 +22,7 @@ __all__ = [
     "Offload",
     "Request",
     "Response",
+    "Skips",
     "Source",
     "SourceOptions",
     "Steps",
@@ -52,6 +53,7 @@ class SourceOptions(Table):
     kind: str
     every: Duration = timedelta(minutes=5)
     cron: str = ""
+    slowest: Duration = timedelta(0)
     stable_for: Duration = timedelta(0)
     future: FuturePolicy = FuturePolicy()
     lang: str = ""
@@ -71,7 +73,8 @@ class SourceOptions(Table):
 class Request:
     """One GET; with a `form`, one POST of it, which follows no redirect.
 
-    `max_bytes` caps the decoded body: over it is an error, or (`truncate`) left unread.
+    `max_bytes` caps the decoded body: over it is an error, or (`truncate`) left unread. `robots`: a page that
+    only a source named, so that its site's robots.txt is asked first.
     """
 
     url: str
@@ -79,6 +82,7 @@ class Request:
     max_bytes: int = 5_000_000
     truncate: bool = False
     form: Mapping[str, str] | None = None
+    robots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,22 @@ class Offload:
 
 
 @dataclass(frozen=True, slots=True)
+class Skips:
+    """<skipHours> and <skipDays>: hours (0-23) and weekdays (Monday 0), UTC."""
+
+    hours: frozenset[int] = frozenset()
+    days: frozenset[int] = frozenset()
+
+    def cover(self, at: datetime) -> bool:
+        return at.hour in self.hours or at.weekday() in self.days
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
     """What a poll brought. `unchanged`: a 304 or the same body, entries are then empty.
 
-    `wait` is the least time until the next poll that the source asks for (ttl, Retry-After). `notes` are
+    `wait` is the least time until the next poll that the source asks for (ttl, Retry-After), `skips` the
+    hours and days in which it asks to be left alone. `notes` are
     one-line remarks for the operator. `gone` are guids of which the source says outright that they are not
     public any more (deleted, in the bin, a draft again); one that only left the list is not among them.
     """
@@ -114,6 +130,7 @@ class Harvest:
     unchanged: bool = False
     status: int = 200
     wait: timedelta | None = None
+    skips: Skips | None = None
     notes: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
 

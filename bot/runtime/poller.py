@@ -24,6 +24,7 @@ from bot.ports.source import Harvest
 from bot.ports.store import Store
 from bot.runtime.faults import tell_fault
 from bot.services.decide import decide_articles
+from bot.services.health import examined, tell_health
 from bot.services.ingest import take_in
 from bot.services.look import look, pages_to_look_at
 from bot.services.pages import enrich_again, news_among, pages
@@ -225,7 +226,7 @@ class Poller:
             log.info("source.note", source=feed.id, note=note)
         if harvest.gone:
             await asyncio.to_thread(withdraw_gone, self.store, newsroom, feed.id, harvest.gone, now)
-        await asyncio.to_thread(self._record, after_harvest(feed, row, harvest, now))
+        await asyncio.to_thread(self._record, feed, row, after_harvest(feed, row, harvest, now))
         if not harvest.unchanged:
             await self.decide()
         return True
@@ -244,7 +245,7 @@ class Poller:
             with self.store.write() as tx:
                 tx.alerts.tell(Alert(Event.SOURCE, f"source:{feed.id}:failing", text), self.clock.now())
         log.warning("source.failed", source=feed.id, failures=row.failures + 1, detail=str(error))
-        self._record(after_failure(feed, row, error, self.clock.now()))
+        self._record(feed, row, after_failure(feed, row, error, self.clock.now()), error)
 
     def _well_again(self, feed: Feed) -> None:
         with self.store.write() as tx:
@@ -254,7 +255,15 @@ class Poller:
         with self.store.read() as tx:
             return tx.sources.rows().get(source) or SourceRow(source)
 
-    def _record(self, row: SourceRow) -> None:
+    def _record(
+        self, feed: Feed, before: SourceRow, after: SourceRow, error: SourceError | None = None
+    ) -> None:
+        """Remember the poll, and tell what has become wrong with the source, or right again."""
+        now = self.clock.now()
+        ends = self.fetcher.valid_until(str(getattr(feed.options, "url", "")))
+        row = examined(feed, after, now, error=error, valid_until=ends)
         with self.store.write() as tx:
-            if not tx.sources.record(row, self.worker):
+            if tx.sources.record(row, self.worker):
+                tell_health(tx, before, row, now)
+            else:
                 log.warning("source.lease_lost", source=row.id)

@@ -57,7 +57,7 @@ def look(
 ) -> Generator[Request, Response, None]:
     """Ask for an article's page; not found twice, with time between, means that it was withdrawn."""
     try:
-        answer = yield Request(article.url, max_bytes=FIRST_BYTES, truncate=True)
+        answer = yield Request(article.url, max_bytes=FIRST_BYTES, truncate=True, robots=True)
         status: int | None = answer.status
     except SourceError as error:
         status = error.status

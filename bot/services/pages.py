@@ -62,10 +62,10 @@ def pages(
     out = {} if out is None else out
     for entry in entries:
         try:
-            page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True)
+            page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True, robots=True)
             out[entry.guid] = enrich(entry, page) if page.status == 200 else None  # noqa: PLR2004 - HTTP OK
-        except SourceError:
-            out[entry.guid] = None
+        except SourceError as error:
+            out[entry.guid] = entry if error.barred else None
         except Exception:
             # One page that cannot be read must not keep the source, and all the others, from being read.
             log.exception("page.fault", url=entry.url)

@@ -8,10 +8,12 @@ from hashlib import sha256
 
 from bot.domain.cadence import next_time
 from bot.domain.errors import SourceError
+from bot.domain.health import pulse_from, worth_asking_after
 from bot.domain.pacing import backoff
 from bot.ports.newsroom import Feed
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
+from bot.services.health import with_pulse
 
 __all__ = ["SILENT_AFTER", "after_failure", "after_harvest"]
 
@@ -28,6 +30,7 @@ SPREAD = timedelta(seconds=10)
 
 def after_harvest(feed: Feed, row: SourceRow, harvest: Harvest, now: datetime) -> SourceRow:
     """A poll that came through."""
+    row = with_pulse(row, harvest, now)
     return replace(
         row,
         cursor=harvest.cursor,
@@ -35,7 +38,7 @@ def after_harvest(feed: Feed, row: SourceRow, harvest: Harvest, now: datetime) -
         last_polled_at=now,
         last_ok_at=now,
         last_changed_at=row.last_changed_at if harvest.unchanged else now,
-        next_poll_at=_next(feed, now, min(harvest.wait, PATIENCE * _every(feed)) if harvest.wait else None),
+        next_poll_at=_next(feed, now, _least(feed, row, harvest, now)),
         failures=0,
         last_status=harvest.status,
         last_error="",
@@ -56,6 +59,16 @@ def after_failure(feed: Feed, row: SourceRow, error: SourceError, now: datetime)
         last_status=error.status,
         last_error=str(error),
     )
+
+
+def _least(feed: Feed, row: SourceRow, harvest: Harvest, now: datetime) -> timedelta | None:
+    """What the source asks for, within the operator's patience; more where so little comes, if allowed."""
+    patience = PATIENCE * _every(feed)
+    asked = min(harvest.wait or timedelta(0), patience)
+    if harvest.skips is not None and harvest.skips.cover(now):
+        asked = patience
+    deserved = worth_asking_after(pulse_from(row.health.get("pulse", {})), feed.options.slowest)
+    return max(asked, deserved) or None
 
 
 def _next(feed: Feed, now: datetime, least: timedelta | None) -> datetime:

@@ -59,6 +59,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         row = sources.get(id_)
         if row and row.failures >= SILENT_AFTER:
             problems.append(f"source {id_} failed {row.failures} times in a row: {row.last_error}")
+        problems += row.health.get("wrong", {}).values() if row else ()
     return {
         "counts": {str(state): counts.get(state, 0) for state in State},
         "overdue": overdue,
@@ -77,6 +78,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
                 "failures": row.failures if row else 0,
                 "status": row.last_status if row else None,
                 "error": row.last_error if row else "",
+                "wrong": dict(row.health.get("wrong", {})) if row else {},
             }
             for id_, row in ((id_, sources.get(id_)) for id_ in newsroom.sources)
         ],

@@ -16,7 +16,9 @@ from bot.domain.errors import TemplateError
 from bot.domain.schedule import Quiet, dropped_slots, has_slots, places_per_day
 from bot.http.guard import is_public
 from bot.observe.alerts import understood
+from bot.ports.durations import format_duration
 from bot.ports.matching import MatchTable
+from bot.ports.source import SourceOptions
 from bot.settings import occasions, rules
 from bot.settings.blackout import trouble
 from bot.settings.following import follow_problems
@@ -139,6 +141,7 @@ def _sources(settings: Settings) -> Found:
             for name in _missing_secrets(options):
                 name_of = variable(("sources", id_, name))
                 yield "error", f"{key}.{name}", f"is missing: set {name_of} in the environment or .env"
+        yield from _slowest(key, options)
         host = _private_host(str(getattr(options, "url", "")))
         if host and not options.allow_private:
             cure = "set `allow_private = true` on this source if that is meant"
@@ -149,6 +152,13 @@ def _sources(settings: Settings) -> Found:
             for name in _missing_secrets(options):
                 name_of = variable(("sources", id_, name))
                 yield "error", f"{key}.{name}", f"is missing: set {name_of} in the environment or .env"
+
+
+def _slowest(key: str, options: SourceOptions) -> Found:
+    if options.slowest and options.cron:
+        yield "error", f"{key}.slowest", "goes with `every`, not with `cron`, whose times are fixed"
+    elif options.slowest and options.slowest < options.every:
+        yield "error", f"{key}.slowest", f"is less than `every` ({format_duration(options.every)}): give more"
 
 
 def _private_host(url: str) -> str:

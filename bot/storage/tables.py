@@ -45,6 +45,7 @@ sources = Table(
     Column("lease_owner", Words),
     Column("lease_expires_at", Utc),
     Column("asked_at", Utc),
+    Column("health", Json, nullable=False, server_default="{}"),
 )
 
 subscriptions = Table(

@@ -38,7 +38,7 @@ def test_it_has_the_promised_keys(shared: Desk) -> None:
     assert (money["spent_usd"], money["left_usd"], money["usd_per_month"]) == (0.015, None, None)
     times = [source.pop(key) for key in ("last_polled_at", "last_ok_at", "next_poll_at")]
     assert None not in [datetime.fromisoformat(each).tzinfo for each in times]
-    assert source == {"id": "site", "failures": 0, "status": 200, "error": ""}
+    assert source == {"id": "site", "failures": 0, "status": 200, "error": "", "wrong": {}}
     fine = {"handle": "", "paused": False, "throttled_until": None, "unwell": False, "limits": []}
     assert document == {
         "counts": dict.fromkeys(STATES, 0) | {"published": 2},

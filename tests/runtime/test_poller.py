@@ -44,6 +44,9 @@ class NoNet:
     def __init__(self) -> None:
         self.waits: asyncio.Event | None = None
 
+    def valid_until(self, url: str) -> None:
+        """It shows no certificate."""
+
     async def get(self, request: Request, **where: object) -> Response:
         if self.waits is not None:
             await self.waits.wait()

@@ -216,3 +216,18 @@ def test_crowding_tells_articles_and_places_of_each_account_that_keeps_slots(loa
 
 def test_crowding_is_silent_about_accounts_that_share_at_once(loaded: Load) -> None:
     assert crowding(loaded(GOOD).settings, {"site": 25}) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ('every = "5m"\nslowest = "1m"', "error sources.site.slowest: is less than `every` (5m): give more"),
+        (
+            'cron = "*/5 * * * *"\nslowest = "1h"',
+            "error sources.site.slowest: goes with `every`, not with `cron`, whose times are fixed",
+        ),
+    ],
+)
+def test_the_slowest_rhythm_goes_with_the_usual_one(loaded: Load, keys: str, line: str) -> None:
+    assert told(loaded, GOOD.replace('kind = "wire"', f'kind = "wire"\n{keys}')) == [line]
+    assert told(loaded, GOOD.replace('kind = "wire"', 'kind = "wire"\nslowest = "1h"')) == []

@@ -37,7 +37,7 @@ def check_feed(answer: Response, url: str) -> None:
     if is_page(body):
         found = _alternate(body, answer.url)
         cure = f"; it names one: {found}" if found else ""
-        raise SourceError(f"{url} answers a web page, not a feed{cure}", status=answer.status)
+        raise SourceError(f"{url} answers a web page, not a feed{cure}", status=answer.status, page=True)
 
 
 def is_json(body: bytes) -> bool:

@@ -47,6 +47,7 @@ def parse_fast(body: bytes, cap: int) -> Channel:
         lang=channel.lang or info.get("language") or "",
         base=channel.base or info.get("link") or "",
         wait=channel.wait,
+        skips=channel.skips,
     )
 
 

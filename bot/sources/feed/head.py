@@ -8,10 +8,12 @@ from html import unescape
 
 from bot.extract.item import Channel
 from bot.http.answer import LONGEST
+from bot.ports.source import Skips
 
 __all__ = ["read_channel"]
 
 PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
+DAYS = {day: number for number, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -24,6 +26,7 @@ def read_channel(head: bytes) -> Channel:
         lang=lang if LANGUAGE.fullmatch(lang) else "",
         base=_attribute(text, "xml:base"),
         wait=_wait(text),
+        skips=_skips(text),
     )
 
 
@@ -45,6 +48,27 @@ def _wait(text: str) -> timedelta | None:
         waits.append(timedelta(hours=hours) / times)
     longest = max(waits, default=timedelta(0))
     return min(longest, LONGEST) or None
+
+
+def _skips(text: str) -> Skips | None:
+    """<skipHours> and <skipDays>, UTC: https://www.rssboard.org/rss-specification (read 2026-11-25).
+
+    A feed that would be skipped at all times asks for nothing.
+    """
+    hours = {int(hour) % 24 for hour in _listed(text, "skipHours", r"<hour>\s*(\d{1,2})\s*</hour>")}
+    days = {
+        DAYS[day[:3].lower()]
+        for day in _listed(text, "skipDays", r"<day>\s*([A-Za-z]+)\s*</day>")
+        if day[:3].lower() in DAYS
+    }
+    if not (hours or days) or len(hours) == len(range(24)) or len(days) == len(DAYS):
+        return None
+    return Skips(frozenset(hours), frozenset(days))
+
+
+def _listed(text: str, name: str, item: str) -> list[str]:
+    found = re.search(rf"<{name}\s*>(.*?)</{name}\s*>", text, re.DOTALL)
+    return re.findall(item, found.group(1)) if found else []
 
 
 def _element(text: str, name: str) -> str:

@@ -15,7 +15,7 @@ from bot.domain.errors import SourceError
 from bot.extract.entry import entry_of
 from bot.extract.item import Channel
 from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, validators
-from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
+from bot.ports.source import Cursor, Harvest, Request, Response, Skips, SourceOptions, Steps
 from bot.sources.feed.answer import check_feed
 from bot.sources.feed.history import history
 from bot.sources.feed.hub import hub_of
@@ -79,12 +79,14 @@ class Connector:
         entries, notes = _entries(channel, answer.url)
         if cursor["url"] != (known.get("url") or self._url):
             notes = (*notes, f"moved for good to {_shown(cursor['url'])}: change `url` to that")
-        ttl = channel.wait
+        ttl, skips = channel.wait, channel.skips
+        asks = {"ttl": round(ttl.total_seconds()) if ttl else 0, "skips": _kept(skips)}
         return Harvest(
             entries,
-            {**cursor, "ttl": round(ttl.total_seconds()) if ttl else 0},
+            {**cursor, **asks},
             status=answer.status,
             wait=_longer(ttl, fresh_for(answer.headers)),
+            skips=skips,
             notes=notes,
         )
 
@@ -108,12 +110,19 @@ class Connector:
             **hub_of(answer),
             "sha256": digest,
             "ttl": known.get("ttl", 0),
+            "skips": known.get("skips"),
         }
 
     def _unchanged(self, answer: Response, cursor: Cursor) -> Harvest:
         ttl = timedelta(seconds=cursor.get("ttl", 0)) or None
         wait = _longer(ttl, fresh_for(answer.headers))
-        return Harvest((), cursor, unchanged=True, status=answer.status, wait=wait)
+        kept = cursor.get("skips")
+        skips = Skips(*map(frozenset, kept)) if kept else None
+        return Harvest((), cursor, unchanged=True, status=answer.status, wait=wait, skips=skips)
+
+
+def _kept(skips: Skips | None) -> list[list[int]] | None:
+    return [sorted(skips.hours), sorted(skips.days)] if skips else None
 
 
 def _entries(channel: Channel, url: str) -> tuple[tuple[Entry, ...], tuple[str, ...]]:

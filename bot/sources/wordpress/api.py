@@ -70,6 +70,7 @@ def read_json(answer: Response) -> Any:
         raise SourceError(
             f"{url} answers a web page, not JSON: is the REST API switched off, or behind a log-in?",
             status=answer.status,
+            page=True,
         )
     try:
         return json.loads(_without_notices(body))

@@ -13,7 +13,7 @@ from bot.domain.errors import SourceError
 from bot.http.drive import drive
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
-from bot.ports.source import Harvest
+from bot.ports.source import Harvest, Skips
 from bot.sources.feed import Connector, FeedOptions
 from tests.fakes.site import Page, Site
 
@@ -275,3 +275,29 @@ def test_no_secret_of_the_address_stands_in_an_error(site: Site) -> None:
 def test_only_http_addresses_can_be_configured(url: str) -> None:
     with pytest.raises(ValueError, match="url"):
         FeedOptions(kind="feed", url=url)
+
+
+def days(*names: str) -> str:
+    return f"<skipDays>{''.join(f'<day>{name}</day>' for name in names)}</skipDays>"
+
+
+def hours(*numbers: int | str) -> str:
+    return f"<skipHours>{''.join(f'<hour>{number}</hour>' for number in numbers)}</skipHours>"
+
+
+@pytest.mark.parametrize(
+    ("head", "skips"),
+    [
+        (hours(0, 1, 24), Skips(frozenset({0, 1}))),
+        (hours(22) + days("Saturday", "sunday"), Skips(frozenset({22}), frozenset({5, 6}))),
+        (hours("noon", -1, 100) + days("Someday"), None),
+        (hours(*range(24)), None),
+        ("<skipHours></skipHours><skipDays/>", None),
+        ("", None),
+    ],
+)
+def test_hours_and_days_to_be_skipped_are_read_and_kept(site: Site, head: str, skips: Skips | None) -> None:
+    site.feed("/feed", feed(head=head))
+    first = poll(site)
+    assert first.skips == skips
+    assert poll(site, cursor=first.cursor).skips == skips

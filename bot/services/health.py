@@ -1,0 +1,96 @@
+"""Examines a source after each poll: what is wrong with it is told once, and told off when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.alert import Alert, Event
+from bot.domain.errors import SourceError
+from bot.domain.health import EXPIRES_SOON, felt, pulse_from, silent
+from bot.ports.durations import format_duration
+from bot.ports.newsroom import Feed
+from bot.ports.records import SourceRow
+from bot.ports.source import Harvest
+from bot.ports.store import Tx
+
+__all__ = ["examined", "tell_health", "with_pulse"]
+
+LASTING = ("gone", "silent")
+"""What only a poll that comes through puts an end to."""
+PAGES_IN_A_ROW = 2
+"""Polls in a row that brought a web page: a single one may be a deployment's."""
+
+
+def with_pulse(row: SourceRow, harvest: Harvest, now: datetime) -> SourceRow:
+    """The row after a poll that came through: its pulse, by the dates of what it lists."""
+    health = dict(row.health)
+    if not harvest.unchanged:
+        dates = [entry.published_at for entry in harvest.entries if entry.published_at]
+        pulse = felt(pulse_from(health.get("pulse", {})), dates or [now], now)
+        health["pulse"] = pulse.document()
+    return replace(row, health=health | {"pages": 0})
+
+
+def examined(
+    feed: Feed,
+    row: SourceRow,
+    now: datetime,
+    *,
+    error: SourceError | None = None,
+    valid_until: datetime | None = None,
+) -> SourceRow:
+    """The row with what is wrong with its source just now, in words, by symptom.
+
+    Args:
+        feed: the source as wired.
+        row: as the poll left it.
+        now: when.
+        error: what the poll failed with, None if it came through.
+        valid_until: the end of its site's certificate, where it was seen.
+    """
+    health = dict(row.health)
+    if error is not None:
+        health["pages"] = health.get("pages", 0) + 1 if error.page else 0
+    if valid_until is not None:
+        health["valid_until"] = valid_until.isoformat()
+    wrong: dict[str, str] = {}
+    if error is not None:  # it says nothing of these
+        wrong = {name: text for name, text in health.get("wrong", {}).items() if name in LASTING}
+    if error is not None and error.gone:
+        wrong["gone"] = f"source {feed.id} is gone for good (410): remove it, or mend its `url`"
+    if health.get("pages", 0) >= PAGES_IN_A_ROW:
+        wrong["page"] = (
+            f"source {feed.id} answers a web page (HTML) instead: a log-in, or an error page? {error}"
+        )
+    pulse = pulse_from(health.get("pulse", {}))
+    if error is None and pulse.last and silent(pulse, now):
+        usually = format_duration(timedelta(minutes=round(pulse.usual / timedelta(minutes=1)) or 1))
+        since = format_duration(timedelta(hours=round((now - pulse.last) / timedelta(hours=1))))
+        wrong["silent"] = (
+            f"source {feed.id} has shown nothing new for {since}; it usually does every {usually}"
+        )
+    known = health.get("valid_until")
+    if known and now < (end := datetime.fromisoformat(known)) < now + EXPIRES_SOON:
+        days = (end - now).days
+        wrong["certificate"] = (
+            f"the certificate of source {feed.id} ends in {days} days ({end:%Y-%m-%d}): have it renewed"
+        )
+    moved, named = str(row.cursor.get("url") or ""), row.cursor.get("for")
+    if moved and named and moved != named:
+        wrong["moved"] = f"source {feed.id} has moved for good to {_bare(moved)}: change its `url` to that"
+    return replace(row, health=health | {"wrong": wrong})
+
+
+def tell_health(tx: Tx, before: SourceRow, after: SourceRow, now: datetime) -> None:
+    """Alerts of what has become wrong, an end to those of what is over; mostly nothing, at no cost."""
+    was, wrong = before.health.get("wrong", {}), after.health.get("wrong", {})
+    for symptom in wrong.keys() - was.keys():
+        tx.alerts.tell(Alert(Event.SOURCE, f"source:{after.id}:{symptom}", wrong[symptom]), now)
+    for symptom in was.keys() - wrong.keys():
+        tx.alerts.close(f"source:{after.id}:{symptom}", now)
+
+
+def _bare(url: str) -> str:
+    """Without what may be a secret."""
+    return url.partition("?")[0]

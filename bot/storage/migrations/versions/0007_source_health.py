@@ -1,0 +1,13 @@
+"""How sources usually publish, and what is wrong with them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.storage.types import Json
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.add_column("sources", sa.Column("health", Json, server_default="{}", nullable=False))
