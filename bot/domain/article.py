@@ -52,7 +52,8 @@ class Article:
 
     `content` is the body as plain text. `first_seen_at` is when any source first showed it; `changed_at`
     when its content last changed. `source` is the source that first showed it. `lang` is "" when unsure.
-    `skip`, `override_text` and `not_before` are the desk's orders, as on Entry.
+    `skip`, `override_text` and `not_before` are the desk's orders, as on Entry. `overlooked`: it came out
+    while its source was not being read; `flood`: its source showed it as new with many, and it looks old.
     """
 
     id: int
@@ -75,6 +76,7 @@ class Article:
     content_hash: str = ""
     withdrawn_at: datetime | None = None
     overlooked: bool = False
+    flood: bool = False
     skip: str = ""
     override_text: str = ""
     not_before: datetime | None = None

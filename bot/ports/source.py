@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from bot.domain.article import Entry
 from bot.ports.durations import Duration
@@ -54,6 +54,7 @@ class SourceOptions(Table):
     every: Duration = timedelta(minutes=5)
     cron: str = ""
     slowest: Duration = timedelta(0)
+    flood: int = Field(default=50, ge=0)
     stable_for: Duration = timedelta(0)
     future: FuturePolicy = FuturePolicy()
     lang: str = ""

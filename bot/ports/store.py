@@ -130,6 +130,10 @@ class Articles(Protocol):
 
     def latest(self, limit: int, source: str = "") -> list[Article]: ...
 
+    def recent(self, source: str, since: datetime) -> list[Article]:
+        """Those that a source was the first to show since then, as far as they were news; oldest first."""
+        ...
+
     def sources_of(self, article: int) -> dict[str, Sighting]:
         """By source, its first sighting that is not baseline, else its first."""
         ...

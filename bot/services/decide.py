@@ -172,6 +172,8 @@ def delivery_for(
         detail = f"its date, {dated:%Y-%m-%d %H:%M} UTC, lies ahead"
     elif route.approve:
         state, reason = State.HELD, Reason.APPROVAL
+    elif article.flood:
+        state, reason = State.HELD, Reason.FLOOD
     return NewDelivery(
         article=article.id,
         account=account,
@@ -244,7 +246,7 @@ def _apply(
         if row is None:
             made = tx.outbox.add(new, now)
             told = misdated(tx, newsroom, article, now)
-            quiet = told and new.reason is Reason.EMBARGO
+            quiet = (told and new.reason is Reason.EMBARGO) or new.reason is Reason.FLOOD
             if made and new.state is State.HELD and not quiet and (born := tx.outbox.get(made)):
                 tell_share(tx, born, new.state, new.reason, new.detail, now)
             return ("share.decided", fields | {"delivery": made, "state": str(new.state)}) if made else None

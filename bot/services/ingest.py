@@ -20,6 +20,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Sighting, SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
+from bot.services.flood import guard
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
 
 __all__ = ["EVERY_ACCOUNT", "Taken", "article_of", "learn", "take_in"]
@@ -110,6 +111,8 @@ def take_in(
             if seen is not None and seen.content_hash == _shown(entry):
                 continue
             _sight(tx, newsroom, feed, row, entry, enriched, now, taken)
+        if taken.new:
+            guard(tx, newsroom, feed, now)
     for event, fields in taken.events:
         log.info(event, **fields)
     return taken
@@ -234,6 +237,8 @@ def _change(
         new,
         id=id_,
         changed_at=now,
+        overlooked=old.overlooked,
+        flood=old.flood,
         **{name: getattr(new, name) or getattr(old, name) for name in kept},
     )
     tx.articles.change(new, undecide=True)

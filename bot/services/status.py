@@ -48,7 +48,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
     problems = [str(each) for each in said]
     problems += [f"{_named(row)} is unconfirmed: {row.detail}" for row in stuck]
     problems += [f"{_named(row)} {why(row)}" for row in failed]
-    problems += [each.text for each in told if each.event in STANDING]
+    problems += [each.text for each in told if each.event in STANDING or each.key.endswith(":flood")]
     problems += _kept_back(held)
     problems += [f"{scope} is paused: {pause.reason}" for scope, pause in paused.items()]
     budgets = {

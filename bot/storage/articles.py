@@ -143,6 +143,13 @@ class SqlArticles(Drawer):
         newest = rows.order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
         return self._read(newest.limit(limit))
 
+    def recent(self, source: str, since: datetime) -> list[Article]:
+        """Those that a source was the first to show since then, as far as they were news; oldest first."""
+        rows = sa.select(*READ).where(
+            articles.c.first_seen_at >= since, articles.c.source == source, _whole, _news
+        )
+        return self._read(rows.order_by(articles.c.first_seen_at, articles.c.id))
+
     def sources_of(self, article: int) -> dict[str, Sighting]:
         """By source, its first sighting that is not baseline, else its first."""
         rows = self.connection.execute(

@@ -109,7 +109,7 @@ class Planning(Drawer):
             had_place = row.late or row.begun_at is not None or (row.due_at is not None and row.due_at <= now)
             if row.state is State.QUEUED and not had_place:
                 values |= {"state": State.SKIPPED, "reason": Reason.NO_ROOM}
-            elif row.state is State.HELD and row.reason is Reason.BUDGET:
+            elif row.state is State.HELD and row.reason in (Reason.BUDGET, Reason.FLOOD):
                 values |= {"state": State.SKIPPED}
             else:
                 why = (str(row.state) if row.state is State.HELD else "", str(row.reason), row.detail)
