@@ -14,9 +14,9 @@ from typing import Any
 
 import bot.runtime.poller as polling
 import bot.services.decide as deciding
-import bot.services.deliver as delivering
 from bot.__main__ import main
 from bot.bootstrap import House
+from bot.rendering.environment import TemplateRenderer
 from bot.services.deliver import Courier
 
 __all__ = ["AT", "EVERYBODY", "GO", "POINTS", "REACHED"]
@@ -122,7 +122,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "deciding": lambda: after(deciding, "_decide", lambda *_: EVERYBODY),
     "unclaimed": lambda: instead(Courier, "claim", unclaimed),
     "claimed": lambda: instead(Courier, "carry_out", claimed),
-    "rendered": lambda: after(delivering, "compose_within", lambda _, account, *__: account.id),
+    "rendered": lambda: after(TemplateRenderer, "render", lambda _, __, brief, *___: brief.account),
     "preparing": lambda: instead(House, "_account", preparing),
     "marked": lambda: after(Courier, "_mark", lambda _, delivery, *__: delivery.account),
     "answered": lambda: instead(Courier, "record", answered),

@@ -157,7 +157,7 @@ class Rig:
         assert done.stdout, done.stderr.decode()
         return json.loads(done.stdout)
 
-    def wait(self, holds: Callable[[], bool], seconds: float = 40) -> None:
+    def wait(self, holds: Callable[[], bool], seconds: float = 90) -> None:
         """Until something holds; fails with the log's end."""
         end = time.monotonic() + seconds
         while not holds():

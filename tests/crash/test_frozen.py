@@ -14,10 +14,12 @@ from tests.fakes.platforms import KINDS, one_of_each
 from tests.fakes.site import Site
 from tests.storage.databases import PostgresServer
 
+pytestmark = pytest.mark.timeout(400)
+
 SHORT = """
-lease = "2s"
+lease = "5s"
 reconcile_after = "1s"
-deadline = "1s"
+deadline = "4s"
 """
 ASLEEP = 3.5
 

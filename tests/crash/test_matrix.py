@@ -15,6 +15,8 @@ from tests.crash.rig import Rig
 from tests.fakes.platforms import KINDS, one_of_each
 from tests.fakes.site import Site
 
+pytestmark = pytest.mark.timeout(400)
+
 SERVERS = {"server": "late", "accepted": "hang", "shutdown": "late"}
 """How the platforms' public call behaves at the points that lie with them."""
 CALM = """

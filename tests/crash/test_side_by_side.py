@@ -13,6 +13,8 @@ from tests.fakes.platforms import KINDS, one_of_each
 from tests.fakes.site import Site
 from tests.storage.databases import PostgresServer, postgres_server
 
+pytestmark = pytest.mark.timeout(400)
+
 ARTICLES = 4
 
 

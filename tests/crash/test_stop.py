@@ -14,6 +14,8 @@ from tests.crash.rig import Rig, once_each
 from tests.fakes.platforms import KINDS, one_of_each
 from tests.fakes.site import Site
 
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
