@@ -21,7 +21,10 @@ lease = "5s"
 reconcile_after = "1s"
 deadline = "4s"
 """
-ASLEEP = 3.5
+ASLEEP = 6.5
+"""Seconds, longer than the lease."""
+LOOKING = 3.5
+"""Seconds in which an unknown is looked at more than once."""
 
 
 @pytest.fixture
@@ -85,7 +88,7 @@ def test_frozen_after_the_mark_it_does_no_harm_when_it_wakes(
     wake = freeze(rig, at)
     rig.start()
     rig.wait(lambda: rig.log.read_text().count("share.recovered") == len(KINDS))
-    time.sleep(ASLEEP)
+    time.sleep(LOOKING)
     assert not {row.account for row in rig.rows() if row.state == "queued"}
     wake()
     rig.wait(lambda: published(rig))
@@ -99,7 +102,7 @@ def test_a_machine_that_slept_between_mark_and_send_sends_once(rig_on: Callable[
     time.sleep(ASLEEP)
     rig.workers[0].send_signal(signal.SIGCONT)
     rig.wait(lambda: rig.log.read_text().count("share.recovered") == len(KINDS))
-    time.sleep(ASLEEP)
+    time.sleep(LOOKING)
     assert {row.state for row in rig.rows() if row.account in ("main_x", "fedi", "forgetful")} == {"unknown"}
     wake()
     rig.wait(lambda: published(rig))
