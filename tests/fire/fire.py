@@ -102,9 +102,9 @@ class Fire:
             self._strike(number)
         for weather in self.weather.values():
             weather.over = True
-        self.rig.wait(self._quiet, 180)
+        self.rig.wait(self._quiet, 400)
         self._person()
-        self.rig.wait(self._quiet, 60)
+        self.rig.wait(self._quiet, 200)
         for worker in self.alive:
             worker.send_signal(signal.SIGTERM)
         for worker in self.alive:
@@ -118,7 +118,7 @@ class Fire:
         if self.dice.random() < EARLY:
             time.sleep(self.dice.uniform(0.1, 1.5))
             return
-        self.rig.wait(lambda: any(self.rig.ready(worker) for worker in self.alive), 60)
+        self.rig.wait(lambda: any(self.rig.ready(worker) for worker in self.alive), 300)
         time.sleep(self.dice.uniform(0, 2))
 
     def _strike(self, number: int) -> None:

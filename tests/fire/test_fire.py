@@ -20,11 +20,11 @@ def held(plan: Plan, folder: Path) -> None:
     assert report.most_struck <= 1, report
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_short_fire_on_sqlite(tmp_path: Path) -> None:
     held(Plan(seed=1, kills=4, articles=4), tmp_path)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_short_fire_on_postgres(tmp_path: Path, postgres: PostgresServer) -> None:
     held(Plan(seed=2, kills=4, articles=4, workers=2, database=postgres.fresh()), tmp_path)
