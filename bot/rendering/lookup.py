@@ -83,9 +83,10 @@ class Folders(BaseLoader):
         template: str,
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """The source, with thread lines made marks: only the file's own `===` part a thread."""
-        path = self.folder_of(template.split("/", maxsplit=1)[0]) / template
-        if ".." in Path(template).parts:
-            raise TemplateNotFound(template)
+        parts = Path(template).parts
+        if ".." in parts or Path(template).is_absolute() or Path(template).suffix != ".j2":
+            raise TemplateNotFound(template, f"{template!r} is not a template: name one as set/file.j2")
+        path = self.folder_of(parts[0]) / template
         try:
             source = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

@@ -263,6 +263,10 @@ def test_a_link_that_cannot_fit_is_an_error_that_says_by_how_much(render: Render
         ("{{ title.__class__.__mro__ }}", r"is unsafe"),
         ("{{ 1 / 0 }}", r"any.j2:1: division by zero"),
         ("{% extends 'default/x.j2' %}", r"must have \{% block text %\}"),
+        ("{% include '/etc/passwd' %}", r"'/etc/passwd' is not a template: name one as set/file.j2"),
+        ("{% include 'default/../../../etc/passwd' %}", r"is not a template"),
+        ("{% include title %}", r"is not a template"),
+        ("{% import '/etc/hostname' as x %}", r"is not a template"),
         ("{{ summary }}", r"the post of https://news.example/a/ is empty"),
     ],
 )
