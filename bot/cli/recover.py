@@ -69,7 +69,7 @@ def _verified(session: Session, since: str) -> dict[str, Any]:
     from bot.services.readback import verify
 
     at = _time(session, since) if since else session.now - VERIFIED
-    problems, agreed = verify(session.store, session.newsroom, call_within, at)
+    problems, agreed = verify(session.store, session.newsroom, call_within, at, session.now)
     return {"since": at, "agreed": agreed, "problems": problems}
 
 

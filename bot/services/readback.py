@@ -15,6 +15,7 @@ from bot.ports.newsroom import Account, Call, Newsroom
 from bot.ports.platform import FindablePlatform
 from bot.ports.store import Store, Tx
 from bot.services.share import find_article
+from bot.services.spend import charge_look
 
 __all__ = ["Seen", "article_of", "known_refs", "look_back", "our_hosts", "stranger", "verify"]
 
@@ -72,12 +73,15 @@ def article_of(tx: Tx, post: OwnPost) -> int | None:
     return None
 
 
-def verify(store: Store, newsroom: Newsroom, call: Call, since: datetime) -> tuple[list[str], int]:
+def verify(
+    store: Store, newsroom: Newsroom, call: Call, since: datetime, now: datetime
+) -> tuple[list[str], int]:
     """What does not agree, a line each, and how many shares were found where they should be."""
     problems: list[str] = []
     agreed = 0
     for seen in look_back(newsroom, call, since - SENT_BEFORE):
         id_ = seen.account.id
+        charge_look(store, seen.account, len(seen.posts), now)
         if seen.trouble:
             problems.append(f"{id_}: {seen.trouble}")
             continue

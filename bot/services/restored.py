@@ -20,6 +20,7 @@ from bot.ports.store import Store, Tx
 from bot.services.decide import NEW
 from bot.services.place import place_all
 from bot.services.readback import Seen, article_of, known_refs, look_back, our_hosts, stranger
+from bot.services.spend import charge_look
 
 __all__ = ["Restored", "hold_if_behind", "last_alive", "read_back", "require_whole", "since_when"]
 
@@ -79,6 +80,7 @@ def hold_if_behind(store: Store, newsroom: Newsroom, call: Call, now: datetime) 
         return []
     newer = []
     for seen in look_back(newsroom, call, alive):
+        charge_look(store, seen.account, len(seen.posts), now)
         if seen.trouble:
             log.info("account.not_read_back", account=seen.account.id, detail=seen.trouble)
             continue
@@ -105,6 +107,7 @@ def read_back(store: Store, newsroom: Newsroom, call: Call, since: datetime, now
     """
     done = Restored()
     for seen in look_back(newsroom, call, since):
+        charge_look(store, seen.account, len(seen.posts), now)
         with store.write() as tx:
             if seen.trouble:
                 done.troubles.append(f"{seen.account.id}: {seen.trouble}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -25,6 +25,7 @@ from bot.services.place import place_all
 __all__ = [
     "budget_document",
     "charge_alts",
+    "charge_look",
     "charge_post",
     "charge_reads",
     "compose_within",
@@ -37,6 +38,9 @@ __all__ = [
 ]
 
 log = structlog.get_logger(__name__)
+
+FIRST_TURN = datetime(2026, 1, 1, tzinfo=UTC)
+"""Looks that belong to no share are told apart by the seconds since then."""
 
 
 def spent_by(tx: Tx, account: Account, now: datetime) -> int:
@@ -146,6 +150,14 @@ def charge_reads(store: Store, account: Account, delivery: Delivery, posts: int,
         with store.write() as tx:
             turn = delivery.lease_epoch
             tx.spending.charge([Charge(account.id, delivery.id, "read", delivery.part, turn, micros, now)])
+
+
+def charge_look(store: Store, account: Account, posts: int, now: datetime) -> None:
+    """What reading the account's posts cost that belongs to no share."""
+    if account.prices is not None and account.prices.read and posts:
+        micros, turn = posts * account.prices.read, int((now - FIRST_TURN).total_seconds())
+        with store.write() as tx:
+            tx.spending.charge([Charge(account.id, 0, f"look {account.id}", 0, turn, micros, now)])
 
 
 def say_once(tx: Tx, account: Account, word: str, detail: str, now: datetime) -> None:

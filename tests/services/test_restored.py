@@ -207,12 +207,12 @@ def test_after_a_short_break_nobody_is_asked(both: Desk, platform: FakePlatform)
 def test_verify_tells_what_does_not_agree(desk: Desk, platform: FakePlatform) -> None:
     desk.poll(entry(1))
     desk.send_all()
-    assert verify(desk.store, desk.newsroom, now_call, NOON - DAY) == ([], 1)
+    assert verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON) == ([], 1)
     posted(platform, entry(1).url)
-    problems, agreed = verify(desk.store, desk.newsroom, now_call, NOON - DAY)
+    problems, agreed = verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON)
     assert agreed == 1
     assert problems == ["fedi: https://social.example/1 is there and not recorded; it links to article 1"]
     platform.sent.clear()
-    problems, agreed = verify(desk.store, desk.newsroom, now_call, NOON - DAY)
+    problems, agreed = verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON)
     assert (agreed, len(problems)) == (0, 1)
     assert problems[0].startswith("fedi: share 1 is published here, and not to be seen there")

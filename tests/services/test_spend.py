@@ -19,9 +19,10 @@ from bot.ports.platform import ImagePolicy
 from bot.services.apply import apply
 from bot.services.housekeeping import expire, new_month
 from bot.services.plan import plan
+from bot.services.readback import verify
 from bot.services.settle import settle_next
 from bot.services.status import status
-from tests.fakes.newsroom import Desk, entry
+from tests.fakes.newsroom import Desk, entry, now_call
 from tests.fakes.platform import FakePlatform
 
 PRICES = Prices(post=15_000, post_with_link=200_000, alt=5_000, read=1_000)
@@ -187,6 +188,15 @@ def test_reading_back_is_paid_by_the_post(priced: DeskOf, platform: FakePlatform
     desk.clock.forward(timedelta(minutes=2))
     settle_next(desk.courier)
     assert [row.state for row in rows(desk)] == [State.PUBLISHED, State.PUBLISHED]
+    assert spent(desk) == 402_000
+
+
+def test_reading_an_account_over_is_paid_too(priced: DeskOf) -> None:
+    desk = priced()
+    desk.poll(entry(1), entry(2))
+    desk.send_all()
+    now = desk.clock.now() + timedelta(minutes=1)
+    assert verify(desk.store, desk.newsroom, now_call, now - timedelta(days=1), now) == ([], 2)
     assert spent(desk) == 402_000
 
 
