@@ -35,6 +35,7 @@ LABELS = re.compile(
     r"|advert|promo|breadcrumb|cookie|kicker|wp-element",
     re.IGNORECASE,
 )
+UNSHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 ANCESTORS = 4
 PROSE = 40
 TOP = 3_000
@@ -42,7 +43,7 @@ SENTENCE = re.compile(r"[.!?…。！？؟።]['\"”’»)\]]*(?:\s|$)")
 FIGURE = re.compile(r"<figure\b.*?</figure>", re.IGNORECASE | re.DOTALL)
 PARAGRAPH = re.compile(r"<p(?:\s[^<>]*)?>(.*?)</p>", re.IGNORECASE | re.DOTALL)
 INVOLVED = re.compile(
-    r"\b(?:class|id)\s*=|<(?!/?(?:p|br|a|b|i|em|strong|span|img|h[1-6]|ul|ol|li|div|q|u|s|small|sup|sub)\b)[^\s\d]",
+    r"\b(?:class|id|style|aria-hidden)\s*=|<(?!/?(?:p|br|a|b|i|em|strong|span|img|h[1-6]|ul|ol|li|div|q|u|s|small|sup|sub)\b)[^\s\d]",
     re.IGNORECASE,
 )
 INLINE = re.compile(r"</?(?:a|b|i|em|strong|span|q|u|s|small|sup|sub|img)\b[^<>]*>", re.IGNORECASE)
@@ -99,10 +100,22 @@ def _first(html: str) -> str:
             if text:
                 return text
     if tree.css_first("p") is not None:
-        return ""
+        return _first_block(html)
     root = _parsed(html, UNSEEN + BESIDE).body
     lines = _text_lines(root) if root is not None else []
     return next((text for text in map(_prose, lines) if text), "") or _first_within(html)
+
+
+def _first_block(html: str) -> str:
+    """Where the article is written in other blocks than paragraphs, which it has for its links only."""
+    tree = _parsed(html, UNSEEN + BESIDE)
+    for selector in BODIES:
+        root = tree.css_first(selector)
+        lines = _text_lines(root) if root is not None else []
+        for text in map(_prose, lines):
+            if len(text) >= 2 * PROSE and SENTENCE.search(text):
+                return text
+    return ""
 
 
 def _first_within(html: str) -> str:
@@ -133,7 +146,10 @@ def _labelled(node: LexborNode) -> bool:
     for _ in range(ANCESTORS):
         if at is None or at.tag in {"article", "main", "body"}:
             return False
-        if LABELS.search(f"{at.attributes.get('class') or ''} {at.attributes.get('id') or ''}"):
+        said = at.attributes
+        if LABELS.search(f"{said.get('class') or ''} {said.get('id') or ''}") or "hidden" in said:
+            return True
+        if said.get("aria-hidden") == "true" or UNSHOWN.search(said.get("style") or ""):
             return True
         at = at.parent
     return False

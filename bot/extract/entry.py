@@ -57,7 +57,7 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
     text, summary = _texts(item)
     terms = _distinct(item.terms)
     return Entry(
-        guid=item.id.strip() or link,
+        guid=(item.id.strip() if item.id.isprintable() else tidy(item.id)) or link,
         url=link,
         title=_plain_title(item.title),
         summary=summary,

@@ -101,7 +101,7 @@ DATELINE = re.compile(
 SHORT = 160
 LABEL = 60
 """Longer, and ended like a sentence, a line is no label."""
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 INVISIBLE = re.compile("[\u200b\ufeff\ufffe\u00ad\u202a-\u202e\u2066-\u2069]")
 """What nobody sees, and what turns the direction of all that follows; plain direction marks stay."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from html.entities import html5
+from itertools import islice
 
-__all__ = ["mend"]
+__all__ = ["mend", "shortened"]
 
 DECLARATION = re.compile(
     rb"^\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']\s*([\w.:-]+)\s*[\"'][^>]*\?>", re.IGNORECASE
@@ -14,11 +15,33 @@ DECLARATION = re.compile(
 PROLOG = re.compile(r"^\s*<\?xml\b[^>]*\?>", re.IGNORECASE)
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 START = re.compile(rb"<(?:\?xml\s|rss\b|feed\b|rdf:RDF\b)", re.IGNORECASE)
+END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+SHORT = 200_000
+"""Bytes below which a feed's items need not be counted."""
 CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
 ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 STRAY = re.compile(rb"&(?!(?:[A-Za-z][A-Za-z0-9]{0,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
-BAD_REFERENCE = re.compile(rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8BbCcEeFf]|1[0-9A-Fa-f]));")
+BAD_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]"
+    rb"|[2-9]\d{6}|1[2-9]\d{5}|\d{8,})"
+    rb"|[xX]0*(?:[0-8BbCcEeFf]|1[0-9A-Fa-f]|[dD][89A-Fa-f][0-9A-Fa-f]{2}|[fF]{3}[eEfF]"
+    rb"|(?:1[1-9A-Fa-f]|[2-9A-Fa-f][0-9A-Fa-f])[0-9A-Fa-f]{4,}));"
+)
+"""References to what XML knows no character for: controls, surrogates, beyond the last."""
 HEAD = 8192
+
+
+def shortened(body: bytes, cap: int, *, whole: bool) -> tuple[bytes, bool]:
+    """The feed up to its `cap`th item where it lists many more, and whether it was cut.
+
+    One that is not `whole` (longer than is read) ends behind its last whole item.
+    """
+    if whole and len(body) < SHORT:
+        return body, False
+    ends = [found.end() for found in islice(END.finditer(body), 2 * cap)]
+    if whole and len(ends) < 2 * cap:
+        return body, False
+    return (body[: ends[:cap][-1]], True) if ends else (body, not whole)
 
 
 def mend(body: bytes, content_type: str) -> bytes:

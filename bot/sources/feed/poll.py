@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
@@ -19,7 +20,8 @@ from bot.ports.source import Cursor, Harvest, Request, Response, Skips, SourceOp
 from bot.sources.feed.answer import check_feed
 from bot.sources.feed.history import history
 from bot.sources.feed.hub import hub_of
-from bot.sources.feed.ladder import ACCEPT, MAX_BYTES, channel_of
+from bot.sources.feed.ladder import ACCEPT, MAX_BYTES, MAX_ENTRIES, channel_of
+from bot.sources.feed.mend import shortened
 
 __all__ = ["Connector", "FeedOptions"]
 
@@ -63,9 +65,8 @@ class Connector:
         return (yield from history(self._url, cursor))
 
     def _poll(self, url: str, known: Cursor) -> Steps:
-        answer: Response = yield Request(
-            url, headers={"Accept": ACCEPT} | conditions(known), max_bytes=MAX_BYTES
-        )
+        headers = {"Accept": ACCEPT} | conditions(known)
+        answer: Response = yield Request(url, headers=headers, max_bytes=MAX_BYTES, truncate=True)
         name = _shown(url)
         if answer.status == NOT_MODIFIED:
             return self._unchanged(answer, known)
@@ -75,8 +76,11 @@ class Connector:
         if digest == known.get("sha256"):
             return self._unchanged(answer, cursor)
         check_feed(answer, name)
-        channel = yield from channel_of(answer, name)
+        body, cut = shortened(answer.body, MAX_ENTRIES, whole=len(answer.body) < MAX_BYTES)
+        channel = yield from channel_of(replace(answer, body=body), name)
         entries, notes = _entries(channel, answer.url)
+        if cut:
+            notes = (*notes, f"very long: only its first {len(entries):,} items are read")
         if cursor["url"] != (known.get("url") or self._url):
             notes = (*notes, f"moved for good to {_shown(cursor['url'])}: change `url` to that")
         ttl, skips = channel.wait, channel.skips

@@ -231,10 +231,22 @@ def test_a_large_feed_is_read_in_another_process(site: Site) -> None:
     assert [entry.title for entry in poll(site).entries] == ["A"]
 
 
-def test_a_feed_over_the_cap_is_refused(site: Site) -> None:
-    site.endless("/feed")
-    with pytest.raises(SourceError, match="more than 5,000,000 bytes"):
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_body_without_end_that_is_no_feed_is_refused(site: Site, compressed: bool) -> None:
+    site.endless("/feed", compressed=compressed)
+    with pytest.raises(SourceError, match="nothing"):
         poll(site)
+
+
+def test_a_feed_over_the_cap_is_read_as_far_as_it(site: Site) -> None:
+    item = "<item><title>{}</title><link>https://example.org/{}/</link><description>{}</description></item>"
+    items = "".join(item.format(n, n, "x" * 20_000) for n in range(400))
+    site.pages["/feed"] = Page(
+        f"<rss version='2.0'><channel><title>S</title>{items}</channel></rss>".encode()
+    )
+    harvest = poll(site)
+    assert 200 < len(harvest.entries) < 400
+    assert harvest.notes == (f"very long: only its first {len(harvest.entries)} items are read",)
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
