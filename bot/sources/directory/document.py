@@ -69,7 +69,9 @@ def entry_of_file(name: str, text: str, options: DirectoryOptions) -> Entry:
     categories = categories or words(taxonomies.get("categories")) or _folder(file, options)
     authors = words(meta.get("authors"), meta.get("author"))
     title = first(meta, "title")
-    place = Place(file, title, first(meta, "slug"), told, categories, lang, next(iter(authors), ""))
+    author = next(iter(authors), "")
+    by_file = options.style == "jekyll"
+    place = Place(file, title, first(meta, "slug"), told, categories, lang, author, by_file)
     url = _address(options, meta, place)
     teaser = MORE.split(body, maxsplit=1)
     item = Item(

@@ -12,10 +12,10 @@ from urllib.parse import quote, urljoin
 __all__ = ["PATTERNS", "Place", "address", "dated_name", "slug_of", "unknown_tokens"]
 
 PATTERNS = {
-    "hugo": "/:sections/:contentbasename/",
+    "hugo": "/:folders/:slugorfilename/",
     "jekyll": "/:categories/:year/:month/:day/:name.html",
     "pelican": "{slug}.html",
-    "eleventy": "/:sections/:contentbasename/",
+    "eleventy": "/:folders/:name/",
 }
 """What each does with a file that says nothing else."""
 NAMED = {
@@ -33,6 +33,7 @@ TOKENS = (
         "contentbasename",
         "basename",
         "path",
+        "folders",
         "sections",
         "section",
         "categories",
@@ -58,6 +59,8 @@ class Place:
     categories: tuple[str, ...] = ()
     lang: str = ""
     author: str = ""
+    titled_by_file: bool = False
+    """Jekyll's `:title` is the file's name, Hugo's the article's title."""
 
 
 def dated_name(name: str) -> tuple[str, str]:
@@ -66,12 +69,12 @@ def dated_name(name: str) -> tuple[str, str]:
     return (f"{found[1]}-{found[2]}-{found[3]}", found[4]) if found else ("", name)
 
 
-def slug_of(text: str) -> str:
-    """A title as an address has it: letters of every script kept, Latin accents gone, hyphens between."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not "\u0300" <= c <= "\u036f")
-    return SLUG.sub("-", unicodedata.normalize("NFC", plain).lower().replace("'", "").replace("’", "")).strip(
-        "-_"
-    )
+def slug_of(text: str, *, accents: bool = True) -> str:
+    """A title as an address has it: letters of every script, hyphens between; Pelican drops the accents."""
+    apart = unicodedata.normalize("NFKD", text)
+    plain = text if accents else "".join(c for c in apart if not "\u0300" <= c <= "\u036f")
+    whole = unicodedata.normalize("NFC", plain).lower()
+    return SLUG.sub("-", whole.replace("'", "").replace("’", "")).strip("-_")
 
 
 def unknown_tokens(pattern: str) -> str:
@@ -100,11 +103,12 @@ def _token(token: str, place: Place) -> str:
     stem = file.parent.name if file.stem == "index" else file.stem
     folders = file.parent.parent.parts if file.stem == "index" else file.parent.parts
     name = dated_name(stem)[1]
-    if token in {"slug", "title"}:
-        return place.slug or slug_of(place.title)
+    titled = slug_of(place.title)
     values = {
-        "slugorfilename": place.slug or slug_of(name),
-        "slugorcontentbasename": place.slug or slug_of(name),
+        "slug": place.slug or titled,
+        "title": (place.slug or slug_of(name)) if place.titled_by_file else titled,
+        "slugorfilename": place.slug or slug_of(stem),
+        "slugorcontentbasename": place.slug or slug_of(stem),
         "name": place.slug or slug_of(name),
         "filename": slug_of(stem),
         "contentbasename": slug_of(stem),
@@ -112,6 +116,7 @@ def _token(token: str, place: Place) -> str:
         "path": "/".join((*folders, name)),
         "section": slug_of(folders[0]) if folders else "",
         "collection": slug_of(folders[0]) if folders else "",
+        "folders": "/".join(map(slug_of, folders)),
         "sections": "/".join(map(slug_of, folders)),
         "categories": "/".join(map(slug_of, place.categories)),
         "output_ext": ".html",
@@ -142,9 +147,9 @@ def _field(field: str, place: Place) -> str:
             raise ValueError("its address needs a date, and it has none")
         return f"{place.date:{field[5:]}}"
     values = {
-        "slug": place.slug or slug_of(place.title),
-        "category": slug_of(next(iter(place.categories), "")),
+        "slug": place.slug or slug_of(place.title, accents=False),
+        "category": slug_of(next(iter(place.categories), ""), accents=False),
         "lang": place.lang,
-        "author": slug_of(place.author),
+        "author": slug_of(place.author, accents=False),
     }
     return values[field]

@@ -115,7 +115,8 @@ def test_eleventys_way() -> None:
         ("hugo", "/:year/:month/:slug/", "posts/x.md", "2026/11/roads/"),
         ("hugo", "/:section/:slugorfilename/", "posts/x.md", "posts/x/"),
         ("jekyll", "pretty", "2026-11-24-road.md", "2026/11/24/road/"),
-        ("jekyll", "/:year/:title/", "2026-11-24-road.md", "2026/roads/"),
+        ("jekyll", "/:year/:title/", "2026-11-24-road.md", "2026/road/"),
+        ("hugo", "/:year/:title/", "posts/x.md", "2026/roads/"),
         ("pelican", "{date:%Y}/{slug}/", "x.md", "2026/roads/"),
         ("eleventy", "/blog/:name/", "2026-11-24-road.md", "blog/road/"),
     ],
@@ -129,7 +130,7 @@ def test_where_a_page_is(style: str, pattern: str, name: str, url: str) -> None:
     ("front", "url"),
     [
         ("url: /own/place/", "own/place/"),
-        ("slug: own", "posts/roads/"),
+        ("slug: own", "posts/own/"),
         ("permalink: /:year/own/", "2026/own/"),
         ("url: https://example.org/elsewhere/", "elsewhere/"),
     ],
