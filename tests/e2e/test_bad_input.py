@@ -141,7 +141,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-@pytest.mark.parametrize("slug", ["good", "long", "emoji", "rtl", "mean", "nodate", "future", "epoch"])
+@pytest.mark.parametrize("slug", ["good", "long", "emoji", "rtl", "mean", "nodate", "epoch"])
 def test_every_article_with_an_address_goes_out(outcome: Outcome, slug: str, account: str) -> None:
     post = outcome.posts[account, slug]
     assert 0 < post["count"] <= post["limit"]
@@ -149,12 +149,12 @@ def test_every_article_with_an_address_goes_out(outcome: Outcome, slug: str, acc
     assert "None" not in post["text"]
 
 
-def test_nothing_else_goes_out_and_nothing_waits(outcome: Outcome) -> None:
+def test_nothing_else_goes_out_and_what_is_dated_ahead_waits(outcome: Outcome) -> None:
     assert {slug for _, slug in outcome.posts} == {
-        "good", "long", "emoji", "rtl", "mean", "nodate", "future", "epoch",
+        "good", "long", "emoji", "rtl", "mean", "nodate", "epoch",
     }  # fmt: skip
     counts = {state: n for state, n in outcome.status["counts"].items() if n}
-    assert counts == {"published": 8 * len(ACCOUNTS)}
+    assert counts == {"published": 7 * len(ACCOUNTS), "queued": len(ACCOUNTS)}
 
 
 @pytest.mark.parametrize(("source", "said"), BAD.items())
