@@ -130,6 +130,7 @@ class House:
             summary_at=settings.summary,
             evergreen=rules.evergreen(settings),
             hooks=Hooks(settings.web.public_url, self._hook_key()),
+            digests=rules.digests(settings),
             blackouts=rules.blackouts(settings),
             look=self._look(before),
         )

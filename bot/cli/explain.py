@@ -9,6 +9,8 @@ import typer
 
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, local, print_json, spoken
+from bot.domain.errors import UserError
+from bot.domain.occasion import EDITION
 
 __all__ = ["explain"]
 
@@ -32,6 +34,8 @@ def explain(
     session = Session(config)
     store = session.store_if_any
     document = why(store, session.newsroom, article, session.now) if store else None
+    if document is None and article.startswith(EDITION):
+        raise UserError(f"{article} has made no edition yet: `sharewire preview {article}` shows the next")
     if document is None:
         unseen, trouble = session.unseen(article)
         listed = session.listed(unseen.url)
@@ -74,6 +78,9 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             out.print(f"      {at} part {attempt['part'] + 1} {what}{said}", markup=False, style="dim")
     for each in document["evergreen"]:
         said = f"evergreen {each['rule']} on {each['account']}: {each['why']}"
+        out.print(said, markup=False, style="dim")
+    for each in document["digests"]:
+        said = f"digest {each['digest']} on {each['account']}: {each['why']}"
         out.print(said, markup=False, style="dim")
 
 

@@ -15,7 +15,10 @@ __all__ = ["preview", "show_posts"]
 
 def preview(
     article: Annotated[
-        str, typer.Argument(metavar="[ARTICLE]", help="An address, an article's number, or `latest`.")
+        str,
+        typer.Argument(
+            metavar="[ARTICLE]", help="An address, an article's number, `latest`, or `digest:NAME`."
+        ),
     ] = "latest",
     config: ConfigOption = None,
     *,
@@ -55,15 +58,18 @@ def preview(
 
 
 def _show(session: Any, articles: list[Any], account: str, *, as_json: bool) -> bool:
+    from bot.services.edition import is_edition
     from bot.services.preview import preview as posts_of
+    from bot.services.preview import preview_edition as editions
     from bot.services.spend import spent_by_all
 
     spending = spent_by_all(session.store_if_any, session.now)
-    posts = [
-        post
-        for each in articles
-        for post in posts_of(session.newsroom, each, session.now, account, spending=spending)
-    ]
+    posts = []
+    for each in articles:
+        if is_edition(each):
+            posts += editions(session.store, session.newsroom, each, session.now, account, spending=spending)
+        else:
+            posts += posts_of(session.newsroom, each, session.now, account, spending=spending)
     if as_json:
         print_json(posts)
     else:

@@ -54,6 +54,7 @@ def show(id_: Id, config: ConfigOption = None, *, as_json: JsonOption = False) -
     """One share: its text, its state and why, every attempt."""
     from bot.cli.session import Session
     from bot.domain.errors import UserError
+    from bot.services.edition import fill
     from bot.services.explain import attempt_document, delivery_document
     from bot.services.preview import preview_on
     from bot.services.status import queue_document
@@ -64,13 +65,23 @@ def show(id_: Id, config: ConfigOption = None, *, as_json: JsonOption = False) -
         if row is None:
             raise UserError(f"there is no share {id_}: `sharewire queue list` shows their numbers")
         article = tx.articles.get(row.article)
+        if article is not None:
+            article = fill(tx, session.newsroom, article, row.account, session.now, row)
         tries = [attempt_document(each) for each in tx.outbox.attempts(id_)]
     document = queue_document(row, article.title if article else "") | delivery_document(row)
     post = row.post
     if post is None and article is not None and row.account in session.newsroom.accounts:
         account = session.newsroom.accounts[row.account]
         at = row.due_at or session.now
-        post = preview_on(session.newsroom, account, article, at, route=row.route, template=row.template)
+        post = preview_on(
+            session.newsroom,
+            account,
+            article,
+            at,
+            route=row.route,
+            template=row.template,
+            occasion=row.occasion,
+        )
     document |= {"post": post, "tries": tries}
     if as_json:
         print_json(document)

@@ -14,6 +14,7 @@ from bot.bootstrap import House, open_house
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError, UserError
 from bot.domain.identity import fingerprints
+from bot.domain.occasion import EDITION
 from bot.http.drive import drive
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
@@ -22,6 +23,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.store import Store
 from bot.runtime.clock import SystemClock
+from bot.services.edition import draft, is_edition
 from bot.services.ingest import article_of
 from bot.services.pages import pages
 from bot.services.share import BY_HAND, article_at, find_article
@@ -84,6 +86,8 @@ class Session:
             UserError: nothing is there by that name.
             SourceError: it had to be read live, and could not be.
         """
+        if name.startswith(EDITION):
+            return [self._next_edition(name.removeprefix(EDITION))]
         store = self.store_if_any
         if store is not None:
             with store.read() as tx:
@@ -93,12 +97,21 @@ class Session:
                     found = find_article(tx, name)
                     stored = [found] if found else []
             if stored:
-                return [self._with_page(article) for article in stored]
+                return [each if is_edition(each) else self._with_page(each) for each in stored]
         if "://" in name:
             return [self.fetch(article_at(name, self.now), private=self._private_for(name))]
         if name != "latest":
             raise UserError(f"there is no article {name}: give its number, its address, or `latest`")
         return self.newest(last)
+
+    def _next_edition(self, name: str) -> Article:
+        digest = self.newsroom.digest(name)
+        if digest is None:
+            names = ", ".join(each.name for each in self.newsroom.digests)
+            raise UserError(
+                f"there is no digest {name!r}: " + (f"choose among {names}" if names else "there is none yet")
+            )
+        return draft(self.newsroom, digest, self.now)
 
     def unseen(self, name: str) -> tuple[Article, str]:
         """An article that the store does not know, and what kept its page from being read.

@@ -72,6 +72,9 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
         allowed = _allowed(row["limits"], zone)
         table.add_row(row["id"], row["platform"], row["handle"], state, allowed, _month(row["budget"]))
     out.print(table)
+    for rule in document["rules"]:
+        at = local(rule["next_at"], zone) or "never"
+        out.print(f"{rule['rule']} acts next {at}", style="dim", markup=False)
     for line in document["problems"]:
         out.print(f"! {line}", style="red", markup=False)
 

@@ -54,6 +54,7 @@ class Article:
     when its content last changed. `source` is the source that first showed it. `lang` is "" when unsure.
     `skip`, `override_text` and `not_before` are the desk's orders, as on Entry. `overlooked`: it came out
     while its source was not being read; `flood`: its source showed it as new with many, and it looks old.
+    `items` are the articles that an edition tells, filled in where it is rendered and not kept with it.
     """
 
     id: int
@@ -80,6 +81,7 @@ class Article:
     skip: str = ""
     override_text: str = ""
     not_before: datetime | None = None
+    items: tuple[Article, ...] = ()
 
     def age_from(self) -> datetime:
         """The time its age runs from: publication as we met it, or the end of its embargo."""

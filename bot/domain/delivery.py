@@ -61,6 +61,7 @@ class Reason(StrEnum):
     EMBARGO = "embargo"
     REJECTED = "rejected"
     DUPLICATE = "duplicate"
+    TOO_FEW = "too_few"
     ATTEMPTS_SPENT = "attempts_spent"
     TEMPLATE = "template"
     PERSON = "person"

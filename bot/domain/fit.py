@@ -11,11 +11,13 @@ import regex
 from bot.domain.limits import Limits
 from bot.domain.text import grapheme_ends, graphemes
 
-__all__ = ["Fitted", "Fixed", "Flex", "Group", "Segment", "TooLongError", "collapse", "fit"]
+__all__ = ["Fitted", "Fixed", "Flex", "Group", "Item", "Segment", "TooLongError", "collapse", "fit"]
 
 ELLIPSIS = "…"
 LEAST = 12
 """Graphemes: a text that would keep fewer than this of its words goes whole, if something else stays."""
+ITEM_LEAST = 30
+"""Graphemes: what may shrink in a list's items keeps so much; before less is kept, the last item goes."""
 LONG_WORD = 30
 """Graphemes: a longer run without white space (Chinese, Japanese, Thai) is cut between graphemes."""
 WORD_ENDS = regex.compile(r"\S+")
@@ -55,7 +57,14 @@ class Group:
     children: tuple[Segment, ...]
 
 
-Segment = Fixed | Flex | Group
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of a list: what may shrink in all of them does so alike; then the last one goes whole."""
+
+    children: tuple[Segment, ...]
+
+
+Segment = Fixed | Flex | Group | Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ def fit(segments: Sequence[Segment], limits: Limits) -> Fitted:
     """The longest form of a post that holds every limit.
 
     Ranks above 1 give way first, the highest before the rest; of one rank, what may be dropped before what
-    may shrink; `maybe` groups before the last rank shrinks.
+    may shrink; `maybe` groups, then the items of a list, before the last rank shrinks.
 
     Raises:
         TooLongError: what may not be cut is too long alone.
@@ -111,17 +120,19 @@ class _Work:
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.leaves: list[Fixed | Flex] = []
         self.groups: list[range] = []
+        self.items: list[range] = []
         for segment in segments:
             self._add(segment)
         self.now = [leaf.text for leaf in self.leaves]
         self.notes: list[str] = []
 
     def _add(self, segment: Segment) -> None:
-        if isinstance(segment, Group):
+        if isinstance(segment, Group | Item):
             start = len(self.leaves)
             for child in segment.children:
                 self._add(child)
-            self.groups.append(range(start, len(self.leaves)))
+            kept = self.groups if isinstance(segment, Group) else self.items
+            kept.append(range(start, len(self.leaves)))
         else:
             self.leaves.append(segment)
 
@@ -137,6 +148,7 @@ class _Work:
             and leaf.rank == rank
             and (leaf.drop or leaf.atoms) is dropping
             and self.now[i]
+            and not any(i in item for item in self.items)
         ]
 
 
@@ -148,6 +160,8 @@ def _steps(work: _Work, limits: Limits) -> Iterator[Callable[[], None]]:
         if rank == ranks[-1]:
             for group in reversed(work.groups):
                 yield partial(_drop_group, work, group)
+            if work.items:
+                yield partial(_level, work, limits)
         for i in work.flexes(rank, dropping=False):
             yield partial(_shrink, work, i, limits, may_vanish=rank > ranks[-1])
 
@@ -170,6 +184,45 @@ def _drop_group(work: _Work, group: range) -> None:
         work.notes.append(f"left out: {said[:40]}")
     for i in group:
         work.now[i] = ""
+
+
+def _level(work: _Work, limits: Limits) -> None:
+    """The most items that go in with at least the least of each, and then as much of each as goes in."""
+    for kept in range(len(work.items), 0, -1):
+        for i in (i for gone in work.items[kept:] for i in gone):
+            work.now[i] = ""
+        flexes = [
+            i for item in work.items[:kept] for i in item if isinstance(work.leaves[i], Flex) and work.now[i]
+        ]
+
+        def fits(most: int, flexes: list[int] = flexes) -> bool:
+            for i in flexes:
+                work.now[i] = _front(work.leaves[i].text, most)
+            return limits.fits(work.text())
+
+        least = ITEM_LEAST if kept > 1 else LEAST
+        if fits(least) or kept == 1:
+            longest = max((graphemes(work.leaves[i].text) for i in flexes), default=0)
+            room = max(least, _most(longest, lambda n: fits(max(n, least))))  # noqa: B023 - called at once
+            fits(room)
+            if any(work.now[i] != work.leaves[i].text for i in flexes):
+                work.notes.append(f"shortened in {kept} items to {room} characters")
+            if left := len(work.items) - kept:
+                work.notes.append(f"left out: the last {left} of {len(work.items)} items")
+            return
+
+
+def _front(full: str, most: int) -> str:
+    """The text within so many graphemes, cut at a word's end; within one word where that is very long."""
+    ends = grapheme_ends(full)
+    if len(ends) <= most:
+        return full
+    words = [found.end() for found in WORD_ENDS.finditer(full) if found.end() <= ends[most - 2]]
+    best = words[-1] if words else 0
+    rest = full[best : ends[most - 2]]
+    if graphemes(rest) > LONG_WORD // 2 and not rest.strip().startswith(KEPT_WHOLE):
+        best = ends[most - 2]
+    return _cut(full, best)
 
 
 def _shrink(work: _Work, index: int, limits: Limits, *, may_vanish: bool) -> None:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from bot.domain.routing import Route
 
-__all__ = ["EVERGREEN", "NEW", "REPEAT", "Again", "next_evergreen", "repeats", "yields"]
+__all__ = ["EDITION", "EVERGREEN", "NEW", "REPEAT", "Again", "next_evergreen", "repeats", "yields"]
 
 NEW = "new"
 REPEAT = "repeat:"
 EVERGREEN = "evergreen:"
+EDITION = "digest:"
+"""How the source of an edition begins, an article that we make; a source of the file has no colon."""
 PATIENCE = timedelta(days=1)
 """A repeat waits at least so long for a place: a night or a schedule of one slot a day does not lose it."""
 

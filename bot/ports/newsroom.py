@@ -12,6 +12,7 @@ from bot.domain.blackout import Blackout
 from bot.domain.budget import Budget
 from bot.domain.cadence import Cadence
 from bot.domain.cost import Prices
+from bot.domain.digest import Digest
 from bot.domain.evergreen import Evergreen
 from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
@@ -109,6 +110,7 @@ class Newsroom:
     summary_at: str = ""
     evergreen: tuple[Evergreen, ...] = ()
     hooks: Hooks = Hooks()
+    digests: tuple[Digest, ...] = ()
     blackouts: tuple[Blackout, ...] = ()
     look: Look | None = None
 
@@ -129,8 +131,14 @@ class Newsroom:
 
     def names(self) -> tuple[str, ...]:
         """What a share can be ruled by and paused by: routes, then the rules with times of their own."""
-        return (*(route.name for route in self.routes), *(rule.name for rule in self.evergreen))
+        others = [*(rule.name for rule in self.evergreen), *(digest.name for digest in self.digests)]
+        return (*(route.name for route in self.routes), *others)
 
     def rules(self, name: str) -> bool:
         """Whether a route (also under a former name) or another rule is called so."""
-        return self.route(name) is not None or name in self.names()
+        return self.route(name) is not None or name in self.names() or self.digest(name) is not None
+
+    def digest(self, name: str) -> Digest | None:
+        """The digest of that name, or of that former name."""
+        named = (digest for digest in self.digests if digest.name == name)
+        return next(named, None) or next((each for each in self.digests if name in each.was), None)

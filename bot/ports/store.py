@@ -138,6 +138,10 @@ class Articles(Protocol):
         """By source, its first sighting that is not baseline, else its first."""
         ...
 
+    def news_since(self, at: datetime) -> list[Article]:
+        """Articles first seen later than that which a source showed as news, the newest first."""
+        ...
+
     def shown_by(self, sources: Collection[str]) -> Iterator[Article]:
         """Every article that one of these sources showed, the baseline too; read as it is gone through."""
         ...
@@ -193,6 +197,14 @@ class Outbox(Protocol):
     def counts(self) -> dict[State, int]: ...
 
     def overdue(self, now: datetime, after: timedelta) -> int: ...
+
+    def told(self, account: str, routes: Collection[str], since: datetime) -> Sequence[Delivery]:
+        """What went out on the account since then by these rules, or may have: newest first."""
+        ...
+
+    def freeze(self, delivery: int, epoch: int, extra: Mapping[str, Any]) -> bool:
+        """Keep values on a row that is ours, beside those there; False: the lease was lost."""
+        ...
 
     def past(self, account: str, articles: Collection[int]) -> dict[int, Past]:
         """What the account had of these articles; none of one it never had anything of."""

@@ -27,7 +27,7 @@ from bot.rendering.bounds import BoundedEnvironment, budget, spend
 from bot.rendering.filters import date_text, filters
 from bot.rendering.loading import Hashtags, People
 from bot.rendering.lookup import Folders
-from bot.rendering.marks import EMPTY, PART, clean, grouped, read
+from bot.rendering.marks import EMPTY, PART, clean, grouped, listed, read
 from bot.rendering.values import ALIASES, VARIABLES, link_of, values
 
 __all__ = ["BLOCKS", "TemplateRenderer"]
@@ -50,6 +50,20 @@ class Maybe(Extension):
         return grouped(str(caller()))
 
 
+class ListItem(Extension):
+    """`{% item %}…{% enditem %}`: one of a list; its titles shrink alike before the last item goes whole."""
+
+    tags = {"item"}  # noqa: RUF012 - Jinja's own declaration
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:enditem",), drop_needle=True)
+        return nodes.CallBlock(self.call_method("_listed", []), [], [], body).set_lineno(line)
+
+    def _listed(self, caller: Any) -> str:
+        return listed(str(caller()))
+
+
 class TemplateRenderer:
     """Compiles each template once. `folders` are searched in order; a set is taken whole from one of them."""
 
@@ -68,7 +82,7 @@ class TemplateRenderer:
         self.environment = BoundedEnvironment(
             loader=self.folders,
             undefined=StrictUndefined,
-            extensions=[Maybe],
+            extensions=[Maybe, ListItem],
             finalize=_finalize(timezone),
             autoescape=False,
             trim_blocks=True,
@@ -227,7 +241,7 @@ class TemplateRenderer:
     def _card(
         self, article: Article, brief: Brief, blocks: Mapping[str, str], context: Mapping[str, Any]
     ) -> Card | None:
-        if brief.limits.card != "client":
+        if brief.limits.card != "client" or not article.url:
             return None
         return Card(
             url=link_of(article, brief),

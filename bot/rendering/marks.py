@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import regex
 
-from bot.domain.fit import Fixed, Flex, Group, Segment
+from bot.domain.fit import Fixed, Flex, Group, Item, Segment
 
-__all__ = ["EMPTY", "PART", "Atoms", "clean", "flexible", "grouped", "read"]
+__all__ = ["EMPTY", "PART", "Atoms", "clean", "flexible", "grouped", "listed", "read"]
 
 # Private-use characters: no article keeps one (see `clean`), so only templates can set a mark.
 FLEX_START, FLEX_TEXT, FLEX_END = "\ue000", "\ue001", "\ue002"
@@ -18,7 +18,9 @@ PART = "\ue005"
 EMPTY = "\ue006"
 """Stands where a value was empty, so that a `maybe` around it knows."""
 
-MARKS = regex.compile("[\ue000-\ue006]")
+ITEM_START, ITEM_END = "\ue008", "\ue009"
+
+MARKS = regex.compile("[\ue000-\ue009]")
 UNWANTED = regex.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufeff\ufff9-\uffff\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]"
@@ -55,6 +57,11 @@ def grouped(text: str) -> str:
     return "" if EMPTY in text else f"{GROUP_START}{text}{GROUP_END}"
 
 
+def listed(text: str) -> str:
+    """Mark what one item of a list printed."""
+    return f"{ITEM_START}{text}{ITEM_END}" if text.strip() else ""
+
+
 def read(text: str) -> tuple[Segment, ...]:
     """The segments of a marked text, in order."""
     return tuple(_segments(text.replace(EMPTY, "")))
@@ -62,7 +69,7 @@ def read(text: str) -> tuple[Segment, ...]:
 
 TOKEN = regex.compile(
     f"{FLEX_START}(?<rank>\\d+);(?<drop>[01]);(?<atoms>[01]){FLEX_TEXT}(?<text>[^{FLEX_END}]*){FLEX_END}"
-    f"|(?<open>{GROUP_START})|(?<close>{GROUP_END})"
+    f"|(?<open>[{GROUP_START}{ITEM_START}])|(?<close>{GROUP_END})|(?<end>{ITEM_END})"
 )
 
 
@@ -78,6 +85,9 @@ def _segments(text: str) -> Iterator[Segment]:
         elif token["close"]:
             group = Group(tuple(stack.pop()))
             stack[-1].append(group)
+        elif token["end"]:
+            item = Item(tuple(stack.pop()))
+            stack[-1].append(item)
         else:
             flags = token["drop"] == "1", token["atoms"] == "1"
             stack[-1].append(Flex(token["text"], int(token["rank"]), *flags))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -38,12 +39,17 @@ VARIABLES = (
     "account",
     "platform",
     "route",
+    "items",
 )
+
+
+class Item(SimpleNamespace):
+    """One article of an edition, as templates see it: every variable an attribute."""
 
 
 def link_of(article: Article, brief: Brief) -> str:
     """The article's address with the account's utm parameters; what it carries already is left alone."""
-    if not brief.utm:
+    if not brief.utm or not article.url:
         return article.url
     parts = urlsplit(article.url)
     have = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
@@ -83,4 +89,5 @@ def values(article: Article, brief: Brief) -> dict[str, Any]:
         "platform": brief.platform,
         "route": brief.route,
     }
+    out["items"] = tuple(Item(**values(each, brief)) for each in article.items)
     return out | {alias: out[name] for alias, name in ALIASES.items()}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.delivery import State
+from bot.domain.article import Article
+from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.evergreen import Past
 from bot.domain.occasion import EVERGREEN, NEW, repeats
 from bot.domain.rhythm import times
-from bot.domain.slots import Place, Waiting, project
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
+from bot.services.edition import draft, items_of
 from bot.services.evergreen import PATIENCE, picks
-from bot.services.place import LOOK_BACK, Foreseen, taken
+from bot.services.place import Foreseen, foresee
 from bot.services.repeat import repeated
 
 __all__ = ["Coming", "coming"]
+
+
+INSTANT = timedelta(microseconds=1)
+"""What is due at this very moment has been made, or is about to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Coming:
     state: str = "planned"
     reason: str = ""
     urgent: bool = False
+    edition: Article | None = None
 
 
 def coming(
@@ -53,40 +59,58 @@ def coming(
         within: how far to look.
     """
     placed = [(row, place) for row, place in foreseen if place and place.due_at]
-    found = [*_repeats(newsroom, placed), *_evergreen(tx, newsroom, now, now + within)]
+    start, end = now + INSTANT, now + within
+    found = [
+        *_editions(tx, newsroom, start, end),
+        *_repeats(newsroom, placed),
+        *_evergreen(tx, newsroom, start, end),
+    ]
     out: list[Coming] = []
     for account in newsroom.accounts:
-        mine = [each for each in found if each.account == account and each.ready_at <= now + within]
-        places = [place for row, place in placed if row.account == account and place]
-        out += _placed(tx, newsroom, account, mine, places, now)
-    return [each for each in out if each.at is None or each.at <= now + within]
+        mine = [each for each in found if each.account == account and each.ready_at <= end]
+        if not mine:
+            continue
+        made = {-1 - number: _as_row(each, -1 - number) for number, each in enumerate(mine)}
+        rows = [*tx.outbox.waiting(account), *made.values()]
+        places = {place.id: place for _, place in foresee(tx, newsroom, account, now, rows)}
+        out += [replace(each, at=places[-1 - number].due_at) for number, each in enumerate(mine)]
+    return [each for each in out if each.at is None or each.at <= end]
 
 
-def _placed(
-    tx: Tx,
-    newsroom: Newsroom,
-    account: str,
-    mine: Sequence[Coming],
-    places: Iterable[Place],
-    now: datetime,
-) -> Iterator[Coming]:
-    if not mine:
-        return
-    history = taken(tx.outbox.history(account, now - LOOK_BACK), places)
-    rows = [
-        Waiting(
-            id=number,
-            published_at=each.ready_at,
-            ready_at=each.ready_at,
-            expires_at=each.expires_at,
-            schedule=each.schedule,
-            timing=each.timing,
-        )
-        for number, each in enumerate(mine)
-    ]
-    given = project(rows, newsroom.schedules, newsroom.default_schedule, history, now)
-    for each, place in zip(mine, given, strict=True):
-        yield replace(each, at=place.due_at)
+def _as_row(each: Coming, number: int) -> Delivery:
+    """The row that it will be, as far as its place depends on it."""
+    return Delivery(
+        id=number,
+        article=each.article,
+        account=each.account,
+        occasion=each.occasion,
+        state=State.QUEUED,
+        reason=Reason.NONE,
+        route=each.route,
+        rule="",
+        idempotency_key="",
+        created_at=each.ready_at,
+        schedule=each.schedule,
+        timing=each.timing,
+        published_at=each.ready_at,
+        ready_at=each.ready_at,
+        expires_at=each.expires_at,
+    )
+
+
+def _editions(tx: Tx, newsroom: Newsroom, now: datetime, end: datetime) -> Iterator[Coming]:
+    """Each digest's next edition with what is new to it so far; nothing is known of those after it yet."""
+    for digest in newsroom.digests:
+        for number, at in enumerate(times(digest.when, now, end)):
+            edition = draft(newsroom, digest, at)
+            for account in digest.accounts:
+                if account not in newsroom.accounts:
+                    continue
+                items = () if number else items_of(tx, newsroom, digest, account, at)
+                schedule = newsroom.accounts[account].options.schedule
+                rest = (digest.name, digest.template, schedule, "now", at, at + digest.max_age)
+                filled = replace(edition, items=items)
+                yield replace(Coming(None, account, 0, NEW, *rest), edition=filled)
 
 
 def _repeats(newsroom: Newsroom, placed: Iterable[Foreseen]) -> Iterator[Coming]:

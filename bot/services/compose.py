@@ -68,7 +68,7 @@ def compose(
         account.connector.limits if limits is None else limits,
         route=route,
         template=template,
-        instead=instead,
+        instead=instead or (template if article.items else ""),
         override_text=article.override_text,
         occasion=occasion,
     )

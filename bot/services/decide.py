@@ -20,7 +20,7 @@ from bot.ports.store import Store, Tx
 from bot.services.alert import misdated, tell_share
 from bot.services.place import place_all
 
-__all__ = ["Decided", "decide_articles", "decide_for", "delivery_for", "opens_at", "verdicts"]
+__all__ = ["Decided", "decide_articles", "decide_for", "delivery_for", "excluded", "opens_at", "verdicts"]
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +97,7 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """What the routes say of an article now. `known` accounts have a delivery: no baseline, no age."""
     sources = [source for source, sighting in sightings.items() if not sighting.baseline]
-    shown = [s for s in sources if not _excluded(newsroom, s, article)]
+    shown = [s for s in sources if not excluded(newsroom, s, article)]
     out = []
     for verdict in decide(article, newsroom.routes, shown):
         if article.withdrawn_at is not None:
@@ -124,7 +124,8 @@ def _refusal(article: Article) -> str:
     return article.skip or ("" if says else "neither its source nor its page gives it a title")
 
 
-def _excluded(newsroom: Newsroom, source: str, article: Article) -> bool:
+def excluded(newsroom: Newsroom, source: str, article: Article) -> bool:
+    """Whether a source keeps an article out of everything."""
     feed = newsroom.sources.get(source)
     return bool(feed and feed.exclude and matches(feed.exclude, article))
 

@@ -34,6 +34,7 @@ from bot.services.amend import begin, perform, replay_of
 from bot.services.blackout import in_force
 from bot.services.compose import post_document, thaw
 from bot.services.doubt import next_probe
+from bot.services.edition import few_in, fill, freeze
 from bot.services.gates import Share, stopped_by
 from bot.services.place import place
 from bot.services.repeat import bear, repeated
@@ -204,6 +205,8 @@ class Courier:
         if delivery.work is not Work.POST:
             return begin(self.store, self.newsroom, delivery, account, now)
         article, spent = self._article(delivery, account, now)
+        if few := few_in(self.newsroom, article):
+            return released(Reason.TOO_FEW, few, now, State.SKIPPED)
         rendering = compose_within(
             self.newsroom,
             account,
@@ -215,6 +218,7 @@ class Courier:
             template=delivery.template,
             occasion=delivery.occasion,
         )
+        freeze(self.store, delivery, article, rendering, now)
         share = Share(self.store, self.newsroom, delivery, account, article, rendering, now)
         if (step := stopped_by(share)) is not None:
             if step.reason is Reason.BUDGET:
@@ -251,6 +255,8 @@ class Courier:
         """The article, and what its account has spent."""
         with self.store.read() as tx:
             article, spent = tx.articles.get(delivery.article), spent_by(tx, account, now)
+            if article is not None:
+                article = fill(tx, self.newsroom, article, account.id, now, delivery)
         if article is None:
             raise TemplateError(f"article {delivery.article} is not in the database any more")
         return article, spent

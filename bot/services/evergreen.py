@@ -9,10 +9,10 @@ from bot.domain.article import Article
 from bot.domain.evergreen import Candidate, Evergreen, Past, pick, resting, unsuited
 from bot.domain.occasion import next_evergreen
 from bot.domain.rhythm import next_time
-from bot.domain.routing import matches
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import NewDelivery
 from bot.ports.store import Tx
+from bot.services.decide import excluded
 
 __all__ = ["bring_back", "picks", "why_not"]
 
@@ -104,7 +104,6 @@ def why_not(tx: Tx, newsroom: Newsroom, article: Article, now: datetime) -> list
 
 def _unsuited(newsroom: Newsroom, rule: Evergreen, article: Article, now: datetime) -> str:
     why = unsuited(rule, article, now)
-    feed = newsroom.sources.get(article.source)
-    if not why and feed and feed.exclude and matches(feed.exclude, article):
+    if not why and excluded(newsroom, article.source, article):
         return f"excluded by [sources.{article.source}]"
     return why

@@ -12,6 +12,7 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.records import Attempt, Decision, Sighting
 from bot.ports.store import Store, Tx
 from bot.services.decide import verdicts
+from bot.services.edition import is_edition, where_told
 from bot.services.evergreen import why_not
 from bot.services.ingest import EVERY_ACCOUNT
 from bot.services.share import find_article
@@ -65,9 +66,10 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
 
 
 def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[str, Any] | None:
-    """`{article, sources, decisions: [{account, verdict, rule, at, attempts: […]}], evergreen}`.
+    """`{article, sources, decisions: [{account, verdict, rule, at, attempts: […]}], evergreen, digests}`.
 
-    `evergreen` says for each rule and account whether it may be brought back; None if it was never met.
+    `evergreen` says for each rule and account whether it may be brought back, `digests` which editions told
+    it or will; None if it was never met.
     """
     with store.read() as tx:
         article = find_article(tx, name)
@@ -85,7 +87,8 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
             {"source": source, "seen_at": iso(sighting.seen_at)}
             for source, sighting in tx.articles.sources_of(article.id).items()
         ]
-        evergreen = why_not(tx, newsroom, article, now)
+        evergreen = [] if is_edition(article) else why_not(tx, newsroom, article, now)
+        digests = [] if is_edition(article) else where_told(tx, newsroom, article, now)
         accounts = list(dict.fromkeys([*latest, *rows]))
         followed = tx.following.get(article.id)
         decisions = [
@@ -99,6 +102,7 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
         "sources": sources,
         "decisions": decisions,
         "evergreen": evergreen,
+        "digests": digests,
     }
     if article.withdrawn_at is not None:
         at = iso(article.withdrawn_at)

@@ -12,6 +12,7 @@ from bot.domain.slots import Place
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.coming import Coming, coming
+from bot.services.edition import few_in, fill, is_edition
 from bot.services.place import Foreseen, foresee
 from bot.services.preview import preview_on
 from bot.services.spend import spent_by_all
@@ -39,6 +40,11 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
         rows += [(row, None) for row in others if row.id not in seen and row.account in newsroom.accounts]
         to_come = coming(tx, newsroom, rows, now, within)
         articles = tx.articles.many({row.article for row, _ in rows} | {each.article for each in to_come})
+        editions = {
+            row.id: fill(tx, newsroom, articles[row.article], row.account, now, row)
+            for row, _ in rows
+            if row.article in articles and is_edition(articles[row.article])
+        }
     spending = {(month_of(now)[0], account): spent for account, spent in spent_by_all(store, now).items()}
     planned: list[Planned] = [
         (_at(row, place), row, bool(place and not row.pinned and row.timing == "slot")) for row, place in rows
@@ -46,7 +52,8 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
     planned += [(each.at, each, True) for each in to_come]
     out = []
     for at, row, tentative in sorted(planned, key=lambda each: (each[0] or LAST, each[1].id or 0)):
-        article = articles.get(row.article)
+        edition = row.edition if isinstance(row, Coming) else editions.get(row.id)
+        article = edition or articles.get(row.article)
         if article is None or (at is not None and at > now + within):
             continue
         account = newsroom.accounts[row.account]
@@ -76,7 +83,7 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
                 "platform": account.platform,
                 "route": row.route,
                 "occasion": row.occasion,
-                "article": row.article,
+                "article": row.article or None,
                 "title": article.title,
                 "parts": post["parts"],
                 "cost_usd": post["cost_usd"],
@@ -84,7 +91,7 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
                 "state": str(row.state),
                 "reason": str(row.reason),
                 "delivery": row.id,
-                "error": post.get("error", ""),
+                "error": few_in(newsroom, article) or post.get("error", ""),
             }
         )
     return out

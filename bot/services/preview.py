@@ -9,13 +9,15 @@ from typing import Any
 from bot.domain.article import Article
 from bot.domain.cost import dollars
 from bot.domain.errors import PlatformError, TemplateError
-from bot.domain.occasion import NEW
+from bot.domain.occasion import EDITION, NEW
 from bot.domain.routing import decide
 from bot.ports.newsroom import Account, Newsroom
+from bot.ports.store import Store
 from bot.services.compose import post_document
+from bot.services.edition import few_in, fill
 from bot.services.spend import compose_within, cost_on, over_budget
 
-__all__ = ["preview", "preview_on"]
+__all__ = ["preview", "preview_edition", "preview_on"]
 
 
 def preview(
@@ -49,6 +51,38 @@ def preview(
             spent=(spending or {}).get(name, 0),
         )
         document["warnings"] = [*remark, *document["warnings"]]
+        out.append(document)
+    return out
+
+
+def preview_edition(
+    store: Store,
+    newsroom: Newsroom,
+    edition: Article,
+    at: datetime,
+    only: str = "",
+    *,
+    spending: Mapping[str, int] | None = None,
+) -> list[dict[str, Any]]:
+    """As `preview`, of an edition: as it was told where it was, else as it would be told now."""
+    digest = newsroom.digest(edition.source.removeprefix(EDITION))
+    out = []
+    for name in [only] if only else digest.accounts if digest else ():
+        with store.read() as tx:
+            rows = tx.outbox.of_article(edition.id) if edition.id else ()
+            row = next((each for each in rows if each.account == name and each.extra), None)
+            filled = fill(tx, newsroom, edition, name, at, row)
+        document = preview_on(
+            newsroom,
+            newsroom.accounts[name],
+            filled,
+            at,
+            route=digest.name if digest else "",
+            template=digest.template if digest else "",
+            spent=(spending or {}).get(name, 0),
+        )
+        few = few_in(newsroom, filled)
+        document["warnings"] += [f"there would be no edition: {few}"] if few else []
         out.append(document)
     return out
 

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.cadence import EPOCH
+from bot.domain.digest import Digest
 from bot.domain.evergreen import Evergreen
 from bot.domain.rhythm import When, last_time, next_time
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store, Tx
+from bot.services.edition import make_edition
 from bot.services.evergreen import bring_back
 from bot.services.place import place_all
 
@@ -46,6 +48,12 @@ def jobs(newsroom: Newsroom) -> Iterator[Job]:
             return bring_back(tx, newsroom, rule, run_at, now)
 
         yield Job(f"evergreen:{rule.name}", rule.when, EVERGREEN_LATE, make, rule.accounts, rule.until)
+    for digest in newsroom.digests:
+
+        def edit(tx: Tx, run_at: datetime, now: datetime, digest: Digest = digest) -> list[int]:
+            return make_edition(tx, newsroom, digest, run_at, now)
+
+        yield Job(f"digest:{digest.name}", digest.when, digest.max_age, edit, digest.accounts)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from bot.domain.delivery import Reason, State
 from bot.domain.errors import SourceError, UserError
 from bot.domain.following import FIRST_LOOK
 from bot.domain.identity import content_hash, fingerprints, normalise_url
+from bot.domain.occasion import EDITION
 from bot.domain.routing import Route, decide
 from bot.extract.enrich import enrich
 from bot.ports.newsroom import Newsroom
@@ -43,9 +44,9 @@ class Shared:
 
 
 def find_article(tx: Tx, name: str) -> Article | None:
-    """The stored article a person means: its number, any of its addresses, or "latest"."""
-    if name == "latest":
-        return next(iter(tx.articles.latest(1)), None)
+    """The stored article a person means: its number, an address, "latest", or a digest's last edition."""
+    if name == "latest" or name.startswith(EDITION):
+        return next(iter(tx.articles.latest(1, "" if name == "latest" else name)), None)
     if name.isdecimal():
         return tx.articles.get(int(name))
     marks = fingerprints(BY_HAND, Entry(guid=name, url=name, title=""))
@@ -100,8 +101,10 @@ def share(
     """Share an article on these accounts as soon as they allow; `again` even if they had it before.
 
     Raises:
-        UserError: it was withdrawn, and `again` is not said.
+        UserError: it was withdrawn, and `again` is not said; or an edition, which is made at its time.
     """
+    if article.source.startswith(EDITION):
+        raise UserError(f"{article.source} makes its editions by itself, at its own times")
     made, already = [], []
     with store.write() as tx:
         id_ = article.id or _stored(tx, article, now)

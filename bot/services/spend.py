@@ -76,7 +76,7 @@ def compose_within(
 ) -> Rendering:
     """The post as it would be sent at `at`: near the end of its budget by the budget's `near_template`.
 
-    What is urgent keeps its own template as long as there is money for it.
+    What is urgent keeps its own template as long as there is money for it; an edition always keeps it.
 
     Raises:
         TemplateError, PlatformError: as `compose`.
@@ -96,7 +96,7 @@ def compose_within(
         )
 
     budget = account.budget
-    if account.prices is None or budget is None or not budget.near_template:
+    if account.prices is None or budget is None or not budget.near_template or article.items:
         return told()
     if budget.is_near(spent) and not urgent:
         return told(budget.near_template)

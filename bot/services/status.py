@@ -10,11 +10,13 @@ from bot.domain.alert import Event
 from bot.domain.allowance import allowance_from
 from bot.domain.budget import month_of
 from bot.domain.delivery import Delivery, Reason, State, Work
+from bot.domain.rhythm import next_time
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import AccountRow
 from bot.ports.store import Store, Tx
 from bot.services.explain import iso, why
 from bot.services.poll import SILENT_AFTER
+from bot.services.rhythm import jobs
 from bot.services.spend import budget_document
 
 __all__ = ["queue_document", "status"]
@@ -29,7 +31,10 @@ TO_MEND = frozenset(
 
 
 def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
-    """`{counts, overdue, paused, unrouted, unsure_language, sources, accounts, problems}`."""
+    """`{counts, overdue, paused, unrouted, unsure_language, sources, accounts, rules, problems}`.
+
+    `rules` are those with times of their own, evergreen and digests, and when each acts next.
+    """
     with store.read() as tx:
         counts = tx.outbox.counts()
         overdue = tx.outbox.overdue(now, LATE_AFTER)
@@ -94,6 +99,10 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
                 "budget": budgets[id_],
             }
             for id_, account, row in ((i, a, accounts.get(i)) for i, a in newsroom.accounts.items())
+        ],
+        "rules": [
+            {"rule": job.name, "accounts": list(job.accounts), "next_at": iso(next_time(job.when, now))}
+            for job in jobs(newsroom)
         ],
         "problems": problems,
     }

@@ -28,6 +28,7 @@ from bot.ports.source import SourceOptions
 from bot.settings.again import Again, EvergreenTable
 from bot.settings.alerts import AlertTable
 from bot.settings.blackout import BlackoutTable
+from bot.settings.digest import DigestTable
 from bot.settings.fields import ClockText, Described, Id
 from bot.settings.prices import PricesTable
 from bot.settings.web import WebTable
@@ -211,6 +212,8 @@ class Settings(BaseSettings):
     """Which articles go to which accounts, read top to bottom."""
     evergreen: tuple[EvergreenTable, ...] = ()
     """Old articles that keep their worth, shared at times of their own."""
+    digests: tuple[DigestTable, ...] = ()
+    """Editions of several articles, at times of their own."""
     blackouts: tuple[BlackoutTable, ...] = ()
     """When nothing is published."""
     delivery: DeliveryTable = DeliveryTable()

@@ -13,6 +13,7 @@ import regex
 from bot.domain.schedule import Schedule, dropped_slots
 from bot.settings import rules
 from bot.settings.again import EvergreenTable
+from bot.settings.digest import DigestTable
 from bot.settings.model import RouteTable, Settings
 from bot.settings.problems import unknown
 
@@ -20,7 +21,7 @@ __all__ = ["found", "rules_of", "template_keys"]
 
 Found = Iterator[tuple[Literal["error", "warning"], str, str]]
 """Level, key, message of each problem."""
-Rule = EvergreenTable
+Rule = EvergreenTable | DigestTable
 
 
 def found(settings: Settings) -> Found:
@@ -31,19 +32,22 @@ def found(settings: Settings) -> Found:
     names.update(rule.name for _, rule in rules_of(settings))
     for key, rule in rules_of(settings):
         if names[rule.name] > 1:
-            said = "rules (routes, evergreen) are called"
+            said = "rules (routes, evergreen, digests) are called"
             yield "error", key, f'{names[rule.name]} {said} "{rule.name}": rename all but one'
         yield from _rule(settings, key, rule)
     for table in settings.evergreen:
         if table.expires and table.expires <= table.min_age:
             cure = "an article would never be old enough and young enough"
             yield "error", f"evergreen.{table.name}.expires", f"must be longer than `min_age`: {cure}"
+    yield from _digests(settings)
 
 
 def rules_of(settings: Settings) -> Iterator[tuple[str, Rule]]:
     """Each rule that has times of its own, with its key."""
     for rule in settings.evergreen:
         yield f"evergreen.{rule.name}", rule
+    for digest in settings.digests:
+        yield f"digests.{digest.name}", digest
 
 
 def template_keys(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -84,9 +88,11 @@ def _rule(settings: Settings, key: str, rule: Rule) -> Found:
 
 
 def _times(settings: Settings, key: str, rule: Rule) -> Found:
-    slots, cron = rule.slots, rule.cron
+    slots, cron = (rule.at, "") if isinstance(rule, DigestTable) else (rule.slots, rule.cron)
+    name = "at" if isinstance(rule, DigestTable) else "slots"
     if not any(slots.values()) and not cron:
-        example = '`slots = { sat-sun = ["11:00"] }` or `cron = "0 11 * * sat,sun"`'
+        or_cron = "" if isinstance(rule, DigestTable) else ' or `cron = "0 11 * * sat,sun"`'
+        example = f'`{name} = {{ sat-sun = ["11:00"] }}`{or_cron}'
         yield "error", key, f"says no time: give it {example}"
         return
     if slots and cron:
@@ -112,4 +118,25 @@ def _in_quiet(settings: Settings, key: str, rule: Rule, when: Schedule) -> Found
             continue
         for _, wall in dropped_slots(replace(when, quiet=schedule.quiet))[:1]:
             said = f"{wall:%H:%M} lies in the quiet hours of {account}: it waits for their end"
-            yield "warning", f"{key}.slots", said
+            name = "at" if isinstance(rule, DigestTable) else "slots"
+            yield "warning", f"{key}.{name}", said
+
+
+def _digests(settings: Settings) -> Found:
+    former = {name for digest in settings.digests for name in digest.was}
+    for digest in settings.digests:
+        key = f"digests.{digest.name}"
+        articles = digest.articles
+        if articles.min > articles.max:
+            cure = f"it is {articles.min}, and `max` is {articles.max}"
+            yield "error", f"{key}.articles.min", f"must not be more than `max`: {cure}"
+        if not articles.order:
+            yield "error", f"{key}.articles.order", 'says nothing: write "priority", "newest" or "oldest"'
+        if {"newest", "oldest"} <= set(articles.order):
+            yield "error", f"{key}.articles.order", "say `newest` or `oldest`, not both"
+        if digest.since is not None and digest.since <= timedelta(0):
+            yield "error", f"{key}.since", 'must be longer than nothing: say "last edition" or "24h"'
+        if digest.max_age <= timedelta(0):
+            yield "error", f"{key}.max_age", "must be longer than nothing: an edition needs time to go out"
+        if digest.name in former:
+            yield "error", f"{key}.was", f'"{digest.name}" is still there: a name is one or the other'

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from bot.domain.blackout import Blackout
 from bot.domain.cadence import Cadence, local_instant, parse_cadence
+from bot.domain.digest import Digest
 from bot.domain.evergreen import Evergreen
 from bot.domain.rhythm import When
 from bot.domain.routing import CardRule, Match, Repeat, Route
@@ -13,6 +14,7 @@ from bot.domain.schedule import Schedule
 from bot.ports.source import SourceOptions
 from bot.settings.again import EvergreenTable
 from bot.settings.blackout import blackout_of
+from bot.settings.digest import DigestTable
 from bot.settings.model import RouteTable, ScheduleTable, Settings
 from bot.settings.week import ordinals_of, parse_quiet, week_of
 
@@ -20,6 +22,7 @@ __all__ = [
     "blackouts",
     "cadence",
     "default_schedule",
+    "digests",
     "evergreen",
     "exclude",
     "routes",
@@ -75,13 +78,38 @@ def evergreen(settings: Settings) -> tuple[Evergreen, ...]:
     )
 
 
-def when(settings: Settings, table: EvergreenTable) -> When:
+def digests(settings: Settings) -> tuple[Digest, ...]:
+    """The rules that make editions, in the file's order."""
+    return tuple(
+        Digest(
+            name=table.name,
+            accounts=table.accounts,
+            when=when(settings, table),
+            sources=table.sources,
+            match=table.match.to_match(),
+            since=table.since,
+            least=table.articles.min,
+            most=table.articles.max,
+            order=table.articles.order,
+            template=table.template,
+            title=table.title or table.name.replace("_", " ").capitalize(),
+            link=table.link,
+            max_age=table.max_age,
+            was=table.was,
+        )
+        for table in settings.digests
+    )
+
+
+def when(settings: Settings, table: EvergreenTable | DigestTable) -> When:
     """The times of a rule that has its own.
 
     Raises:
         ValueError: its cron expression cannot be read.
     """
     zone = table.timezone or settings.timezone
+    if isinstance(table, DigestTable):
+        return Schedule(name=table.name, zone=zone, slots=week_of(table.at), ordinals=ordinals_of(table.at))
     if table.cron:
         return parse_cadence(None, table.cron, zone)
     return Schedule(name=table.name, zone=zone, slots=week_of(table.slots), ordinals=ordinals_of(table.slots))

@@ -18,7 +18,7 @@ OWN = ("source", "url", "title", "first_seen_at", "withdrawn_at")
 """Fields with a column of their own; the others are read whole or not at all."""
 DATES = ("changed_at", "published_at", "updated_at", "not_before")
 LISTS = ("tags", "categories", "authors")
-KEPT = frozenset(field.name for field in fields(Article)) - {"id", *OWN}
+KEPT = frozenset(field.name for field in fields(Article)) - {"id", "items", *OWN}
 
 READ = [articles.c.id, *(articles.c[name] for name in OWN), articles.c.payload]
 

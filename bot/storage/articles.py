@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.article import Article
 from bot.domain.identity import Fingerprint
+from bot.domain.occasion import EDITION
 from bot.ports.records import Decision, Known, Sighting
 from bot.storage.article_rows import READ, article_from, row_of
 from bot.storage.drawer import Drawer, in_lots
@@ -29,6 +30,7 @@ _news = (
     .where(sightings.c.article == articles.c.id, sightings.c.baseline.is_(False))
     .exists()
 )
+_edition = articles.c.source.like(f"{EDITION}%")
 _whole = articles.c.merged_into.is_(None)
 
 
@@ -136,10 +138,9 @@ class SqlArticles(Drawer):
         return {article.id: article for lot in lots for article in lot}
 
     def latest(self, limit: int, source: str = "") -> list[Article]:
-        """The newest by when we first saw them."""
+        """The newest by when we first saw them; editions of our own only by their source's name."""
         rows = sa.select(*READ).where(_whole)
-        if source:
-            rows = rows.where(articles.c.source == source)
+        rows = rows.where(articles.c.source == source if source else ~_edition)
         newest = rows.order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
         return self._read(newest.limit(limit))
 
@@ -161,6 +162,11 @@ class SqlArticles(Drawer):
         for row in rows:
             found.setdefault(row.source, Sighting(*row))
         return found
+
+    def news_since(self, at: datetime) -> list[Article]:
+        """Articles first seen later than that which a source showed as news, the newest first."""
+        rows = sa.select(*READ).where(articles.c.first_seen_at > at, _whole, _news)
+        return self._read(rows.order_by(articles.c.first_seen_at.desc(), articles.c.id.desc()))
 
     def shown_by(self, sources: Collection[str]) -> Iterator[Article]:
         """Every article that one of these sources showed, the baseline too; read as it is gone through."""

@@ -175,6 +175,15 @@ class Claiming(Drawer):
         times = [self.connection.scalar(each, theirs) for each in (_sends, _settles)]
         return min((time for time in times if time is not None), default=None)
 
+    def freeze(self, delivery: int, epoch: int, extra: Mapping[str, Any]) -> bool:
+        """Keep values on a row that is ours, beside those there; False: the lease was lost."""
+        ours = (_c.id == delivery) & among(_c.state, State.SENDING) & (_c.lease_epoch == epoch)
+        row = self.connection.execute(sa.select(_c.extra).where(ours).with_for_update()).one_or_none()
+        if row is None:
+            return False
+        values = {"extra": {**row.extra, **extra}}
+        return self.connection.execute(sa.update(deliveries).where(ours).values(values)).rowcount == 1
+
     def renew(self, worker: str, lease: timedelta) -> int:
         """Lengthen every lease of the worker's that has not run out."""
         values = {"b_worker": worker, "b_lease": lease.total_seconds()}

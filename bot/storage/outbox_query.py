@@ -107,6 +107,14 @@ class Querying(Drawer):
         number = sa.select(sa.func.count()).select_from(deliveries).where(late)
         return int(self.connection.execute(number).scalar_one())
 
+    def told(self, account: str, routes: Collection[str], since: datetime) -> Sequence[Delivery]:
+        """What went out on the account since then by these rules, or may have: newest first."""
+        mine = (_c.account == account, _c.route.in_(routes))
+        out = self._read(sa.select(*READ).where(_c.sent_at >= since, *mine))
+        maybe = self._read(sa.select(*READ).where(among(_c.state, State.UNKNOWN), *mine))
+        both = {row.id: row for row in (*out, *maybe)}
+        return sorted(both.values(), key=lambda row: row.id, reverse=True)
+
     def past(self, account: str, articles: Collection[int]) -> dict[int, Past]:
         """What the account had of these articles; none of one it never had anything of.
 

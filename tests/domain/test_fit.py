@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.fit import Fixed, Flex, Group, Segment, TooLongError, collapse, fit
+from bot.domain.fit import ITEM_LEAST, Fixed, Flex, Group, Item, Segment, TooLongError, collapse, fit
 from bot.domain.limits import Limits, Measure
 from bot.domain.text import grapheme_ends, graphemes, hashtags, mastodon_length, utf8_bytes, x_weight
 
@@ -123,3 +123,74 @@ def test_a_cut_falls_between_graphemes(text: str) -> None:
     cut = fit([Flex(text)], small(50)).text.removesuffix("…")
     assert text.startswith(cut)
     assert len(cut) in {0, *grapheme_ends(text)}
+
+
+TITLES = st.lists(
+    st.lists(st.text("abcdefgh", min_size=1, max_size=12), min_size=1, max_size=20).map(" ".join),
+    min_size=1,
+    max_size=8,
+)
+
+
+def a_list(titles: list[str]) -> list[Segment]:
+    items = [
+        Item((Fixed("• "), Flex(title), Fixed(f"\nhttps://example.org/{n}/\n")))
+        for n, title in enumerate(titles)
+    ]
+    return [Fixed("The morning\n\n"), *items]
+
+
+def test_titles_of_a_list_shrink_alike_before_the_last_item_goes() -> None:
+    titles = [
+        "The first title is rather long and goes on and on",
+        "A second one that is as long as the first",
+    ]
+    said = fit(a_list([*titles, "Short"]), small(165))
+    assert said.text.split("\n")[2::2] == [
+        "• The first title is rather long and…",
+        "• A second one that is as long as…",
+        "• Short",
+    ]
+    assert said.notes == ("shortened in 3 items to 35 characters",)
+    said = fit(a_list([*titles, "Short"]), small(130))
+    assert said.text.split("\n")[2::2] == [
+        "• The first title is rather long…",
+        "• A second one that is as long as…",
+    ]
+    assert said.notes[-1] == "left out: the last 1 of 3 items"
+
+
+def test_hashtags_and_lines_that_may_go_do_so_before_a_list_shrinks() -> None:
+    tags = Flex("#One #Two #Three", drop=True, atoms=True)
+    segments = [*a_list(["A title of a certain length, not more"]), tags]
+    assert fit(segments, small(75)).text.endswith("/0/")
+    assert "not more" in fit(segments, small(75)).text
+
+
+@given(TITLES, st.integers(60, 600))
+@settings(max_examples=150)
+def test_a_list_keeps_whole_items_from_the_front_and_enough_of_each_title(
+    titles: list[str], limit: int
+) -> None:
+    fitted = fit(a_list(titles), small(limit)).text
+    assert len(fitted) <= limit
+    links = [line for line in fitted.split("\n") if line.startswith("https")]
+    assert links == [f"https://example.org/{n}/" for n in range(len(links))]
+    assert links
+    shown = [line.removeprefix("• ") for line in fitted.split("\n") if line.startswith("• ")]
+    assert len(shown) == len(links)
+    for title, text in zip(titles, shown, strict=False):
+        words = title[: ITEM_LEAST - 1].rsplit(" ", 1)[0] if len(title) > ITEM_LEAST else title
+        assert text == title or (text.endswith("…") and title.startswith(text[:-1]))
+        assert len(text) >= len(words) or len(links) == 1
+
+
+@given(TITLES)
+@settings(max_examples=50)
+def test_one_more_item_would_not_have_gone_in(titles: list[str]) -> None:
+    limit = 280
+    fitted = fit(a_list(titles), small(limit)).text
+    kept = fitted.count("https://")
+    if kept < len(titles):
+        least = [title if len(title) <= ITEM_LEAST else title[:ITEM_LEAST] for title in titles[: kept + 1]]
+        assert sum(len(f"• \nhttps://example.org/{n}/\n{t}") for n, t in enumerate(least)) > limit - 100

@@ -49,6 +49,9 @@ class PlainRenderer:
     def render(self, article: Article, brief: Brief, at: datetime) -> Rendering:
         front = "" if brief.template == "default" else f"{brief.template}: "
         texts = tuple(f"{front}{line} {article.url}" for line in article.title.split("\n"))
+        if article.items:
+            told = [f"{each.title} {each.url}" for each in article.items]
+            texts = ("\n".join([f"{front}{article.title}", *told]),)
         images = (article.image,) if article.image and brief.image.need != "none" else ()
         post = Post(
             parts=texts, link=article.url, title=article.title, at=at, images=images, lang=article.lang

@@ -15,6 +15,7 @@ from bot.ports.source import FuturePolicy, SourceOptions
 from bot.settings.again import EvergreenTable
 from bot.settings.alerts import AlertTable
 from bot.settings.blackout import BlackoutTable, HolidaysTable
+from bot.settings.digest import DigestArticles, DigestTable
 from bot.settings.model import DeliveryTable, RetryTable, RouteTable, ScheduleTable, Settings
 from bot.settings.prices import PricesTable
 from bot.settings.schema import described
@@ -36,6 +37,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "`[[evergreen]]`": EvergreenTable,
     "`[[blackouts]]`": BlackoutTable,
     "`holidays`": HolidaysTable,
+    "`[[digests]]`": DigestTable,
+    "`articles`": DigestArticles,
     "`match` and `exclude`": MatchTable,
     "`[delivery]`": DeliveryTable,
     "`retry`": RetryTable,

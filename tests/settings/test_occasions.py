@@ -99,7 +99,11 @@ slots = { sat-sun = ["11:00"] }
             'match.title_matches = "("\nname = "cl',
             "match.title_matches: is no regular expression",
         ),
-        ('"classics"', '"all"', ': 2 rules (routes, evergreen) are called "all": rename all but one'),
+        (
+            '"classics"',
+            '"all"',
+            ': 2 rules (routes, evergreen, digests) are called "all": rename all but one',
+        ),
     ],
 )
 def test_a_rule_that_leads_nowhere_is_told(loaded: Load, old: str, new: str, line: str) -> None:
@@ -119,3 +123,58 @@ def test_a_slot_in_quiet_hours_is_a_warning(loaded: Load) -> None:
 def test_what_only_a_rule_uses_is_used(loaded: Load) -> None:
     more = '[sources.archive]\nkind = "wire"\nurl = "https://example.org/old/"\n'
     assert told(loaded, more + GOOD + EVERGREEN.replace('["site"]', '["archive"]')) == []
+
+
+DIGEST = """[[digests]]
+name = "morning"
+accounts = ["main_x"]
+at = { mon-sat = ["06:45"] }
+since = "last edition"
+articles = { min = 3, max = 5 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("", "", ""),
+        ('"last edition"', '"36h"', ""),
+        ('["main_x"]', '["main_y"]', '.accounts: there is no account "main_y": did you mean "main_x"?'),
+        ('name = "mo', 'sources = ["sight"]\nname = "mo', '.sources: there is no source "sight"'),
+        ('{ mon-sat = ["06:45"] }', "{}", ': says no time: give it `at = { sat-sun = ["11:00"] }`'),
+        ("min = 3", "min = 6", ".articles.min: must not be more than `max`: it is 6, and `max` is 5"),
+        ("min = 3", 'order = ["newest", "oldest"]', ".articles.order: say `newest` or `oldest`, not both"),
+        ("min = 3", "order = []", '.articles.order: says nothing: write "priority"'),
+        ('"last edition"', '"0"', ".since: must be longer than nothing"),
+        ('name = "mo', 'max_age = "0"\nname = "mo', ".max_age: must be longer than nothing"),
+        ('name = "mo', 'template = "digset"\nname = "mo', ".template: there is no template set 'digset'"),
+        ('name = "morning"', 'name = "all"', ': 2 rules (routes, evergreen, digests) are called "all"'),
+        ('name = "mo', 'was = ["morning"]\nname = "mo', '.was: "morning" is still there'),
+    ],
+)
+def test_a_digest_that_cannot_be_kept_is_told(loaded: Load, old: str, new: str, line: str) -> None:
+    lines = told(loaded, GOOD + DIGEST.replace(old, new))
+    name = "all" if new == 'name = "all"' else "morning"
+    assert len(lines) == bool(line)
+    assert all(each.startswith(f"error digests.{name}") and line in each for each in lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('"last edition"', '"yesterday"', 'write "last edition" or a duration such as "24h"'),
+        ("mon-sat", "mon-sta", '"mon-sta" is no day'),
+        ('"06:45"', '"25:00"', '"25:00" is no time of day'),
+        ("min = 3", "min = 0", "greater than or equal to 1"),
+        ("min = 3", 'order = ["importance"]', "priority"),
+        ('name = "mo', 'link = "example.org"\nname = "mo', '"example.org" is no address'),
+        ('name = "mo', 'artikles = 3\nname = "mo', "articles"),
+    ],
+)
+def test_a_digest_that_cannot_be_read_is_told_in_one_line(
+    loaded: Load, old: str, new: str, line: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        loaded(GOOD + DIGEST.replace(old, new), **TOKENS)
+    assert len(str(refused.value).splitlines()) == 1
+    assert line in str(refused.value)
