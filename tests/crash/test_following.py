@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from tests.fakes.site import Site
 from tests.fakes.webhook import FakeWebhook
 from tests.fakes.x import FakeX
 
+pytestmark = pytest.mark.timeout(400)
+PATIENCE = 90
+"""Seconds: each test starts four processes, and the machine may be busy."""
 POINTS = ("claimed", "marked", "accepted", "answered")
 EDITING = ("fedi", "hook", "mute")
 CALM = """
@@ -45,15 +49,15 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
         "main_x": FakeX(),
         "sky": FakeBluesky(),
     }
-    with Site() as site:
-        rig = Rig(tmp_path, site, platforms, delivery=CALM)
+    with Site() as site, closing(Rig(tmp_path, site, platforms, delivery=CALM)) as rig:
         rig.start()
-        rig.wait(rig.seeded)
+        rig.wait(rig.seeded, PATIENCE)
         rig.publish(1)
-        rig.wait(lambda: len(rig.rows()) == 5 and all(row.state == "published" for row in rig.rows()))
+        rig.wait(
+            lambda: len(rig.rows()) == 5 and all(row.state == "published" for row in rig.rows()), PATIENCE
+        )
         rig.kill(rig.workers[-1], signal.SIGTERM)
         yield rig
-        rig.close()
     for each in platforms.values():
         each.close()
 
@@ -73,12 +77,12 @@ def killed_at(rig: Rig, point: str, accounts: tuple[str, ...], which: Callable[[
     rig.start("" if point == "accepted" else point)
     if point == "accepted":
         fakes = [rig.platforms[id_] for id_ in accounts]
-        rig.wait(lambda: all(calls(fake, which(fake)) for fake in fakes))
+        rig.wait(lambda: all(calls(fake, which(fake)) for fake in fakes), PATIENCE)
     else:
-        rig.wait(lambda: rig.reached() == set(accounts))
+        rig.wait(lambda: rig.reached() == set(accounts), PATIENCE)
     rig.kill(rig.workers[-1])
     rig.start()
-    rig.wait(lambda: all(row.state == "published" for row in rig.rows()))
+    rig.wait(lambda: all(row.state == "published" for row in rig.rows()), PATIENCE)
 
 
 @pytest.mark.parametrize("point", POINTS)
