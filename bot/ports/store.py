@@ -234,6 +234,9 @@ class Outbox(Protocol):
         """
         ...
 
+    def rename_route(self, new: str, former: Collection[str]) -> None:
+        """What waits, and a pause, goes on under the route's new name; what is over keeps the old one."""
+
     def waiting(self, account: str) -> Sequence[Delivery]:
         """Queued rows no worker has begun: the projection's input."""
         ...

@@ -41,6 +41,9 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
     with store.write() as tx:
         tx.sources.ensure({id_: feed.options.was for id_, feed in newsroom.sources.items()})
         tx.accounts.ensure({id_: account.options.was for id_, account in newsroom.accounts.items()})
+        for route in newsroom.routes:
+            if route.was:
+                tx.outbox.rename_route(route.name, route.was)
         tx.sources.not_ahead(now)
         seeded = {id_ for id_, row in tx.sources.rows().items() if row.seeded_at is not None}
         tx.sources.seed_pairs(

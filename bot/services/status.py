@@ -44,6 +44,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         asked = any(route.match.languages for route in newsroom.routes)
         unsure = _unsure(tx, now - timedelta(days=1)) if asked else 0
         stuck = tx.outbox.list(states=(State.UNKNOWN,), limit=50)
+        pending = tx.outbox.list(states=(State.AWAITING,), limit=1000)
         failed = tx.outbox.list(states=(State.FAILED, State.MISSED), since=now - timedelta(days=1), limit=50)
         held = tx.outbox.list(states=(State.HELD,), limit=1000)
         said = tx.workers.get("problems") or []
@@ -51,7 +52,8 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         told = tx.alerts.open()
     paused = {pause.scope: pause for pause in pauses}
     problems = [str(each) for each in said]
-    problems += [f"{_named(row)} is unconfirmed: {row.detail}" for row in stuck]
+    problems += [_stuck(newsroom, row) for row in stuck]
+    problems += [_left_behind(row) for row in pending if row.account not in newsroom.accounts]
     problems += [f"{_named(row)} {why(row)}" for row in failed]
     problems += [each.text for each in told if each.event in STANDING or each.key.endswith(":flood")]
     problems += _kept_back(held)
@@ -106,6 +108,23 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         ],
         "problems": problems,
     }
+
+
+def _stuck(newsroom: Newsroom, row: Delivery) -> str:
+    said = f"{_named(row)} is unconfirmed: {row.detail}"
+    if row.account in newsroom.accounts:
+        return said
+    return (
+        f"{said}; [accounts.{row.account}] is not in the configuration any more: put it back, or look there, "
+        f"then sharewire queue resolve {row.id} --published URL, --retry or --skip"
+    )
+
+
+def _left_behind(row: Delivery) -> str:
+    return (
+        f"{_named(row)} was being prepared when [accounts.{row.account}] left the "
+        f"configuration: put it back, or sharewire queue skip {row.id}"
+    )
 
 
 def _spent(account: str, budget: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.storage.delivery_rows import READ, delivery_from
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_plan import LIFTED
 from bot.storage.outbox_tables import deliveries
+from bot.storage.tables import pauses
 from bot.storage.types import Utc
 
 __all__ = ["Ordering"]
@@ -66,6 +67,18 @@ class Ordering(Drawer):
                 values |= {"refs": [*row.refs, dict(ref)], "part": row.part + 1}
         moved = sa.update(deliveries).where(_c.id == delivery).values(values).returning(*READ)
         return delivery_from(self.connection.execute(moved).one())
+
+    def rename_route(self, new: str, former: Collection[str]) -> None:
+        """What waits, and a pause, goes on under the route's new name; what is over keeps the old one."""
+        live = _c.finalized_at.is_(None)
+        self.connection.execute(sa.update(deliveries).where(live, _c.route.in_(former)).values(route=new))
+        scopes = [f"route:{each}" for each in former]
+        taken = self.connection.scalar(sa.select(pauses.c.scope).where(pauses.c.scope == f"route:{new}"))
+        paused = self.connection.scalars(sa.select(pauses.c.scope).where(pauses.c.scope.in_(scopes))).all()
+        if paused and not taken:
+            moved = sa.update(pauses).where(pauses.c.scope == paused[0]).values(scope=f"route:{new}")
+            self.connection.execute(moved)
+        self.connection.execute(sa.delete(pauses).where(pauses.c.scope.in_(scopes)))
 
 
 def _check(row: Delivery, to: State) -> None:
