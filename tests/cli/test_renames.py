@@ -93,7 +93,9 @@ def as_state(row: dict[str, Any]) -> str:
 
 def test_a_source_of_another_name_shares_nothing_again_and_goes_on(queued: Desk) -> None:
     before = rows(queued)
-    queued.configure(("[sources.site]", '[sources.paper]\nwas = ["site"]'), ('sources = ["site"]', 'sources = ["paper"]'))
+    queued.configure(
+        ("[sources.site]", '[sources.paper]\nwas = ["site"]'), ('sources = ["site"]', 'sources = ["paper"]')
+    )
     once(queued)
     assert rows(queued) == before
     queued.publish("wind")
