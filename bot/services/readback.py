@@ -36,20 +36,28 @@ class Seen:
     trouble: str = ""
 
 
-def look_back(newsroom: Newsroom, call: Call, since: datetime) -> Iterator[Seen]:
-    """Each account's own posts since then, oldest first, one account after the other."""
+def look_back(
+    store: Store,
+    newsroom: Newsroom,
+    call: Call,
+    since: datetime,
+    now: datetime,
+    deadline: timedelta = LOOK_DEADLINE,
+) -> Iterator[Seen]:
+    """Each account's own posts since then, oldest first, one after the other; what it costs counts."""
     for account in newsroom.accounts.values():
         connector = account.connector
         if not isinstance(connector, FindablePlatform):
             yield Seen(account, trouble=f"{account.platform} cannot be read back")
             continue
         try:
-            posts = call(lambda: connector.find(since - CLOCKS_APART), LOOK_DEADLINE)  # noqa: B023 - called at once
+            posts = call(lambda: connector.find(since - CLOCKS_APART), deadline)  # noqa: B023 - called at once
         except PlatformError as error:
             yield Seen(account, trouble=f"cannot be read back just now: {error}")
         except Exception as error:  # noqa: BLE001 - said there; the other accounts are read all the same
             yield Seen(account, trouble=f"cannot be read back just now: {type(error).__name__}")
         else:
+            charge_look(store, account, len(posts), now)
             yield Seen(account, sorted(posts, key=lambda post: post.created_at))
 
 
@@ -79,9 +87,8 @@ def verify(
     """What does not agree, a line each, and how many shares were found where they should be."""
     problems: list[str] = []
     agreed = 0
-    for seen in look_back(newsroom, call, since - SENT_BEFORE):
+    for seen in look_back(store, newsroom, call, since - SENT_BEFORE, now):
         id_ = seen.account.id
-        charge_look(store, seen.account, len(seen.posts), now)
         if seen.trouble:
             problems.append(f"{id_}: {seen.trouble}")
             continue

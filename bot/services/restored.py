@@ -20,7 +20,6 @@ from bot.ports.store import Store, Tx
 from bot.services.decide import NEW
 from bot.services.place import place_all
 from bot.services.readback import Seen, article_of, known_refs, look_back, our_hosts, stranger
-from bot.services.spend import charge_look
 
 __all__ = ["Restored", "hold_if_behind", "last_alive", "read_back", "require_whole", "since_when"]
 
@@ -28,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 AWAY = timedelta(minutes=10)
 """A worker that was away for less is not asked whether its database is of yesterday."""
+AT_START = timedelta(seconds=30)
+"""How long an account may take then: a platform that is down must not keep the others waiting."""
 OPEN = (State.HELD, State.QUEUED, State.AWAITING, State.UNKNOWN, State.FAILED, State.MISSED, State.SKIPPED)
 BY = "sharewire"
 
@@ -79,8 +80,7 @@ def hold_if_behind(store: Store, newsroom: Newsroom, call: Call, now: datetime) 
     if alive is None or now - alive < AWAY:
         return []
     newer = []
-    for seen in look_back(newsroom, call, alive):
-        charge_look(store, seen.account, len(seen.posts), now)
+    for seen in look_back(store, newsroom, call, alive, now, AT_START):
         if seen.trouble:
             log.info("account.not_read_back", account=seen.account.id, detail=seen.trouble)
             continue
@@ -106,8 +106,7 @@ def read_back(store: Store, newsroom: Newsroom, call: Call, since: datetime, now
     The sources have been polled and decided before, so that what was published since has its articles.
     """
     done = Restored()
-    for seen in look_back(newsroom, call, since):
-        charge_look(store, seen.account, len(seen.posts), now)
+    for seen in look_back(store, newsroom, call, since, now):
         with store.write() as tx:
             if seen.trouble:
                 done.troubles.append(f"{seen.account.id}: {seen.trouble}")

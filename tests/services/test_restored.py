@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.cost import Prices
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.errors import Unavailable, UserError
 from bot.domain.outcome import Step
@@ -19,6 +20,7 @@ from bot.ports.records import Pause
 from bot.ports.store import Store
 from bot.services.readback import verify
 from bot.services.restored import hold_if_behind, last_alive, read_back, require_whole, since_when
+from bot.services.spend import spent_by
 from tests.fakes.newsroom import NOON, Desk, account, entry, now_call
 from tests.fakes.platform import FakePlatform, Sent
 
@@ -202,6 +204,16 @@ def test_after_a_short_break_nobody_is_asked(both: Desk, platform: FakePlatform)
     posted(platform, entry(1).url, ago=-1)
     assert hold_if_behind(both.store, both.newsroom, now_call, NOON + timedelta(minutes=9)) == []
     assert "find" not in platform.calls
+
+
+def test_reading_back_counts_in_the_months_money(both: Desk, platform: FakePlatform) -> None:
+    fedi = replace(both.newsroom.accounts["fedi"], prices=Prices(15_000, 15_000, read=5_000))
+    both.newsroom = replace(both.newsroom, accounts={**both.newsroom.accounts, "fedi": fedi})
+    posted(platform, entry(1).url)
+    posted(platform, "https://elsewhere.example/cats")
+    read_back(both.store, both.newsroom, now_call, NOON - DAY, NOON)
+    with both.store.read() as tx:
+        assert spent_by(tx, fedi, NOON) == 10_000
 
 
 def test_verify_tells_what_does_not_agree(desk: Desk, platform: FakePlatform) -> None:
