@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 from typing import Any
 
 from bot.domain.errors import SourceError
@@ -18,6 +19,7 @@ __all__ = [
     "conditions",
     "fresh_for",
     "is_page",
+    "made_for",
     "retry_after",
     "validators",
 ]
@@ -39,6 +41,11 @@ def check_status(answer: Response, url: str) -> None:
     wait = retry_after(answer.headers)
     asks = f"; asks to wait {round(wait.total_seconds())} s" if wait else ""
     raise SourceError(f"{url} answered {answer.status}{asks}", status=answer.status, wait=wait)
+
+
+def made_for(*said: object) -> str:
+    """What a cursor remembers of the keys it was made for: not the addresses, which may hold a password."""
+    return sha256("\n".join(map(str, said)).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def is_page(body: bytes) -> bool:

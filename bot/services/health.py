@@ -76,8 +76,7 @@ def examined(
         wrong["certificate"] = (
             f"the certificate of source {feed.id} ends in {days} days ({end:%Y-%m-%d}): have it renewed"
         )
-    moved, named = str(row.cursor.get("url") or ""), row.cursor.get("for")
-    if moved and named and moved != named:
+    if moved := str(row.cursor.get("url") or ""):
         wrong["moved"] = f"source {feed.id} has moved for good to {_bare(moved)}: change its `url` to that"
     return replace(row, health=health | {"wrong": wrong})
 

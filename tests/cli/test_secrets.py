@@ -23,6 +23,7 @@ from tests.cli.conftest import Desk
 from tests.fakes.server import FakeServer
 
 KINDS = ("x", "mastodon", "bluesky", "webhook")
+HOOK = "hook-secret-not-for-print"
 TOKEN_KEY = "the-key-of-tokens-not-for-print"
 ALERTS = "json://127.0.0.1:9/alert-path-not-for-print?token=alert-token-not-for-print"
 
@@ -46,6 +47,7 @@ def planted(desk: Desk, fakes: dict[str, FakeServer], monkeypatch: pytest.Monkey
                 monkeypatch.setenv(f"BOT_ACCOUNTS__{kind.upper()}_ONE__{name.upper()}", options.pop(name))
         tables += f"[accounts.{kind}_one]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in options.items())
     monkeypatch.setenv("BOT_TOKEN_KEY", TOKEN_KEY)
+    monkeypatch.setenv("BOT_SOURCES__SITE__HOOK_SECRET", HOOK)
     monkeypatch.setenv("BOT_ALERTS__DESK__URLS", ALERTS)
     desk.configure(
         ('[[routes]]\nname = "everything"', tables + '[[routes]]\nname = "everything"'),
@@ -78,7 +80,7 @@ def forms(secret: str) -> set[str]:
 
 def known(fakes: dict[str, FakeServer]) -> set[str]:
     plain = {secret for fake in fakes.values() for secret in fake.secrets}
-    plain |= {TOKEN_KEY, "alert-path-not-for-print", "alert-token-not-for-print"}
+    plain |= {HOOK, TOKEN_KEY, "alert-path-not-for-print", "alert-token-not-for-print"}
     return set().union(*(forms(secret) for secret in plain))
 
 
@@ -99,6 +101,14 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("pause", "--account", "x_one"),
     ("resume", "--account", "x_one"),
     ("share", "https://nowhere.invalid/"),
+    ("accounts", "list"),
+    ("accounts", "check"),
+    ("check", "--online"),
+    ("recover", "--verify"),
+    ("simulate",),
+    ("sources", "list"),
+    ("correct", "2", "--dry-run"),
+    ("withdraw", "2", "--reason", "wrong", "--dry-run"),
 )
 
 

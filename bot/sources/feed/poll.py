@@ -15,7 +15,7 @@ from bot.domain.article import Entry
 from bot.domain.errors import SourceError
 from bot.extract.entry import entry_of
 from bot.extract.item import Channel
-from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, validators
+from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, made_for, validators
 from bot.ports.source import Cursor, Harvest, Request, Response, Skips, SourceOptions, Steps
 from bot.sources.feed.answer import check_feed
 from bot.sources.feed.history import history
@@ -48,7 +48,7 @@ class Connector:
         Raises:
             SourceError: no answer, an error status (`gone`, `wait`), or what is no feed.
         """
-        known: Cursor = cursor if cursor.get("for") == self._url else {}
+        known: Cursor = cursor if cursor.get("for") == made_for(self._url) else {}
         moved = known.get("url", "")
         if moved and moved != self._url:
             try:
@@ -81,7 +81,7 @@ class Connector:
         entries, notes = _entries(channel, answer.url)
         if cut:
             notes = (*notes, f"very long: only its first {len(entries):,} items are read")
-        if cursor["url"] != (known.get("url") or self._url):
+        if cursor["url"] != known.get("url", ""):
             notes = (*notes, f"moved for good to {_shown(cursor['url'])}: change `url` to that")
         ttl, skips = channel.wait, channel.skips
         asks = {"ttl": round(ttl.total_seconds()) if ttl else 0, "skips": _kept(skips)}
@@ -108,8 +108,8 @@ class Connector:
 
     def _cursor(self, answer: Response, known: Cursor, digest: str) -> dict[str, Any]:
         return {
-            "for": self._url,
-            "url": answer.moved_to or known.get("url") or self._url,
+            "for": made_for(self._url),
+            "url": answer.moved_to or known.get("url", ""),
             **validators(answer),
             **hub_of(answer),
             "sha256": digest,

@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr
 
 from bot.domain.errors import SourceError
 from bot.extract.recent import Recent
-from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, is_page, validators
+from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, is_page, made_for, validators
 from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
 from bot.sources.ghost.post import entry_of_post, listed
 
@@ -69,7 +69,7 @@ class Connector:
         """
         if not self._options.content_key.get_secret_value():
             raise SourceError(f"{self._api} is not asked: there is no content_key", status=UNAUTHORIZED)
-        known: Mapping[str, Any] = cursor if cursor.get("for") == self._options.url else {}
+        known: Mapping[str, Any] = cursor if cursor.get("for") == made_for(self._options.url) else {}
         answer: Response = yield self._request(self._listing(1), headers=conditions(known))
         same = answer.status == NOT_MODIFIED
         newest = [] if same else self._posts(answer)
@@ -91,7 +91,7 @@ class Connector:
         remembered = memory.after([*map(listed, shown)], gone)
         return Harvest(
             tuple(entry for entry in made if entry),
-            {"for": self._options.url, **remembered, **validators(answer), "sha256": digest},
+            {"for": made_for(self._options.url), **remembered, **validators(answer), "sha256": digest},
             status=answer.status,
             wait=wait,
             notes=(f"{lost} without an address to share left out",) if lost else (),

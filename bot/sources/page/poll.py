@@ -18,7 +18,7 @@ from bot.extract.entry import entry_of
 from bot.extract.head import decoded
 from bot.extract.item import Channel, Item
 from bot.extract.text import is_cut, is_noise, tidy
-from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, validators
+from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, made_for, validators
 from bot.http.guard import shown
 from bot.ports.source import Cursor, Harvest, Offload, Request, Response, SourceOptions, Steps
 
@@ -62,7 +62,7 @@ class Connector:
         Raises:
             SourceError: no answer, an error status, or a page on which the selector finds no link.
         """
-        known: Mapping[str, Any] = cursor if cursor.get("for") == [self._url, self._links] else {}
+        known: Mapping[str, Any] = cursor if cursor.get("for") == made_for(self._url, self._links) else {}
         answer: Response = yield Request(self._url, headers=conditions(known), max_bytes=MAX_BYTES)
         wait = fresh_for(answer.headers)
         if answer.status == NOT_MODIFIED:
@@ -82,7 +82,7 @@ class Connector:
         lang, links = found
         # The page itself changes with every visitor count; what it lists is what counts.
         digest = sha256(repr(found).encode(errors="replace")).hexdigest()
-        kept = {"for": [self._url, self._links], "sha256": digest, **validators(answer)}
+        kept = {"for": made_for(self._url, self._links), "sha256": digest, **validators(answer)}
         if digest == known.get("sha256"):
             return Harvest((), kept, unchanged=True, status=answer.status, wait=wait)
         entries = [entry for url, title in links if (entry := _entry(url, title, lang, answer.url))]

@@ -16,7 +16,7 @@ from bot.domain.article import Entry
 from bot.domain.errors import SourceError
 from bot.extract.entry import entry_of
 from bot.extract.item import Channel
-from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, is_page, validators
+from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, is_page, made_for, validators
 from bot.http.guard import shown
 from bot.ports.source import Cursor, Harvest, Offload, Request, Response, SourceOptions, Steps
 from bot.sources.sitemap.xml import GZIP, Sitemap, inflate, parse_sitemap
@@ -78,7 +78,7 @@ class Connector:
             SourceError: no answer, an error status, or what is no sitemap; of an index, if none of its parts
                 can be read.
         """
-        known: Mapping[str, Any] = cursor if cursor.get("for") == self._url else {}
+        known: Mapping[str, Any] = cursor if cursor.get("for") == made_for(self._url) else {}
         root = yield from _part(self._url, known.get("root", {}))
         children: Sequence[str] = known.get("children", ())
         if root.sitemap is not None:
@@ -93,7 +93,7 @@ class Connector:
             notes.append(f"{cut} addresses beyond the newest {MAX_ENTRIES:,} of a file left out")
         return Harvest(
             tuple(list({entry.guid: entry for entry in entries}.values())[:MAX_ENTRIES]),
-            {"for": self._url, "root": dict(root.kept), "children": list(children), "parts": kept},
+            {"for": made_for(self._url), "root": dict(root.kept), "children": list(children), "parts": kept},
             unchanged=not read,
             status=root.answer.status,
             wait=fresh_for(root.answer.headers),

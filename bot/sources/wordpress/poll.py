@@ -14,7 +14,7 @@ from bot.domain.errors import SourceError
 from bot.domain.post import Image
 from bot.extract.recent import Recent
 from bot.extract.text import tidy
-from bot.http.answer import NOT_MODIFIED, conditions, fresh_for, validators
+from bot.http.answer import NOT_MODIFIED, conditions, fresh_for, made_for, validators
 from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
 from bot.sources.wordpress.api import (
     QUERY,
@@ -67,7 +67,7 @@ class Connector:
         Raises:
             SourceError: no answer, a refusal, a web page instead of JSON.
         """
-        known: Mapping[str, Any] = cursor if cursor.get("for") == self._options.url else {}
+        known: Mapping[str, Any] = cursor if cursor.get("for") == made_for(self._options.url) else {}
         form = str(known.get("form") or self._form)
         try:
             return (yield from self._poll(known, form))
@@ -120,7 +120,7 @@ class Connector:
         types = dict(zip(self._options.types, (harvest.cursor for harvest in harvests), strict=True))
         return Harvest(
             tuple(replace(entry, site_name=name or "") for entry in entries),
-            {"for": self._options.url, "form": form, "name": name, "types": types},
+            {"for": made_for(self._options.url), "form": form, "name": name, "types": types},
             unchanged=all(harvest.unchanged for harvest in harvests),
             status=harvests[0].status,
             wait=max((h.wait for h in harvests if h.wait), default=None),
