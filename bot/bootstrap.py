@@ -31,6 +31,7 @@ from bot.services.fallback import Either
 from bot.settings import rules
 from bot.settings.checks import check
 from bot.settings.keeping import kept, restored
+from bot.settings.labels import labels
 from bot.settings.loading import Loaded, load
 from bot.settings.model import Settings
 from bot.settings.prices import prices_of
@@ -105,14 +106,17 @@ class House:
         """An empty database in memory, for what is only tried."""
         return scratch_store()
 
-    def newsroom(self, before: Newsroom | None = None) -> Newsroom:
+    def newsroom(self, before: Newsroom | None = None, *, templates: bool = True) -> Newsroom:
         """Wire everything; accounts whose table has not changed since `before` are kept.
+
+        `templates`: not without templates that are fit for use; who tries them himself asks for less.
 
         Raises:
             UserError: the configuration is refused; a line for each problem.
         """
         renderer = renderer_of(self.loaded)
-        found = check(self.settings, file=self.loaded.path, compile_templates=renderer.compile_set)
+        compile_set = renderer.compile_set if templates else None
+        found = check(self.settings, file=self.loaded.path, compile_templates=compile_set)
         if any(problem.level == "error" for problem in found):
             raise ConfigError(found)
         settings = self.settings
@@ -125,6 +129,7 @@ class House:
             renderer=renderer,
             policy=self._policy(),
             languages=tuple(settings.languages),
+            labels=labels(settings.labels),
             timezone=settings.timezone,
             channels=self._channels(),
             summary_at=settings.summary,
@@ -300,7 +305,6 @@ def renderer_of(loaded: Loaded) -> TemplateRenderer:
     folder = loaded.path.parent
     return TemplateRenderer(
         [Path(loaded.settings.templates), packaged_templates()],
-        languages=tuple(loaded.settings.languages),
         timezone=loaded.settings.timezone,
         people=load_people(folder / "people.toml"),
         hashtags=load_hashtags(folder / "hashtags.toml"),

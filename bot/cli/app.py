@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import accounts, alerts, config, db, queue, sources
+from bot.cli import accounts, alerts, config, db, queue, sources, templates
 from bot.cli.catalogue import catalogue
 from bot.cli.check import check
 from bot.cli.correct import correct, withdraw
@@ -72,6 +72,7 @@ for command in (
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(queue.app, name="queue")
 app.add_typer(sources.app, name="sources")
+app.add_typer(templates.app, name="templates")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(alerts.app, name="alerts")

@@ -93,6 +93,8 @@ def _print(post: dict[str, Any]) -> None:
         which = f" {i}/{len(post['parts'])}" if len(post["parts"]) > 1 else ""
         count = f"{part['count']} of {part['limit']}"
         print_text(out, part["text"], head + which, f"{count} · {post['template']}")
+    if post["label"]:
+        out.print(f"  label: {post['label']['text']} ({post['label']['name']})", markup=False, style="dim")
     card = post["card"]
     if card:
         out.print(f"  card: {card['title']} — {card['url']}", markup=False, style="dim")

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.bootstrap import House, open_house
+from bot.bootstrap import House, open_house, renderer_of
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError, UserError
 from bot.domain.identity import fingerprints
@@ -22,6 +22,7 @@ from bot.observe.logs import configure
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.store import Store
+from bot.rendering.environment import TemplateRenderer
 from bot.runtime.clock import SystemClock
 from bot.services.edition import draft, is_edition
 from bot.services.ingest import article_of
@@ -67,6 +68,10 @@ class Session:
         if self._newsroom is None:
             self._newsroom = self.house.newsroom()
         return self._newsroom
+
+    def newsroom_for_templates(self) -> tuple[Newsroom, TemplateRenderer]:
+        """The newsroom whatever its templates are like, and what tries them."""
+        return self.house.newsroom(templates=False), renderer_of(self.house.loaded)
 
     def fetch(
         self, steps: Generator[Any, Any, T], *, private: str | None = None, folder: Path | None = None

@@ -60,7 +60,20 @@ class StoreError(BotError):
 
 
 class TemplateError(UserError):
-    """A template cannot be compiled, rendered or fitted; the text names template, line and cure."""
+    """A template cannot be compiled, rendered or fitted; the text names template, line and cure.
+
+    Args:
+        message: what is wrong, and the cure.
+        file: the template's file; its text begins with it.
+        line: the line of it, 0 where it is not known.
+    """
+
+    def __init__(self, message: str, *, file: str = "", line: int = 0) -> None:
+        where = f"{file}:{line}" if line else file
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.file = file
+        self.line = line
 
 
 class SourceError(BotError):

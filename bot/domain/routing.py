@@ -73,6 +73,7 @@ class Route:
     timing: str = "now"
     schedule: str = ""
     template: str = "default"
+    link: str = ""
     urgent: bool = False
     stop: bool = False
     approve: bool = False

@@ -15,6 +15,7 @@ from bot.domain.cost import Prices
 from bot.domain.digest import Digest
 from bot.domain.evergreen import Evergreen
 from bot.domain.limits import Limits
+from bot.domain.labels import Label
 from bot.domain.outcome import Policy
 from bot.domain.routing import Match, Route
 from bot.domain.schedule import Schedule
@@ -105,6 +106,7 @@ class Newsroom:
     renderer: Renderer
     policy: Policy = field(default_factory=Policy)
     languages: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
     timezone: str = "UTC"
     channels: tuple[Channel, ...] = ()
     summary_at: str = ""

@@ -25,6 +25,7 @@ __all__ = [
     "EditablePlatform",
     "FindablePlatform",
     "ImagePolicy",
+    "LinkPlace",
     "MeteredPlatform",
     "Platform",
     "PricedPlatform",
@@ -65,6 +66,10 @@ class CardPolicy(Table):
     wait: Duration = timedelta(minutes=10)
 
 
+LinkPlace = Literal["text", "card", "none"]
+"""Where the article's address stands: in the text, in the link's card alone, nowhere."""
+
+
 class AccountOptions(Table):
     """What every `[accounts.<id>]` table may say; a platform's own `Options` adds to it.
 
@@ -77,6 +82,7 @@ class AccountOptions(Table):
     handle: str = ""
     schedule: str = ""
     template: str = ""
+    link: LinkPlace | None = None
     image: ImagePolicy = ImagePolicy()
     card: CardPolicy = CardPolicy()
     utm: Annotated[dict[str, str], Field(default_factory=dict)]

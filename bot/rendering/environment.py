@@ -2,66 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, nodes, pass_context
-from jinja2.exceptions import TemplateAssertionError, TemplateSyntaxError, UndefinedError
-from jinja2.exceptions import TemplateError as JinjaError
-from jinja2.ext import Extension
-from jinja2.parser import Parser
-from jinja2.runtime import Context, Undefined
-
+from bot import registry
 from bot.domain.article import Article
 from bot.domain.errors import TemplateError
-from bot.domain.fit import TooLongError, fit
+from bot.domain.fit import Fitted, TooLongError, fit
 from bot.domain.limits import Limits
 from bot.domain.post import Card, Image, Post
 from bot.domain.text import grapheme_ends, x_urls
+from bot.domain.variants import choose
 from bot.ports.render import Brief, Count, Rendering
-from bot.rendering.bounds import BoundedEnvironment, budget, spend
-from bot.rendering.filters import date_text, filters
+from bot.rendering.compiling import Compiled, Compiler
+from bot.rendering.guards import longest, refusals, with_link
 from bot.rendering.loading import Hashtags, People
 from bot.rendering.lookup import Folders
-from bot.rendering.marks import EMPTY, PART, clean, grouped, listed, read
-from bot.rendering.values import ALIASES, VARIABLES, link_of, values
+from bot.rendering.marks import PART, clean, read
+from bot.rendering.printing import print_template
+from bot.rendering.trial import BARE, RICH, brief_for
+from bot.rendering.values import link_of, values
+from bot.rendering.wording import nearest
 
-__all__ = ["BLOCKS", "TemplateRenderer"]
-
-BLOCKS = ("warning", "card_title", "card_text", "alt")
-"""Blocks of a template that never print in its text."""
-
-
-class Maybe(Extension):
-    """`{% maybe %}…{% endmaybe %}`: nothing, if a value inside is empty; may be dropped whole by the fit."""
-
-    tags = {"maybe"}  # noqa: RUF012 - Jinja's own declaration
-
-    def parse(self, parser: Parser) -> nodes.Node:
-        line = next(parser.stream).lineno
-        body = parser.parse_statements(("name:endmaybe",), drop_needle=True)
-        return nodes.CallBlock(self.call_method("_group", []), [], [], body).set_lineno(line)
-
-    def _group(self, caller: Any) -> str:
-        return grouped(str(caller()))
-
-
-class ListItem(Extension):
-    """`{% item %}…{% enditem %}`: one of a list; its titles shrink alike before the last item goes whole."""
-
-    tags = {"item"}  # noqa: RUF012 - Jinja's own declaration
-
-    def parse(self, parser: Parser) -> nodes.Node:
-        line = next(parser.stream).lineno
-        body = parser.parse_statements(("name:enditem",), drop_needle=True)
-        return nodes.CallBlock(self.call_method("_listed", []), [], [], body).set_lineno(line)
-
-    def _listed(self, caller: Any) -> str:
-        return listed(str(caller()))
+__all__ = ["TemplateRenderer"]
 
 
 class TemplateRenderer:
@@ -71,219 +37,159 @@ class TemplateRenderer:
         self,
         folders: Sequence[Path],
         *,
-        languages: Sequence[str] = (),
         timezone: str = "UTC",
         people: People | None = None,
         hashtags: Hashtags | None = None,
     ) -> None:
-        self.languages = tuple(languages)
-        self.timezone = timezone
         self.folders = Folders(folders)
-        self.environment = BoundedEnvironment(
-            loader=self.folders,
-            undefined=StrictUndefined,
-            extensions=[Maybe, ListItem],
-            finalize=_finalize(timezone),
-            autoescape=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=False,
-            auto_reload=False,
-        )
-        self.environment.filters |= filters(people or People(), hashtags or Hashtags(), timezone)
+        self.compiler = Compiler(self.folders, people or People(), hashtags or Hashtags(), timezone)
 
     def render(self, article: Article, brief: Brief, at: datetime) -> Rendering:
         """Render and fit; see `bot.ports.render.Renderer`."""
-        name = self.folders.find(brief.template, article.lang, brief.platform)
-        template = self._template(name)
+        names = self.variants(brief.template, article.lang, brief.platform)
+        compiled = self.compiler.get(names[choose(len(names), article.url, brief.account, brief.occasion)])
         context = values(article, brief)
-        budget()
-        text, blocks = self._print(template, name, context)
+        text, blocks = print_template(self.compiler, compiled, context)
         limits = _less(brief.limits, blocks["warning"])
-        parts: list[str] = []
-        notes: list[str] = []
-        for said in text.split(PART):
-            try:
-                fitted = fit(read(said), limits)
-            except TooLongError as error:
-                raise TemplateError(
-                    f"{name} on {brief.account}: what may not be cut is {error}: mark more of it with `flex`"
-                ) from error
-            if fitted.text:
-                parts.append(fitted.text)
-                notes += fitted.notes
-        if not parts:
-            raise TemplateError(f"{name} on {brief.account}: the post of {article.url} is empty")
-        if len(parts) > 1 and not brief.limits.thread:
-            raise TemplateError(f"{name}: {brief.platform} has no threads, and the template has a line ===")
-        images, remarks = self._images(article, brief, blocks["alt"])
-        link = link_of(article, brief)
-        if images and brief.limits.card == "client" and not any(link in part for part in parts):
+        printed = with_link(text.split(PART), context["url"] if brief.link == "text" else "")
+        fitted = [self._fit(said, limits, compiled, brief, context) for said in printed]
+        parts = tuple(each.text for each in fitted if each.text)
+        texts = [each.text for each in fitted]
+        for line, message in refusals(printed, texts, article, brief, compiled.reads):
+            raise TemplateError(message, file=self.folders.shown(compiled.name), line=line)
+        link = "" if brief.link == "none" else link_of(article, brief)
+        images, remarks = _images(article, brief, blocks["alt"])
+        if images and link and brief.limits.card == "client" and not any(link in part for part in parts):
             images, remarks = (), ("the picture is in the link card: the text has no link of its own",)
-        if context["label"] and context["label"] not in parts[0]:
-            raise TemplateError(f"{name} on {brief.account}: the post needs its label: add {{{{ label }}}}")
+        carded = link and brief.limits.card == "client" and brief.link != "text" and not images
         post = Post(
-            parts=tuple(parts),
+            parts=parts,
             link=link,
             title=context["title"],
             at=at,
-            card=self._card(article, brief, blocks, context) if not images else None,
+            card=_card(article, link, blocks, context) if carded else None,
             images=images,
             lang=article.lang,
             warning=blocks["warning"] if brief.limits.warning else "",
         )
         first = limits.text[0]
         counts = tuple(Count(first.count(part), first.maximum, first.unit) for part in parts)
-        return Rendering(post, name, counts, (*notes, *remarks, *self._remarks(brief, context, blocks)))
+        notes = [note for each in fitted for note in each.notes]
+        return Rendering(post, compiled.name, counts, (*notes, *remarks, *_remarks(brief, context, blocks)))
+
+    def _fit(
+        self, said: str, limits: Limits, compiled: Compiled, brief: Brief, context: Mapping[str, Any]
+    ) -> Fitted:
+        segments = read(said, context["url"])
+        try:
+            return fit(segments, limits)
+        except TooLongError as error:
+            uncut = longest(segments)
+            cure = f"mark more of it with `flex`; the longest of it is {uncut[:40]!r}"
+            raise TemplateError(
+                f"on {brief.account}: what may not be cut is {error}: {cure}",
+                file=self.folders.shown(compiled.name),
+                line=self.compiler.line_of(compiled.name, uncut, context),
+            ) from error
+
+    def variants(self, template: str, lang: str, platform: str) -> tuple[str, ...]:
+        """The templates that take turns; see `bot.ports.render.TemplateSets`."""
+        return self.folders.find(template, lang, platform)
+
+    def own_sets(self) -> tuple[str, ...]:
+        """The editors' own sets; see `bot.ports.render.TemplateSets`."""
+        return self.folders.own()
+
+    def shown(self, name: str) -> str:
+        """A template's file; see `bot.ports.render.TemplateSets`."""
+        return self.folders.shown(name)
+
+    def line_of(self, name: str, piece: str) -> int:
+        """Where some words stand; see `bot.ports.render.TemplateSets`."""
+        return self.compiler.line_of(name, piece)
+
+    def reads(self, name: str, variable: str) -> int:
+        """Where a template names a variable; see `bot.ports.render.TemplateSets`."""
+        return self.compiler.get(name).reads.get(variable, 0)
 
     def compile_set(self, name: str) -> None:
-        """Compile every template of a set.
+        """Compile and try every template of a set.
 
         Raises:
-            TemplateError: the set is nowhere, or one of its templates has a mistake.
+            TemplateError: the set is nowhere, or one of its templates has a mistake: the first.
         """
-        for template in self.folders.all_of(name):
-            self._template(template)
+        for mistake in self.mistakes(name):
+            raise mistake
 
-    def _template(self, name: str) -> Template:
-        try:
-            template = self.environment.get_template(name)
-            self._check_names(name)
-        except TemplateAssertionError as error:
-            raise TemplateError(self._at(error, name)) from error
-        except TemplateSyntaxError as error:
-            raise TemplateError(self._at(error, name)) from error
-        except JinjaError as error:
-            raise TemplateError(f"{name}: {error}") from error
-        return template
+    def mistakes(self, template: str) -> list[TemplateError]:
+        """Every template of a set, compiled, and tried on an article with everything and one with little.
 
-    def _at(self, error: TemplateSyntaxError, name: str) -> str:
-        message = error.message or "cannot be read"
-        if "No filter named" in message:
-            wrong = message.split("'")[1]
-            message = f"no filter is named {wrong!r}{_nearest(wrong, self.environment.filters)}"
-        return f"{self.folders.shown(error.name or name)}:{error.lineno}: {message}"
+        Raises:
+            TemplateError: the set is nowhere.
+        """
+        found: list[TemplateError] = []
+        kinds = registry.platform_kinds()
+        for stem, names in self.folders.posts_of(template).items():
+            last = stem.rsplit("/", maxsplit=1)[-1]
+            told: dict[str, str] = {}
+            for name in names:
+                try:
+                    compiled = self.compiler.get(name)
+                    said = self._tried(compiled, last) if last in (*kinds, "any") else name
+                    self._check_name(name, last, (*kinds, "any"))
+                    if said in told:
+                        message = f"says the same as {told[said]}: nobody shall read it twice; change one"
+                        raise TemplateError(message, file=self.folders.shown(name), line=1)  # noqa: TRY301
+                except TemplateError as error:
+                    found.append(error)
+                else:
+                    told[said] = self.folders.shown(name)
+        return found
 
-    def _check_names(self, name: str) -> None:
-        """Every variable a template reads is known, found before anything is sent."""
-        if name in self.folders.checked:
-            return
-        from jinja2 import meta
+    def _tried(self, compiled: Compiled, platform: str) -> str:
+        """What it prints of an article that has everything."""
+        print_template(self.compiler, compiled, values(BARE, brief_for(platform, rich=False)))
+        text, _ = print_template(self.compiler, compiled, values(RICH, brief_for(platform, rich=True)))
+        return " ".join(text.split())
 
-        source = self.folders.get_source(self.environment, name)[0]
-        tree = self.environment.parse(source, name)
-        known = {*VARIABLES, *ALIASES, *self.environment.globals}
-        for unknown in sorted(meta.find_undeclared_variables(tree) - known):
-            lines = [n.lineno for n in tree.find_all(nodes.Name) if n.name == unknown]
-            line = min(lines, default=1)
-            hint = _nearest(unknown, [*VARIABLES, *ALIASES])
-            raise TemplateError(f"{self.folders.shown(name)}:{line}: there is no variable {unknown!r}{hint}")
-        extends = next(tree.find_all(nodes.Extends), None)
-        if extends is not None and "text" not in {block.name for block in tree.find_all(nodes.Block)}:
-            raise TemplateError(
-                f"{self.folders.shown(name)}:{extends.lineno}: a template that extends another must have "
-                "{% block text %}"
-            )
-        self.folders.checked.add(name)
-
-    def _print(
-        self, template: Template, name: str, context: Mapping[str, Any]
-    ) -> tuple[str, Mapping[str, str]]:
-        """The template's own text with its side blocks left out, and each of those on one line."""
-        ready = template.new_context(dict(context))
-        for block in BLOCKS:
-            ready.blocks.setdefault(block, []).insert(0, _nothing)
-        text = self._run(template, name, template.root_render_func(ready))
-        # Printing the text has met the templates it extends, and what blocks they bring.
-        side = {block: ready.blocks[block][1:] for block in BLOCKS}
-        ready.blocks.update(side)
-        return text, {
-            block: _one_line(self._run(template, name, found[0](ready))) if found else ""
-            for block, found in side.items()
-        }
-
-    def _run(self, template: Template, name: str, chunks: Any) -> str:
-        out: list[str] = []
-        try:
-            for chunk in chunks:
-                out.append(chunk)
-                spend(chunk)
-        except UndefinedError as error:
-            raise TemplateError(f"{self._where(error, template, name)}: {error.message}") from error
-        except (JinjaError, TypeError, ValueError, ArithmeticError, MemoryError, RecursionError) as error:
-            raise TemplateError(f"{self._where(error, template, name)}: {error}") from error
-        return "".join(out)
-
-    def _where(self, error: BaseException, template: Template, name: str) -> str:
-        """The template's file and the line of it that was at work."""
-        line, trace = 0, error.__traceback__
-        while trace is not None:
-            if trace.tb_frame.f_code.co_filename == template.filename:
-                line = template.get_corresponding_lineno(trace.tb_lineno)
-            trace = trace.tb_next
-        return f"{self.folders.shown(name)}:{line}" if line else self.folders.shown(name)
-
-    def _images(self, article: Article, brief: Brief, alt: str) -> tuple[tuple[Image, ...], tuple[str, ...]]:
-        policy = brief.image
-        if policy.need == "none" or brief.limits.images is None:
-            return (), ()
-        if article.image is None:
-            return (), ("no image: the article has none",)
-        text = clean(alt or article.image.alt).strip()
-        if policy.alt == "required" and not text:
-            return (), ("image left out: nobody described it, and the account asks for a description",)
-        if brief.limits.alt:
-            ends = grapheme_ends(text)
-            text = text if len(text) <= brief.limits.alt else _within(text, ends, brief.limits.alt)
-        image = article.image
-        return (Image(image.url, text, image.width, image.height),), ()
-
-    def _card(
-        self, article: Article, brief: Brief, blocks: Mapping[str, str], context: Mapping[str, Any]
-    ) -> Card | None:
-        if brief.limits.card != "client" or not article.url:
-            return None
-        return Card(
-            url=link_of(article, brief),
-            title=blocks["card_title"] or context["title"],
-            description=blocks["card_text"] or context["summary"],
-            image=article.image,
-        )
-
-    def _remarks(self, brief: Brief, context: Mapping[str, Any], blocks: Mapping[str, str]) -> list[str]:
-        out = []
-        if brief.platform == "x":
-            out += [f"X counts {span.text!r} in the title as a link" for span in x_urls(context["title"])]
-        if blocks["warning"] and not brief.limits.warning:
-            out.append(f"{brief.platform} has no content warnings: left out")
-        return out
+    def _check_name(self, name: str, stem: str, known: Sequence[str]) -> None:
+        """A misspelt platform would never be looked up, and nobody would know."""
+        if stem not in known and (near := nearest(stem, known, 0.8)):
+            raise TemplateError(f"there is no platform {stem!r}{near}", file=self.folders.shown(name), line=1)
 
 
-def _nothing(_context: Context) -> Iterator[str]:
-    """A side block, where the text is printed."""
-    return iter(())
+def _images(article: Article, brief: Brief, alt: str) -> tuple[tuple[Image, ...], tuple[str, ...]]:
+    policy = brief.image
+    if policy.need == "none" or brief.limits.images is None:
+        return (), ()
+    if article.image is None:
+        return (), ("no image: the article has none",)
+    text = clean(alt or article.image.alt).strip()
+    if policy.alt == "required" and not text:
+        return (), ("image left out: nobody described it, and the account asks for a description",)
+    if brief.limits.alt:
+        ends = grapheme_ends(text)
+        text = text if len(text) <= brief.limits.alt else _within(text, ends, brief.limits.alt)
+    image = article.image
+    return (Image(image.url, text, image.width, image.height),), ()
 
 
-def _finalize(timezone: str) -> Callable[[Context, Any], Any]:
-    """How a value prints: lists by commas, dates by the language, nothing as nothing, never "None"."""
-
-    @pass_context
-    def finalize(context: Context, value: Any) -> Any:
-        if isinstance(value, Undefined):
-            return value
-        if isinstance(value, datetime):
-            return clean(date_text(value, "medium", str(context.get("lang", "")), timezone))
-        if isinstance(value, list | tuple):
-            value = ", ".join(map(str, value))
-        if isinstance(value, str):
-            spend(value)
-        return EMPTY if value is None or value == "" else value
-
-    return finalize
+def _card(article: Article, link: str, blocks: Mapping[str, str], context: Mapping[str, Any]) -> Card:
+    return Card(
+        url=link,
+        title=blocks["card_title"] or context["title"],
+        description=blocks["card_text"] or context["summary"],
+        image=article.image,
+    )
 
 
-def _one_line(text: str) -> str:
-    return " ".join("".join(_plain(read(text))).split())
+def _remarks(brief: Brief, context: Mapping[str, Any], blocks: Mapping[str, str]) -> list[str]:
+    out = []
+    if brief.platform == "x":
+        out += [f"X counts {span.text!r} in the title as a link" for span in x_urls(context["title"])]
+    if blocks["warning"] and not brief.limits.warning:
+        out.append(f"{brief.platform} has no content warnings: left out")
+    return out
 
 
 def _less(limits: Limits, warning: str) -> Limits:
@@ -294,18 +200,6 @@ def _less(limits: Limits, warning: str) -> Limits:
     return replace(limits, text=left)
 
 
-def _plain(segments: Any) -> list[str]:
-    out: list[str] = []
-    for segment in segments:
-        out += _plain(segment.children) if hasattr(segment, "children") else [segment.text]
-    return out
-
-
 def _within(text: str, ends: Sequence[int], limit: int) -> str:
     """The longest front part of whole graphemes with an ellipsis within `limit` code points."""
     return text[: max((end for end in ends if end < limit), default=0)] + "…"
-
-
-def _nearest(wrong: str, known: Any) -> str:
-    found = difflib.get_close_matches(wrong, sorted(known), n=1)
-    return f": did you mean {found[0]!r}?" if found else ""

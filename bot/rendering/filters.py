@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,19 +12,28 @@ from zoneinfo import ZoneInfo
 import regex
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
-from jinja2 import pass_context
-from jinja2.runtime import Context
 
 from bot.domain.routing import fold
 from bot.domain.text import grapheme_ends
 from bot.rendering.loading import Hashtags, People
 from bot.rendering.marks import Atoms, clean, flexible
+from bot.rendering.wording import Mistake
 
-__all__ = ["FILTERS", "camel", "date_text", "filters"]
+__all__ = ["FILTERS", "camel", "date_text", "filters", "speak"]
 
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}_\u200c\u200d]+")
 HAS_LETTER = regex.compile(r"[\p{L}\p{M}]")
 DATES = ("short", "medium", "long", "full")
+LONGEST_FORM = 100
+
+_lang: ContextVar[str] = ContextVar("lang", default="")
+_platform: ContextVar[str] = ContextVar("platform", default="")
+
+
+def speak(lang: str, platform: str) -> None:
+    """A rendering begins: its dates and handles are of this language and platform, in macros, too."""
+    _lang.set(lang)
+    _platform.set(platform)
 
 
 def camel(text: str) -> str:
@@ -41,12 +51,21 @@ def _locale(lang: str) -> Locale:
         return Locale("en")
 
 
-def date_text(value: datetime, form: str, lang: str, zone: str) -> str:
-    """A date in the article's language and the newsroom's zone: a width, or a pattern such as "d MMMM"."""
-    local = value.astimezone(ZoneInfo(zone))
+def date_text(value: datetime, form: str, zone: str) -> str:
+    """A date in the article's language and the newsroom's zone: a width, or a pattern such as "d MMMM".
+
+    Raises:
+        Mistake: it is neither.
+    """
+    local, locale = value.astimezone(ZoneInfo(zone)), _locale(_lang.get())
     if form in DATES:
-        return str(format_date(local.date(), form, locale=_locale(lang)))
-    return str(format_datetime(local, form, locale=_locale(lang)))
+        return clean(format_date(local.date(), form, locale=locale))
+    if "%" in form:
+        raise Mistake(f"{form!r} is no form of a date: write it without %, such as 'd MMMM y' or 'dd.MM.y'")
+    try:
+        return clean(format_datetime(local, form[:LONGEST_FORM], locale=locale))
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        raise Mistake(f"{form!r} is no form of a date: write {', '.join(DATES)} or 'd MMMM y'") from error
 
 
 def filters(people: People, hashtags: Hashtags, zone: str) -> dict[str, Any]:
@@ -69,12 +88,10 @@ def filters(people: People, hashtags: Hashtags, zone: str) -> dict[str, Any]:
                 tags.setdefault(fold(body), f"#{body}")
         return Atoms(" ".join(list(tags.values())[: hashtags.cap if cap is None else cap]))
 
-    @pass_context
-    def handles(context: Context, value: Any, joiner: str = " ") -> str:
+    def handles(value: Any, joiner: str = " ") -> str:
         """The handles of those authors who have one on this platform."""
         names: Iterable[Any] = [value] if isinstance(value, str) else value or ()
-        platform = str(context.get("platform", ""))
-        return joiner.join(filter(None, (people.handle(str(name), platform) for name in names)))
+        return joiner.join(filter(None, (people.handle(str(name), _platform.get()) for name in names)))
 
     def truncate(value: Any, length: int = 100) -> str:
         """At most `length` characters as people see them, cut at a word's end."""
@@ -86,12 +103,9 @@ def filters(people: People, hashtags: Hashtags, zone: str) -> dict[str, Any]:
         shorter = front.rsplit(None, 1)[0] if any(c.isspace() for c in front) else front
         return shorter.rstrip(" ,;:.-–—") + "…"
 
-    @pass_context
-    def date(context: Context, value: Any, form: str = "medium") -> str:
+    def date(value: Any, form: str = "medium") -> str:
         """A date in the article's language."""
-        if not isinstance(value, datetime):
-            return ""
-        return clean(date_text(value, form, str(context.get("lang", "")), zone))
+        return date_text(value, str(form), zone) if isinstance(value, datetime) else ""
 
     return {"flex": flex, "hashtag": hashtag, "handles": handles, "truncate": truncate, "date": date}
 

@@ -15,6 +15,7 @@ from bot.rendering.marks import MARKS, PART
 __all__ = ["Folders"]
 
 ONE_TAG = re.compile(r"[ \t]*(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})")
+VARIANT = re.compile(r"(.+)\.(\d+)\.j2")
 THREAD_LINE = re.compile(r"^===[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 
 
@@ -23,7 +24,7 @@ class Folders(BaseLoader):
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(folders)
-        self.checked: set[str] = set()
+        self.listed: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def folder_of(self, name: str) -> Path:
         """The folder a set is in.
@@ -41,8 +42,8 @@ class Folders(BaseLoader):
         hint = f": did you mean {near[0]!r}?" if near else f": there are {', '.join(known)}"
         raise TemplateError(f"there is no template set {name!r}{hint}")
 
-    def find(self, name: str, lang: str, platform: str) -> str:
-        """The most particular template of a set.
+    def find(self, name: str, lang: str, platform: str) -> tuple[str, ...]:
+        """The most particular template of a set, or its variants: `x.j2`, `x.1.j2`, `x.2.j2`, in order.
 
         Raises:
             TemplateError: the set is nowhere, or has nothing for the platform.
@@ -57,18 +58,46 @@ class Folders(BaseLoader):
             platform,
             "any",
         ]
-        for each in wanted:
-            path = f"{name}/{each.lstrip('/')}.j2"
-            if (lang or "/" not in each) and (folder / path).is_file():
-                return path
+        there = self.posts_of(name)
+        for each in wanted[0 if lang else 4 :]:
+            if f"{name}/{each}" in there:
+                return there[f"{name}/{each}"]
         raise TemplateError(
             f"template set {name!r} has neither {platform}.j2 nor any.j2 (in {folder / name})"
         )
 
-    def all_of(self, name: str) -> list[str]:
-        """Every template of a set."""
-        folder = self.folder_of(name)
-        return sorted(path.relative_to(folder).as_posix() for path in (folder / name).rglob("*.j2"))
+    def posts_of(self, name: str) -> dict[str, tuple[str, ...]]:
+        """A set's templates by what they are for, such as `default/fr/x`, as they were at the first look."""
+        if name not in self.listed:
+            named: dict[str, list[tuple[int, str]]] = {}
+            folder = self.folder_of(name)
+            for path in (folder / name).rglob("*.j2"):
+                file = path.relative_to(folder).as_posix()
+                found = VARIANT.fullmatch(file)
+                stem, number = (found[1], int(found[2])) if found else (file.removesuffix(".j2"), 0)
+                named.setdefault(stem, []).append((number, file))
+            self.listed[name] = {
+                stem: tuple(file for _, file in sorted(files)) for stem, files in sorted(named.items())
+            }
+        return self.listed[name]
+
+    def all_of(self, name: str) -> tuple[str, ...]:
+        """Every template file of a set."""
+        return tuple(file for files in self.posts_of(name).values() for file in files)
+
+    def own(self) -> tuple[str, ...]:
+        """The sets in the first folder: the editors' own."""
+        first = self.folders[0]
+        sets = {path.relative_to(first).parts[0] for path in first.glob("*/**/*.j2")}
+        return tuple(sorted(sets))
+
+    def everything(self) -> tuple[str, ...]:
+        """Every template file of every set."""
+        sets = {path.name for folder in self.folders if folder.is_dir() for path in folder.iterdir()}
+        return tuple(file for name in sorted(sets) if self._is_set(name) for file in self.all_of(name))
+
+    def _is_set(self, name: str) -> bool:
+        return any((folder / name).is_dir() for folder in self.folders)
 
     def shown(self, name: str) -> str:
         """A template's file as people know it."""
@@ -91,7 +120,6 @@ class Folders(BaseLoader):
             source = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise TemplateNotFound(template, f"{path} cannot be read: {error}") from error
-        self.checked.discard(template)
         lines = map(_keep_newline, MARKS.sub("", source).splitlines(keepends=True))
         return THREAD_LINE.sub(PART, "".join(lines)), str(path), None
 

@@ -7,40 +7,49 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.article import Article
+from bot.domain.errors import PlatformError
+from bot.domain.labels import disclosure
 from bot.domain.limits import Limits
 from bot.domain.occasion import NEW, yields
 from bot.domain.post import Post, Prepared
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.render import Brief, Rendering
 
-__all__ = ["brief", "compose", "post_document", "reads_as", "thaw"]
+__all__ = ["brief", "compose", "limits_of", "post_document", "reads_as", "thaw"]
 
 
 def brief(
+    newsroom: Newsroom,
     account: Account,
-    limits: Limits,
+    article: Article,
     *,
     route: str = "",
     template: str = "",
-    instead: str = "",
-    override_text: str = "",
     occasion: str = NEW,
+    limits: Limits | None = None,
+    instead: str = "",
 ) -> Brief:
-    """What the renderer must know of the account: its own template set wins over the route's for news.
+    """What the renderer must know. The account's own template set wins over the route's for news.
 
-    `instead` wins over both.
+    `instead` wins over both. The account's `link` wins over the route's.
+
+    Raises:
+        PlatformError: the account's own limits could not be read.
     """
     own = account.options.template
     named = template or own if yields(occasion) else own or template
+    found = newsroom.route(route) if route else None
     return Brief(
         account=account.id,
         platform=account.platform,
-        limits=limits,
+        limits=account.connector.limits if limits is None else limits,
         route=route,
         template=instead or named or "default",
         utm=account.options.utm,
         image=account.options.image,
-        override_text=override_text,
+        override_text=article.override_text,
+        disclosure=disclosure(article, newsroom.labels, newsroom.languages),
+        link=account.options.link or (found.link if found else ""),
         occasion=occasion,
     )
 
@@ -64,15 +73,25 @@ def compose(
         PlatformError: the account's own limits could not be read.
     """
     asked = brief(
+        newsroom,
         account,
-        account.connector.limits if limits is None else limits,
+        article,
         route=route,
         template=template,
-        instead=instead or (template if article.items else ""),
-        override_text=article.override_text,
         occasion=occasion,
+        limits=limits,
+        instead=instead or (template if article.items else ""),
     )
     return newsroom.renderer.render(article, asked, at)
+
+
+def limits_of(account: Account) -> tuple[Limits, list[str]]:
+    """The account's limits, or the usual ones of its platform and a remark that says so."""
+    try:
+        return account.connector.limits, []
+    except PlatformError as error:
+        remark = f"{account.id} was not reached for its own limits, counted by the usual ones: {error}"
+        return account.connector.default_limits, [remark]
 
 
 def post_document(post: Post, rendering: Rendering | None = None) -> dict[str, Any]:

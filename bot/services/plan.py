@@ -25,7 +25,7 @@ Planned = tuple[datetime | None, Delivery | Coming, bool]
 
 
 def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> list[dict[str, Any]]:
-    """`[{at, tentative, account, platform, route, occasion, article, title, parts, …}]`, by time.
+    """`[{at, tentative, account, platform, route, occasion, article, title, label, parts, …}]`, by time.
 
     What each costs is spent before the next one; `over_budget` says what there will be no money for.
     Held shares and those without a place come last, with `at` null. What repeats and rules will make is
@@ -85,6 +85,7 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
                 "occasion": row.occasion,
                 "article": row.article or None,
                 "title": article.title,
+                "label": post["label"],
                 "parts": post["parts"],
                 "cost_usd": post["cost_usd"],
                 "over_budget": post["over_budget"],

@@ -8,12 +8,13 @@ from typing import Any
 
 from bot.domain.article import Article
 from bot.domain.cost import dollars
-from bot.domain.errors import PlatformError, TemplateError
+from bot.domain.errors import TemplateError
+from bot.domain.labels import disclosure
 from bot.domain.occasion import EDITION, NEW
 from bot.domain.routing import decide
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.store import Store
-from bot.services.compose import post_document
+from bot.services.compose import limits_of, post_document
 from bot.services.edition import few_in, fill
 from bot.services.spend import compose_within, cost_on, over_budget
 
@@ -28,7 +29,7 @@ def preview(
     *,
     spending: Mapping[str, int] | None = None,
 ) -> list[dict[str, Any]]:
-    """`[{account, platform, article, template, parts, link, card, media, lang, cost_usd, warnings}]`.
+    """`[{account, platform, article, label, template, parts, link, card, media, lang, cost_usd, warnings}]`.
 
     One for each account that the article's routes name; where no route takes it, for every account, with
     a warning that says so. `spending` is what each account has spent this month.
@@ -103,20 +104,14 @@ def preview_on(
 
     `over_budget` says why there is no money for it, "" if there is.
     """
+    label = disclosure(article, newsroom.labels, newsroom.languages)
     base = {
         "account": account.id,
         "platform": account.platform,
         "article": {"id": article.id or None, "url": article.url, "title": article.title},
+        "label": {"name": label.name, "text": label.text} if label.text else None,
     }
-    warnings: list[str] = []
-    limits = None
-    try:
-        limits = account.connector.limits
-    except PlatformError as error:
-        warnings.append(
-            f"{account.id} was not reached for its own limits, counted by the usual ones: {error}"
-        )
-        limits = account.connector.default_limits
+    limits, warnings = limits_of(account)
     try:
         rendering = compose_within(
             newsroom,

@@ -22,10 +22,12 @@ from bot.ports.source import SourceOptions
 from bot.settings import occasions, rules
 from bot.settings.blackout import trouble
 from bot.settings.following import follow_problems
+from bot.rendering.values import UTM_WORDS, unknown_utm
+from bot.settings.labels import label_problems
 from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings
 from bot.settings.money import money
-from bot.settings.problems import Problem, unknown
+from bot.settings.problems import Problem, did_you_mean, unknown
 from bot.settings.tree import secrets_of, variable
 
 __all__ = ["check", "crowding"]
@@ -61,6 +63,7 @@ def check(
         *_blackouts(settings),
         *_unused(settings),
         *_former_names(settings),
+        *_labels(settings),
         *_delivery(settings),
         *_alerts(settings),
         *money(settings),
@@ -189,6 +192,8 @@ def _accounts(settings: Settings) -> Found:
         plays = getattr(options, "as_", "")
         if plays and plays not in registry.platform_kinds():
             yield "error", f"{key}.as", unknown("platform", plays, dict.fromkeys(registry.platform_kinds()))
+        for name, word in unknown_utm(options.utm):
+            yield "error", f"{key}.utm.{name}", f"{{{word}}} names nothing: {did_you_mean(word, UTM_WORDS)}"
         if settings.mode == "live":
             for name in _missing_secrets(options):
                 name_of = variable(("accounts", id_, name))
@@ -298,6 +303,13 @@ def _unused(settings: Settings) -> Found:
         for id_ in getattr(settings, section):
             if id_ not in names:
                 yield "warning", f"{section}.{id_}", f"is not used: {words[section]} names it"
+
+
+def _labels(settings: Settings) -> Found:
+    for key, message in label_problems(settings.labels, settings.languages):
+        yield "error", key, message
+    for table in settings.labels:
+        yield from _patterns(f"labels.{table.name}.match", table.match)
 
 
 def _delivery(settings: Settings) -> Found:

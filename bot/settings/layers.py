@@ -109,7 +109,7 @@ def _keyed(name: str, by_name: Mapping[str, Leaf]) -> Leaf | None:
 
 def _leftover(origin: str, name: str, known: Mapping[str, Any], by_name: Mapping[str, Leaf]) -> Problem:
     section, *rest = name.removeprefix(PREFIX).lower().split("__")
-    if section in {"routes", "blackouts"}:
+    if section in {"routes", "blackouts", "labels"}:
         return Problem(origin, name, f"has no effect: {section} are set in the file only", "warning")
     ids = known.get(section)
     if section in {*KINDS, "schedules"} and isinstance(ids, Mapping) and rest and rest[0] not in ids:

@@ -23,13 +23,14 @@ from bot.domain.cadence import parse_cadence
 from bot.domain.errors import UserError
 from bot.ports.durations import Duration
 from bot.ports.matching import MatchTable
-from bot.ports.platform import AccountOptions, CardPolicy, Table
+from bot.ports.platform import AccountOptions, CardPolicy, LinkPlace, Table
 from bot.ports.source import SourceOptions
 from bot.settings.again import Again, EvergreenTable
 from bot.settings.alerts import AlertTable
 from bot.settings.blackout import BlackoutTable
 from bot.settings.digest import DigestTable
 from bot.settings.fields import ClockText, Described, Id
+from bot.settings.labels import LabelTable
 from bot.settings.prices import PricesTable
 from bot.settings.web import WebTable
 from bot.settings.week import ordinals_of, parse_quiet, week_of
@@ -98,6 +99,8 @@ class RouteTable(Described):
     """The schedule to keep; without it the account's."""
     template: str = "default"
     """The template set to tell it with."""
+    link: LinkPlace | None = None
+    """Where the article's address stands; an account's own `link` wins."""
     urgent: bool = False
     """At once: past quiet hours, gap, cap and `stable_for`; never past a pause, a blackout or an embargo."""
     stop: bool = False
@@ -216,6 +219,8 @@ class Settings(BaseSettings):
     """Editions of several articles, at times of their own."""
     blackouts: tuple[BlackoutTable, ...] = ()
     """When nothing is published."""
+    labels: tuple[LabelTable, ...] = ()
+    """What must be disclosed in every post of certain articles."""
     delivery: DeliveryTable = DeliveryTable()
     """How long and how often a share is tried."""
     alerts: dict[Id, AlertTable] = Field(default_factory=dict)

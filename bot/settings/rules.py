@@ -142,6 +142,7 @@ def _route(table: RouteTable) -> Route:
         timing=table.timing,
         schedule=table.schedule,
         template=table.template,
+        link=table.link or "",
         urgent=table.urgent,
         stop=table.stop,
         approve=table.approve,

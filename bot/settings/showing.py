@@ -93,7 +93,7 @@ def _walk(value: Any, key: str, origins: Mapping[str, str], *, set_: bool) -> It
         for place, each in enumerate(value, 1):
             yield from _walk(each, above + getattr(each, "name", str(place)), origins, set_=True)
     else:
-        origin = origins.get(key) or (origins.get("routes", DEFAULT) if set_ else DEFAULT)
+        origin = origins.get(key) or (origins.get(key.partition(".")[0], DEFAULT) if set_ else DEFAULT)
         yield Value(key, _plain(key, value), origin)
 
 

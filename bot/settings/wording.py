@@ -13,7 +13,7 @@ from bot.settings.fields import ID
 from bot.settings.problems import Problem, choices, did_you_mean, nearest
 from bot.settings.tree import fields_of, model_at, variable
 
-__all__ = ["dotted", "problems_of"]
+__all__ = ["MENDS", "dotted", "problems_of"]
 
 Path = tuple[str, ...]
 

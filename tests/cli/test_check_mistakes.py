@@ -40,8 +40,8 @@ def test_a_mistake_in_the_file(desk: Desk, wrong: str, told: str) -> None:
     [
         ("{{ title }}\n{{ titel }}", "2: there is no variable 'titel': did you mean 'title'?"),
         ("{{ title | flexx }}", "1: no filter is named 'flexx': did you mean 'flex'?"),
-        ("{{ title }}\n{{ url }\n", "2: unexpected '}'"),
-        ("{{ title }}\n\n{% maybee %}{% endmaybee %}", "3: Encountered unknown tag 'maybee'."),
+        ("{{ title }}\n{{ url }\n", "2: } does not belong here"),
+        ("{{ title }}\n\n{% maybee %}{% endmaybee %}", "3: there is no tag 'maybee': did you mean 'maybe'?"),
     ],
 )
 def test_a_mistake_in_a_template_names_file_and_line(desk: Desk, template: str, told: str) -> None:

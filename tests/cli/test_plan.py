@@ -32,6 +32,7 @@ def test_each_row_has_the_promised_keys(waiting: Desk) -> None:
         "occasion": "new",
         "article": 2,
         "title": "Rain & wind [live]",
+        "label": None,
         "parts": [{"text": text, "count": len(text), "limit": 280}],
         "cost_usd": 0.015,
         "over_budget": "",

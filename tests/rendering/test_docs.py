@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.rendering.environment import BLOCKS
+from bot.rendering.compiling import BLOCKS
 from bot.rendering.filters import FILTERS
 from bot.rendering.values import ALIASES, VARIABLES
 

@@ -231,3 +231,48 @@ def test_crowding_is_silent_about_accounts_that_share_at_once(loaded: Load) -> N
 def test_the_slowest_rhythm_goes_with_the_usual_one(loaded: Load, keys: str, line: str) -> None:
     assert told(loaded, GOOD.replace('kind = "wire"', f'kind = "wire"\n{keys}')) == [line]
     assert told(loaded, GOOD.replace('kind = "wire"', 'kind = "wire"\nslowest = "1h"')) == []
+
+
+LABEL = '[[labels]]\nname = "ad"\nmatch.categories_any = ["Ad"]\ntext = { en = "Ad", fr = "Pub" }\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("fr =", "rw =", 'error labels.ad.text: has nothing in fr: add `fr = "…"` or `default = "…"`'),
+        ("fr =", "default =", ""),
+        ('{ en = "Ad", fr = "Pub" }', '"Ad"', ""),
+        (
+            "fr =",
+            "french =",
+            'error labels.ad.text.french: is no language: write one such as "fr", or "default"',
+        ),
+        ('"Pub"', '" "', "error labels.ad.text.fr: is empty: write what the post shall say"),
+        ('{ en = "Ad", fr = "Pub" }', "{}", "error labels.ad.text: has nothing in en, fr: add `en ="),
+        (
+            'match.categories_any = ["Ad"]',
+            "",
+            "error labels.ad.match: is missing: without a condition every article would be labelled",
+        ),
+        (
+            'match.categories_any = ["Ad"]',
+            'match.title_matches = "("',
+            "error labels.ad.match.title_matches: is no regular expression",
+        ),
+    ],
+)
+def test_a_label_that_cannot_do_its_work(loaded: Load, old: str, new: str, line: str) -> None:
+    lines = told(loaded, 'languages = ["en", "fr"]\n' + GOOD + LABEL.replace(old, new))
+    assert bool(lines) is bool(line)
+    assert not lines or lines[0].startswith(line)
+
+
+def test_two_labels_of_one_name_are_an_error(loaded: Load) -> None:
+    lines = told(loaded, GOOD + LABEL + LABEL)
+    assert lines == ['error labels.ad: 2 labels are called "ad": rename all but one']
+
+
+def test_a_utm_parameter_that_names_nothing_is_an_error(loaded: Load) -> None:
+    utm = 'platform = "relay"\nutm = { source = "{platform}", campaign = "{rout}" }\nschedule = "day"'
+    lines = told(loaded, GOOD.replace('platform = "relay"\nschedule = "day"', utm))
+    assert lines == ['error accounts.main_x.utm.campaign: {rout} names nothing: did you mean "route"?']

@@ -16,6 +16,7 @@ from bot.settings.again import EvergreenTable
 from bot.settings.alerts import AlertTable
 from bot.settings.blackout import BlackoutTable, HolidaysTable
 from bot.settings.digest import DigestArticles, DigestTable
+from bot.settings.labels import LabelTable
 from bot.settings.model import DeliveryTable, RetryTable, RouteTable, ScheduleTable, Settings
 from bot.settings.prices import PricesTable
 from bot.settings.schema import described
@@ -39,6 +40,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "`holidays`": HolidaysTable,
     "`[[digests]]`": DigestTable,
     "`articles`": DigestArticles,
+    "`[[labels]]`": LabelTable,
     "`match` and `exclude`": MatchTable,
     "`[delivery]`": DeliveryTable,
     "`retry`": RetryTable,
