@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.text import Span, urls
+from bot.domain.links import Span
+from bot.domain.text import urls
 
 __all__ = ["Cost", "Prices", "cost_of", "dollars", "micros", "usd"]
 

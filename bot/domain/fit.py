@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import regex
 
 from bot.domain.limits import Limits
-from bot.domain.text import grapheme_ends, graphemes
+from bot.domain.links import x_urls
+from bot.domain.text import grapheme_ends, graphemes, hashtags, mentions, urls
 
 __all__ = ["Fitted", "Fixed", "Flex", "Group", "Item", "Segment", "TooLongError", "collapse", "fit"]
 
@@ -75,8 +78,6 @@ class Fitted:
     notes: tuple[str, ...] = ()
 
 
-LINE_ENDS = regex.compile(r"[^\S\n]+(?=\n|$)|(?<=\n)[^\S\n]+(?=\n)")
-BLANK_LINES = regex.compile(r"\n{3,}")
 DOUBLE_SPACES = regex.compile(r"(?<=\S)  +(?=\S)")
 
 
@@ -86,9 +87,9 @@ def collapse(text: str) -> str:
         text = DOUBLE_SPACES.sub(" ", text)
     text = text.rstrip()
     if " \n" in text or "\t\n" in text:
-        text = LINE_ENDS.sub("", text)
-    if "\n\n\n" in text:
-        text = BLANK_LINES.sub("\n\n", text)
+        text = "\n".join(map(str.rstrip, text.split("\n")))
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
     return text.strip("\n ")
 
 
@@ -96,35 +97,49 @@ def fit(segments: Sequence[Segment], limits: Limits) -> Fitted:
     """The longest form of a post that holds every limit.
 
     Ranks above 1 give way first, the highest before the rest; of one rank, what may be dropped before what
-    may shrink; `maybe` groups, then the items of a list, before the last rank shrinks.
+    may shrink; `maybe` groups, then the items of a list, before the last rank shrinks. What went first comes
+    back where something greater, that went after it, left room enough.
 
     Raises:
         TooLongError: what may not be cut is too long alone.
     """
-    work = _Work(segments)
-    if limits.fits(text := work.text()):
-        return Fitted(text)
-    for act in _steps(work, limits):
-        act()
-        if limits.fits(text := work.text()):
-            return Fitted(text, tuple(work.notes))
+    work = _Work(segments, limits)
+    if work.fits():
+        return Fitted(work.text())
+    done: list[Step] = []
+    for step in _steps(work):
+        step.act()
+        done.append(step)
+        if work.fits():
+            work.refill(done)
+            return Fitted(work.text(), tuple(chain.from_iterable(work.notes.values())))
+    text = work.text()
     for measure in limits.text:
         if (count := measure.count(text)) > measure.maximum:
             raise TooLongError(count - measure.maximum, measure.unit, measure.maximum)
-    return Fitted(text, tuple(work.notes))
+    return Fitted(text, tuple(chain.from_iterable(work.notes.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that can be done to make a post shorter, and the leaves that it is done to."""
+
+    leaves: tuple[int, ...]
+    act: Callable[[], None]
 
 
 class _Work:
-    """The post under the knife: each leaf's present text."""
+    """The post under the knife: each leaf's present text, and what was done to it by the leaf it befell."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(self, segments: Sequence[Segment], limits: Limits) -> None:
+        self.limits = limits
         self.leaves: list[Fixed | Flex] = []
         self.groups: list[range] = []
         self.items: list[range] = []
         for segment in segments:
             self._add(segment)
         self.now = [leaf.text for leaf in self.leaves]
-        self.notes: list[str] = []
+        self.notes: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     def _add(self, segment: Segment) -> None:
         if isinstance(segment, Group | Item):
@@ -139,6 +154,19 @@ class _Work:
     def text(self) -> str:
         return collapse("".join(self.now))
 
+    def fits(self) -> bool:
+        return self.limits.fits(self.text())
+
+    def room(self, index: int) -> int:
+        """About how many characters of a leaf will fit, if what it counts is spread over it evenly."""
+        text, own = self.text(), self.now[index]
+        rooms = [len(own)]
+        for measure in self.limits.text:
+            over = measure.count(text) - measure.maximum
+            if over > 0:
+                rooms.append(len(own) - over * len(own) // measure.count(own) - 1)
+        return min(rooms)
+
     def flexes(self, rank: int, *, dropping: bool) -> list[int]:
         """Indices of the rank's leaves that go (or shrink), the last first."""
         return [
@@ -151,43 +179,55 @@ class _Work:
             and not any(i in item for item in self.items)
         ]
 
+    def refill(self, done: Sequence[Step]) -> None:
+        """Bring back what went before the last step, if that dropped more than it had to."""
+        if any(self.now[i] for i in done[-1].leaves):
+            return
+        for step in reversed(done[:-1]):
+            for i in step.leaves:
+                self.now[i] = self.leaves[i].text
+            self.notes.pop(step.leaves, None)
+            if not self.fits():
+                step.act()
 
-def _steps(work: _Work, limits: Limits) -> Iterator[Callable[[], None]]:
+
+def _steps(work: _Work) -> Iterator[Step]:
     ranks = sorted({leaf.rank for leaf in work.leaves if isinstance(leaf, Flex)} | {1}, reverse=True)
     for rank in ranks:
         for i in work.flexes(rank, dropping=True):
-            yield partial(_drop, work, i, limits)
+            yield Step((i,), partial(_drop, work, i))
         if rank == ranks[-1]:
             for group in reversed(work.groups):
-                yield partial(_drop_group, work, group)
+                yield Step(tuple(group), partial(_drop_group, work, tuple(group)))
             if work.items:
-                yield partial(_level, work, limits)
+                yield Step(tuple(i for item in work.items for i in item), partial(_level, work))
         for i in work.flexes(rank, dropping=False):
-            yield partial(_shrink, work, i, limits, may_vanish=rank > ranks[-1])
+            yield Step((i,), partial(_shrink, work, i, may_vanish=rank > ranks[-1]))
 
 
-def _drop(work: _Work, index: int, limits: Limits) -> None:
+def _drop(work: _Work, index: int) -> None:
     """Hashtags go one by one from the end, anything else whole."""
     leaf = work.leaves[index]
     atoms = leaf.text.split() if isinstance(leaf, Flex) and leaf.atoms else []
     for count in range(len(atoms) - 1, 0, -1):
         work.now[index] = " ".join(atoms[:count])
-        if limits.fits(work.text()):
-            work.notes.append(f"kept {count} of {len(atoms)}: {work.now[index]}")
+        if work.fits():
+            work.notes[index,] = (f"kept {count} of {len(atoms)}: {work.now[index]}",)
             return
     work.now[index] = ""
-    work.notes.append(f"left out: {leaf.text[:40]}")
+    work.notes[index,] = (f"left out: {leaf.text[:40]}",)
 
 
-def _drop_group(work: _Work, group: range) -> None:
+def _drop_group(work: _Work, group: tuple[int, ...]) -> None:
     if said := "".join(work.now[i] for i in group).strip():
-        work.notes.append(f"left out: {said[:40]}")
+        work.notes[group] = (f"left out: {said[:40]}",)
     for i in group:
         work.now[i] = ""
 
 
-def _level(work: _Work, limits: Limits) -> None:
+def _level(work: _Work) -> None:
     """The most items that go in with at least the least of each, and then as much of each as goes in."""
+    notes: list[str] = []
     for kept in range(len(work.items), 0, -1):
         for i in (i for gone in work.items[kept:] for i in gone):
             work.now[i] = ""
@@ -198,17 +238,18 @@ def _level(work: _Work, limits: Limits) -> None:
         def fits(most: int, flexes: list[int] = flexes) -> bool:
             for i in flexes:
                 work.now[i] = _front(work.leaves[i].text, most)
-            return limits.fits(work.text())
+            return work.fits()
 
         least = ITEM_LEAST if kept > 1 else LEAST
         if fits(least) or kept == 1:
             longest = max((graphemes(work.leaves[i].text) for i in flexes), default=0)
-            room = max(least, _most(longest, lambda n: fits(max(n, least))))  # noqa: B023 - called at once
+            room = max(least, _most(longest, lambda n: fits(max(n, least)), least))  # noqa: B023 - called at once
             fits(room)
             if any(work.now[i] != work.leaves[i].text for i in flexes):
-                work.notes.append(f"shortened in {kept} items to {room} characters")
+                notes.append(f"shortened in {kept} items to {room} characters")
             if left := len(work.items) - kept:
-                work.notes.append(f"left out: the last {left} of {len(work.items)} items")
+                notes.append(f"left out: the last {left} of {len(work.items)} items")
+            work.notes[tuple(i for item in work.items for i in item)] = tuple(notes)
             return
 
 
@@ -225,54 +266,62 @@ def _front(full: str, most: int) -> str:
     return _cut(full, best)
 
 
-def _shrink(work: _Work, index: int, limits: Limits, *, may_vanish: bool) -> None:
+def _shrink(work: _Work, index: int, *, may_vanish: bool) -> None:
     """The longest front part, at a word's end, with which all fits; "" if too little would be left."""
     full = work.leaves[index].text
 
     def fits(cut: str) -> bool:
         work.now[index] = cut
-        return limits.fits(work.text())
+        return work.fits()
 
-    best = _longest(full, fits)
+    best = _longest(full, fits, work.room(index))
     if may_vanish and graphemes(best) < min(LEAST, graphemes(full)):
         best = ""
     work.now[index] = best
-    work.notes.append(f"shortened: {full[:40]}" if best else f"left out: {full[:40]}")
+    work.notes[index,] = (f"shortened: {full[:40]}" if best else f"left out: {full[:40]}",)
 
 
-def _longest(full: str, fits: Callable[[str], bool]) -> str:
+def _longest(full: str, fits: Callable[[str], bool], room: int) -> str:
+    """`room`: about how many characters of it will fit, to begin the search with."""
     words = [found.end() for found in WORD_ENDS.finditer(full)]
-    count = _most(len(words) - 1, lambda n: fits(_cut(full, words[n - 1])))
+    count = _most(len(words) - 1, lambda n: fits(_cut(full, words[n - 1])), bisect_right(words, room))
     start = words[count - 1] if count else 0
     end = words[count] if count < len(words) else len(full)
-    rest = full[start:end]
-    if graphemes(rest) > LONG_WORD and not rest.strip().startswith(KEPT_WHOLE):
-        ends = grapheme_ends(rest)
-        more = _most(len(ends) - 1, lambda n: fits(_cut(full, start + ends[n - 1])))
-        if more:
-            return _cut(full, start + ends[more - 1])
+    ends = _inner_ends(full[start:end])
+    guess = bisect_right(ends, room - start)
+    if more := _most(len(ends), lambda n: fits(_cut(full, start + ends[n - 1])), guess):
+        return _cut(full, start + ends[more - 1])
     return _cut(full, start) if count else ""
 
 
-def _most(upper: int, holds: Callable[[int], bool]) -> int:
-    """The greatest n in 0..upper that holds, by halving, then by stepping down where counting is uneven."""
-    low, high = 0, upper
+def _inner_ends(word: str) -> list[int]:
+    """Where a long run without white space may be cut: between graphemes, outside links, tags, mentions."""
+    if len(word) <= LONG_WORD or graphemes(word) <= LONG_WORD:
+        return []
+    whole = [*urls(word), *hashtags(word), *mentions(word), *x_urls(word)]
+    return [end for end in grapheme_ends(word)[:-1] if not any(span.start < end < span.end for span in whole)]
+
+
+def _most(upper: int, holds: Callable[[int], bool], guess: int) -> int:
+    """The greatest n in 0..upper that holds: with growing steps away from the guess, then by halving."""
+    low, high, step = 0, upper, 1
+    at = max(1, min(guess, upper))
     while low < high:
-        middle = (low + high + 1) // 2
-        if holds(middle):
-            low = middle
+        if held := holds(at):
+            low = at
         else:
-            high = middle - 1
-    while low and not holds(low):
-        low -= 1
+            high = at - 1
+        middle = (low + high + 1) // 2
+        at = min(low + step, middle) if held else max(high + 1 - step, middle)
+        step *= 2
     return low
 
 
 def _cut(full: str, end: int) -> str:
     """The front part with an ellipsis, no punctuation left dangling before it."""
-    front = full[:end].rstrip(BEFORE_ELLIPSIS)
-    if not front:
-        return ""
-    # Directly behind a link, servers would take the ellipsis into it.
-    apart = " " if front.split()[-1].startswith(KEPT_WHOLE) else ""
-    return front + apart + ELLIPSIS
+    front = full[:end].rstrip()
+    last = front.rsplit(None, 1)[-1] if front else ""
+    if "://" in last or last.startswith(KEPT_WHOLE):
+        return f"{front} {ELLIPSIS}"  # directly behind a link, servers would take the ellipsis into it
+    front = front.rstrip(BEFORE_ELLIPSIS)
+    return front + ELLIPSIS if front else ""

@@ -25,6 +25,7 @@ from bot.domain.errors import (
     Unavailable,
 )
 from bot.domain.limits import ImageLimits, Limits, Measure
+from bot.domain.links import x_urls
 from bot.domain.post import (
     Accepted,
     Deduped,
@@ -37,7 +38,7 @@ from bot.domain.post import (
     Ref,
     Replay,
 )
-from bot.domain.text import x_urls, x_weight
+from bot.domain.text import x_weight
 from bot.http import send
 from bot.http.meter import allowances
 from bot.media.images import shrink

@@ -14,8 +14,8 @@ from bot.domain.cadence import Cadence
 from bot.domain.cost import Prices
 from bot.domain.digest import Digest
 from bot.domain.evergreen import Evergreen
-from bot.domain.limits import Limits
 from bot.domain.labels import Label
+from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
 from bot.domain.routing import Match, Route
 from bot.domain.schedule import Schedule

@@ -13,8 +13,9 @@ from bot.domain.article import Article
 from bot.domain.errors import TemplateError
 from bot.domain.fit import Fitted, TooLongError, fit
 from bot.domain.limits import Limits
+from bot.domain.links import x_urls
 from bot.domain.post import Card, Image, Post
-from bot.domain.text import grapheme_ends, x_urls
+from bot.domain.text import grapheme_ends
 from bot.domain.variants import choose
 from bot.ports.render import Brief, Count, Rendering
 from bot.rendering.compiling import Compiled, Compiler

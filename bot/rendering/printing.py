@@ -8,7 +8,7 @@ from typing import Any
 from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.runtime import Context
 
-from bot.domain.fit import Group, Segment
+from bot.domain.fit import Group, Item, Segment
 from bot.rendering.bounds import budget, spend
 from bot.rendering.compiling import BLOCKS, Compiled, Compiler
 from bot.rendering.filters import speak
@@ -78,7 +78,7 @@ def _one_line(text: str) -> str:
 
 def _plain(segments: Iterable[Segment]) -> Iterator[str]:
     for segment in segments:
-        if isinstance(segment, Group):
+        if isinstance(segment, Group | Item):
             yield from _plain(segment.children)
         else:
             yield segment.text

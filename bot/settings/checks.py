@@ -19,10 +19,10 @@ from bot.observe.alerts import understood
 from bot.ports.durations import format_duration
 from bot.ports.matching import MatchTable
 from bot.ports.source import SourceOptions
+from bot.rendering.values import UTM_WORDS, unknown_utm
 from bot.settings import occasions, rules
 from bot.settings.blackout import trouble
 from bot.settings.following import follow_problems
-from bot.rendering.values import UTM_WORDS, unknown_utm
 from bot.settings.labels import label_problems
 from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.budget import Budget, month_of
 from bot.domain.cost import Prices, cost_of, dollars, micros, usd
-from bot.domain.text import x_urls
+from bot.domain.links import x_urls
 
 X = Prices(post=15_000, post_with_link=200_000, alt=5_000, read=5_000, links=x_urls)
 

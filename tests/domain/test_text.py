@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.links import x_urls
 from bot.domain.text import (
     code_points,
     grapheme_ends,
@@ -17,7 +18,6 @@ from bot.domain.text import (
     urls,
     utf8_bytes,
     utf16_units,
-    x_urls,
     x_weight,
 )
 
@@ -110,12 +110,22 @@ def test_bluesky_also_counts_bytes() -> None:
     ("text", "count"),
     [
         ("https://example.org/" + "a" * 100, 23),
+        ("https://example.org/日本語?q=京都", 23),
+        ("https://example.org/a=", 24),
+        ("https://example.org#top", 27),
+        ("https://example.org/a_(b)_(c(d))", 23),
+        ("https://example.org/a(b", 25),
+        ("https://news.invalid/a", 22),
+        ("ahttps://example.org/a", 22),
+        ("example.org/x,https://example.org/a", 35),
+        ("@ümit@social.example", 20),
+        ("🇷https://example.org/🇼", 1 + 23),
         ("see https://example.org/a.", 28),
         ("example.org", 11),
         ("@aline@social.example hi", 9),
         ("@aline hi", 9),
         (FAMILY, 1),
-        ("a https://a.example b https://b.example", 2 + 23 + 3 + 23),
+        ("a https://a.example.org b https://b.example.org", 2 + 23 + 3 + 23),
     ],
 )
 def test_mastodon_shortens_links_and_far_mentions(text: str, count: int) -> None:
