@@ -31,6 +31,6 @@ class Following(Protocol):
         """Those whose page is to be looked at."""
         ...
 
-    def missing(self, source: str) -> int:
-        """How many articles of a source are not found just now, as far as they have not been withdrawn."""
+    def missing(self, source: str, since: datetime) -> int:
+        """How many articles of a source are not found just now, or were withdrawn for it since then."""
         ...

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.blackout import Window, ahead
-from bot.domain.delivery import Delivery, Reason, State, ordered
+from bot.domain.delivery import Delivery, Reason, State, Work, ordered
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.place import place_all
@@ -20,7 +20,6 @@ log = structlog.get_logger(__name__)
 DAY = timedelta(days=1)
 AHEAD = timedelta(days=400)
 """How far ahead the database knows; it is brought up to date every hour."""
-MENDING = ("edit:", "withdraw:")
 
 
 def coming(newsroom: Newsroom, now: datetime) -> tuple[Window, ...]:
@@ -64,7 +63,7 @@ def drop(store: Store, newsroom: Newsroom, now: datetime) -> Sequence[Delivery]:
 
 
 def _dropped_by(row: Delivery, windows: Iterable[Window]) -> Window | None:
-    if row.part or ordered(row) or row.occasion.startswith(MENDING):
+    if row.part or ordered(row) or row.work is not Work.POST:
         return None
     ready = row.ready_at or row.created_at
     return next((each for each in windows if each.stands_against(row.route) and ready < each.end), None)

@@ -196,6 +196,8 @@ def delivery_for(
     )
 
 
+UNMARKED = (*WAITING, State.AWAITING)
+"""What routing may take back: nothing of it is out, nor about to be."""
 Said = tuple[str, dict[str, object]]
 """An event to be logged once its transaction has been committed."""
 
@@ -268,7 +270,7 @@ def _apply(
                 tell_share(tx, missed, missed.state, missed.reason, missed.detail, now)
             return "share.missed", fields | {"delivery": made, "reason": "outage"}
         return None
-    if row.state in WAITING and row.begun_at is None and not row.pinned and not by_hand(row):
+    if row.state in UNMARKED and not row.part and not row.pinned and not by_hand(row):
         tx.outbox.move(row.id, State.SKIPPED, verdict.reason, at=now, detail=verdict.rule)
         return "share.taken_back", fields | {"delivery": row.id, "reason": str(verdict.reason)}
     return None

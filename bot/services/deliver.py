@@ -318,7 +318,8 @@ class Courier:
             end = State.QUEUED if delivery.part else State.CANCELLED
             return self.record(delivery, released(Reason.WITHDRAWN, "its article was withdrawn", now, end))
         wait = self.newsroom.policy.reconcile_after if replay else timedelta(0)
-        blackout = in_force(self.newsroom, delivery.route, now)
+        adds = delivery.work is Work.POST
+        blackout = in_force(self.newsroom, delivery.route, now) if adds else None
         reason, why = (Reason.BLACKOUT, f" ({blackout.name})") if blackout else (Reason.PAUSE, "")
         return self.record(delivery, released(reason, f"stopped before it was sent{why}", now + wait))
 

@@ -230,7 +230,7 @@ def _change(
     if old.source != feed.id:
         _complete(tx, old, new, taken, now)
         return
-    if old.content_hash == content_hash(entry):
+    if old.content_hash == content_hash(entry) or _is_stale(old, entry, now):
         return
     kept = OF_OTHERS if len(tx.articles.sources_of(id_)) > 1 else OF_PAGES
     new = replace(
@@ -245,6 +245,16 @@ def _change(
     tx.following.touch(id_, now)
     taken.changed.append(id_)
     taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
+
+
+def _is_stale(old: Article, entry: Entry, now: datetime) -> bool:
+    """An older edition than the one known: what was pushed is ahead of what a cache still shows.
+
+    A known date that lies ahead proves nothing: it would stand against all that comes until then.
+    """
+    if old.updated_at is None or entry.updated_at is None:
+        return False
+    return entry.updated_at < old.updated_at <= now
 
 
 def _complete(tx: Tx, old: Article, new: Article, taken: Taken, now: datetime) -> None:

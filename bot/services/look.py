@@ -12,7 +12,7 @@ from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
 from bot.domain.delivery import LIVE
 from bot.domain.errors import SourceError
-from bot.domain.following import MANY, Followed, after_look
+from bot.domain.following import FORGET, MANY, Followed, after_look
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
 from bot.ports.store import Store
@@ -63,7 +63,8 @@ def look(
         status = error.status
     with store.write() as tx:
         followed, gone = after_look(tx.following.get(article.id), status, now)
-        many = gone and tx.following.missing(article.source) >= MANY
+        lost = tx.following.missing(article.source, now - FORGET)
+        many = gone and lost >= MANY
         if many:
             followed = _doubted(followed, now)
             text = (
@@ -72,7 +73,7 @@ def look(
                 "what is gone for good: sharewire withdraw URL --reason …"
             )
             tx.alerts.tell(Alert(Event.SOURCE, f"source:{article.source}:pages", text), now)
-        elif not followed.missing_at and tx.following.missing(article.source) <= 1:
+        elif not followed.missing_at and lost <= 1:
             tx.alerts.close(f"source:{article.source}:pages", now)
         tx.following.put(followed)
         if gone and not many:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.blackout import Window, ahead, dropped_by, spans_of
-from bot.domain.delivery import Delivery, ordered
+from bot.domain.delivery import Delivery, Work, ordered
 from bot.domain.occasion import yields
 from bot.domain.slots import HORIZON, LATE_GRACE, History, Place, Waiting, project
 from bot.ports.newsroom import Newsroom
@@ -24,9 +24,13 @@ LOOK_BACK = timedelta(days=2)
 
 
 def waiting(delivery: Delivery, blackouts: Sequence[Window] = ()) -> Waiting:
-    """What the projection needs of a row; one that a blackout drops must be out before it begins."""
+    """What the projection needs of a row; one that a blackout drops must be out before it begins.
+
+    No blackout stands against what corrects a post or takes it back.
+    """
     ready = delivery.ready_at or delivery.created_at
-    against = [each for each in blackouts if each.stands_against(delivery.route)]
+    adds = delivery.work is Work.POST
+    against = [each for each in blackouts if adds and each.stands_against(delivery.route)]
     drop = None if ordered(delivery) else dropped_by(against, ready)
     ends = [at for at in (delivery.expires_at, drop and drop.start) if at]
     return Waiting(
@@ -52,8 +56,11 @@ def foresee(
     history = tx.outbox.history(account, now - LOOK_BACK) if rows else History()
     blackouts = ahead(newsroom.blackouts, now - DAY, now + HORIZON) if rows else ()
     out: list[tuple[Delivery, Place]] = []
-    for behind in (False, True):  # repeats and evergreen get what news leaves
-        some = [row for row in rows if yields(row.occasion) is behind]
+    # What mends or takes back takes up no room; repeats and evergreen get what news leaves.
+    mending = [row for row in rows if row.work is not Work.POST]
+    adding = [row for row in rows if row.work is Work.POST]
+    behind = [row for row in adding if yields(row.occasion)]
+    for some in (mending, [row for row in adding if not yields(row.occasion)], behind):
         places = project(
             [waiting(row, blackouts) for row in some],
             newsroom.schedules,
@@ -62,7 +69,7 @@ def foresee(
             now,
         )
         out += zip(some, places, strict=True)
-        history = taken(history, places)
+        history = history if some is mending else taken(history, places)
     return tuple(out)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.errors import MoveError, UserError
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Pause
@@ -88,7 +88,9 @@ def retry(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delivery
             )
         if row.state not in (State.FAILED, State.MISSED, State.SKIPPED):
             raise MoveError(f"it is {row.state}; only what failed, was missed or skipped is retried")
-        if row.reason is Reason.WITHDRAWN:
+        article = tx.articles.get(row.article)
+        withdrawn = article is not None and article.withdrawn_at and row.work is not Work.WITHDRAW
+        if withdrawn or row.reason is Reason.WITHDRAWN:
             raise MoveError(f"its article was withdrawn: `sharewire share {row.article} --again`")
         if row.reason is Reason.SUPERSEDED:
             raise MoveError("its article turned out to be one that has a share of its own here")
@@ -137,7 +139,7 @@ def move(store: Store, newsroom: Newsroom, id_: int, at: datetime, now: datetime
         opens = opens_at(newsroom, article) if article else None
         if opens and opens > at:
             raise MoveError(f"it is embargoed until {opens:%Y-%m-%d %H:%M} UTC")
-        blackout = in_force(newsroom, row.route, at)
+        blackout = in_force(newsroom, row.route, at) if row.work is Work.POST else None
         if blackout is not None:
             raise MoveError(f"{blackout.name} stands against it until {blackout.end:%Y-%m-%d %H:%M} UTC")
         return tx.outbox.move(row.id, State.QUEUED, Reason.PERSON, at=now, due_at=at, pin=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.domain.cadence import parse_zone
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, State, Work
 from bot.domain.schedule import in_quiet, quiet_end
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
@@ -35,7 +35,7 @@ def _orders(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[st
         for pause in tx.accounts.pauses(now)
         if pause.scope in scopes
     ]
-    blackout = in_force(newsroom, row.route, now)
+    blackout = in_force(newsroom, row.route, now) if row.work is Work.POST else None
     if blackout is not None:
         out.append(f"the blackout {blackout.name}{_until(blackout.end)}")
     account = tx.accounts.rows().get(row.account)

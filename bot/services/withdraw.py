@@ -77,7 +77,13 @@ def take_back(
     if delete:
         tx.alerts.close(f"article:{article}", now)
     followed = replace(
-        before, since=None, page_at=None, missing_at=None, by=by, why=why, delete=delete or before.delete
+        before,
+        since=None,
+        page_at=None,
+        missing_at=before.missing_at if by == "page" else None,  # it counts among those lost at once
+        by=by,
+        why=why,
+        delete=delete or before.delete,
     )
     return carry_through(tx, newsroom, known, followed, now)
 

@@ -50,10 +50,11 @@ class SqlFollowing(Drawer):
         due = sa.select(*READ).where(_c.page_at <= now)
         return self._read(due.order_by(_c.page_at, _c.article).limit(limit))
 
-    def missing(self, source: str) -> int:
-        """How many articles of a source are not found just now, as far as they have not been withdrawn."""
+    def missing(self, source: str, since: datetime) -> int:
+        """How many articles of a source are not found just now, or were withdrawn for it since then."""
+        lately = articles.c.withdrawn_at.is_(None) | (articles.c.withdrawn_at >= since)
         theirs = sa.select(articles.c.id).where(
-            articles.c.id == _c.article, articles.c.source == source, articles.c.withdrawn_at.is_(None)
+            articles.c.id == _c.article, articles.c.source == source, lately
         )
         lost = sa.select(sa.func.count()).select_from(followings)
         lost = lost.where(_c.missing_at.is_not(None), theirs.exists())

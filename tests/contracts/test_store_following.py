@@ -39,14 +39,14 @@ def test_what_is_put_is_what_is_got(desk: StoreDesk) -> None:
         assert tx.following.get(id_) == replace(whole, looks=4)
 
 
-def test_missing_articles_are_counted_by_source_until_they_are_withdrawn(desk: StoreDesk) -> None:
+def test_missing_articles_are_counted_by_source_and_those_withdrawn_lately_with_them(desk: StoreDesk) -> None:
     ids = [desk.article(), desk.article(), desk.article(source="mirror")]
     with desk.store.write() as tx:
         for id_ in ids:
             tx.following.put(Followed(id_, missing_at=NOW))
-        assert (tx.following.missing("site"), tx.following.missing("mirror")) == (2, 1)
+        assert (tx.following.missing("site", NOW), tx.following.missing("mirror", NOW)) == (2, 1)
         tx.articles.withdraw(ids[0], NOW)
-        assert tx.following.missing("site") == 1
+        assert [tx.following.missing("site", since) for since in (NOW, later(hours=1))] == [2, 1]
 
 
 def test_new_content_takes_no_withdrawal_back(desk: StoreDesk) -> None:

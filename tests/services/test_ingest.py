@@ -157,3 +157,22 @@ def test_a_renamed_route_keeps_its_shares(desk: Desk, fedi: Account) -> None:
     desk.newsroom = newsroom([fedi], [Route("all", ("site",), ("fedi",), was=("everything",))])
     apply(desk.store, desk.newsroom, desk.clock.now())
     assert desk.states() == ["fedi queued"]
+
+
+def test_an_older_edition_from_a_cache_does_not_undo_a_newer_one(desk: Desk) -> None:
+    first = entry(1, title="first", updated_at=NOON)
+    desk.poll(first)
+    desk.clock.forward(timedelta(minutes=10))
+    second = entry(1, title="second", updated_at=NOON + timedelta(minutes=9))
+    desk.poll(second)
+    assert desk.poll(first).changed == []
+    assert desk.poll(second).changed == []
+    with desk.store.read() as tx:
+        assert tx.articles.latest(1)[0].title == "second"
+
+
+def test_a_date_ahead_of_its_time_does_not_stand_against_what_comes_after(desk: Desk) -> None:
+    desk.poll(entry(1, title="first", updated_at=NOON + timedelta(days=300)))
+    desk.poll(entry(1, title="second", updated_at=NOON))
+    with desk.store.read() as tx:
+        assert tx.articles.latest(1)[0].title == "second"

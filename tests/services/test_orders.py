@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from bot.domain.delivery import Delivery
+from bot.domain.errors import Throttled, Unavailable
+from bot.domain.post import Pending
 from bot.domain.routing import Match, Route
 from bot.ports.newsroom import Account
 from bot.services.compose import compose
 from tests.fakes.newsroom import NOON, Desk, entry, feed
+from tests.fakes.platform import FakePlatform
 
 LATER = NOON + timedelta(hours=3)
 HOLD = "the article says: do not share"
@@ -124,3 +128,25 @@ def test_a_category_that_its_only_source_takes_away_is_gone(desk: Desk) -> None:
         article = tx.articles.get(1)
     assert article is not None
     assert article.categories == ()
+
+
+@pytest.mark.parametrize(
+    "trouble", [Throttled("slowly"), Unavailable("down"), Pending({"id": 1}, timedelta(0))]
+)
+def test_a_skip_set_between_two_tries_takes_the_share_back(
+    desk: Desk, platform: FakePlatform, trouble: Any
+) -> None:
+    platform.preparing = [trouble]
+    desk.poll(entry(1))
+    assert desk.courier.carry_out(claimed(desk)) in ("queued", "awaiting")
+    desk.poll(entry(1, skip=HOLD))
+    desk.clock.forward(timedelta(hours=1))
+    assert (desk.send_all(), desk.states(), platform.sent) == ([], ["fedi skipped"], [])
+    desk.poll(entry(1))
+    assert desk.send_all() == ["published"]
+
+
+def claimed(desk: Desk) -> Delivery:
+    row = desk.courier.claim()
+    assert row is not None
+    return row

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.domain.blackout import Blackout
 from bot.domain.delivery import State
-from bot.domain.errors import Ambiguous, SourceError, Unauthorized, Unavailable, UserError
+from bot.domain.errors import Ambiguous, Rejected, SourceError, Unauthorized, Unavailable, UserError
 from bot.domain.post import Findable, Keyed
 from bot.domain.routing import Route
 from bot.ports.source import Response
+from bot.services.apply import apply
+from bot.services.housekeeping import expire
 from bot.services.look import look, pages_to_look_at
 from bot.services.review import pause, retry
 from bot.services.settle import recover, settle_next
@@ -344,3 +348,51 @@ def test_states_name_the_reason(deleting: Desk) -> None:
     take_back(deleting)
     (row,) = of(deleting, 1)
     assert (row.state, row.detail) == (State.CANCELLED, "it answers 404")
+
+
+@pytest.mark.parametrize("then", ["wait", "skip"])
+def test_a_blackout_holds_up_neither_a_deletion_nor_an_edit(
+    desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route, then: str
+) -> None:
+    desk = desk_of([account("fedi", platform, on_update="edit", on_withdrawal="delete")], [everything])
+    desk.poll(entry(1))
+    assert desk.send_all() == ["published"]
+    off = Blackout("off", "UTC", lambda _: [desk.clock.now().date()], then=then)
+    desk.newsroom = replace(desk.newsroom, blackouts=(off,))
+    apply(desk.store, desk.newsroom, desk.clock.now())
+    desk.poll(entry(1, title="corrected"))
+    assert followed(desk) == ["published"]
+    take_back(desk)
+    expire(desk.store, desk.newsroom, desk.clock.now())
+    assert desk.send_all() == ["published"]
+    assert (len(platform.edits), platform.deleted) == (1, [0])
+
+
+def test_pages_lost_one_after_the_other_are_the_sites_fault_too(deleting: Desk) -> None:
+    for number in range(7):
+        deleting.poll(entry(number, published_at=deleting.clock.now()))
+        deleting.send_all()
+        gone = answered(deleting, 404, 404)
+    assert len(gone) == 4
+    assert [event for event, _ in alerts(deleting)] == ["source"]
+
+
+def test_what_failed_before_its_article_was_withdrawn_cannot_be_retried(
+    deleting: Desk, platform: FakePlatform
+) -> None:
+    platform.before = [Rejected("no")]
+    deleting.poll(entry(1))
+    assert deleting.send_all() == ["failed"]
+    take_back(deleting)
+    with pytest.raises(UserError, match="was withdrawn"):
+        retry(deleting.store, deleting.newsroom, 1, deleting.clock.now())
+
+
+def test_a_deletion_that_failed_can_be_retried(deleting: Desk, platform: FakePlatform) -> None:
+    deleting.poll(entry(1))
+    deleting.send_all()
+    take_back(deleting)
+    platform.before = [Rejected("not today")]
+    assert deleting.send_all() == ["failed"]
+    retry(deleting.store, deleting.newsroom, 2, deleting.clock.now())
+    assert (deleting.send_all(), platform.deleted) == (["published"], [0])
