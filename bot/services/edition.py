@@ -12,6 +12,7 @@ from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.digest import Digest, Member, choose, opens_at, unfit
 from bot.domain.identity import Fingerprint
+from bot.domain.labels import disclosure
 from bot.domain.occasion import EDITION, NEW
 from bot.domain.routing import decide
 from bot.ports.newsroom import Newsroom
@@ -140,12 +141,12 @@ def items_of(
 ) -> tuple[Article, ...]:
     """The articles of an account's edition: those frozen on its row, else those that are new to it now.
 
-    What was withdrawn since it was frozen is left out.
+    What was withdrawn since it was frozen is left out, and what must bear a label since.
     """
     if row is not None and "members" in row.extra:
         kept = tx.articles.many(row.extra["members"])
         frozen = [kept[id_] for id_ in row.extra["members"] if id_ in kept]
-        return tuple(article for article in frozen if not article.withdrawn_at)
+        return tuple(each for each in frozen if not each.withdrawn_at and not _labels(newsroom, each))
     before = tx.outbox.told(account, (digest.name, *digest.was), run_at - REMEMBERED)
     past = [each for each in before if "members" in each.extra and (row is None or each.id != row.id)]
     last = max((datetime.fromisoformat(each.extra["frozen_at"]) for each in past), default=None)
@@ -183,6 +184,8 @@ def where_told(tx: Tx, newsroom: Newsroom, article: Article, now: datetime) -> l
     for digest in newsroom.digests:
         sources = _shown(tx, newsroom, article)
         why = unfit(digest, article, sources, now) if sources else "no source shows it as news"
+        if not why and (labels := _labels(newsroom, article)):
+            why = f"it must bear the label {labels}, which a list of articles cannot say of one"
         editions = tx.articles.latest(SHOWN, f"{EDITION}{digest.name}")
         for account in digest.accounts:
             told = _told(tx, article, account, editions)
@@ -214,11 +217,16 @@ def _fit(
 ) -> Iterator[tuple[Member, Article]]:
     for article in articles:
         shown = _shown(tx, newsroom, article)
-        if not shown or unfit(digest, article, shown, now):
+        if not shown or unfit(digest, article, shown, now) or _labels(newsroom, article):
             continue
         routes = [v.route for v in decide(article, newsroom.routes, shown) if v.share and v.route]
         priority = max((route.priority for route in routes), default=0)
         yield Member(article.id, priority, article.age_from()), article
+
+
+def _labels(newsroom: Newsroom, article: Article) -> str:
+    """The labels that the article must bear, "" for most: an edition would tell it without them."""
+    return ", ".join(disclosure(article, newsroom.labels, newsroom.languages).names)
 
 
 def _shown(tx: Tx, newsroom: Newsroom, article: Article) -> list[str]:

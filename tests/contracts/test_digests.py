@@ -13,6 +13,7 @@ import pytest
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.digest import Digest
 from bot.domain.errors import Ambiguous, Unavailable
+from bot.domain.labels import Label
 from bot.domain.routing import Match, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.records import Pause
@@ -109,6 +110,19 @@ def test_the_next_edition_tells_only_what_came_since(paper: Paper) -> None:
     paper.news(3, 4)
     paper.until(NOON + 31 * HOUR)
     assert [sorted(each) for each in paper.told()] == [["1", "2"], ["3", "4"]]
+
+
+def test_an_article_that_must_bear_a_label_stands_in_no_edition_and_that_is_said(paper: Paper) -> None:
+    label = Label("sponsored", Match(categories_any=("Sponsored",)), {"": "Sponsored"})
+    paper.newsroom = replace(paper.newsroom, labels=(label,))
+    paper.news(1, 2)
+    paper.poll(entry(1), entry(2), entry(3, categories=("Sponsored",)))
+    paper.until(NOON + 7 * HOUR)
+    assert [sorted(each) for each in paper.told()] == [["1", "2"]]
+    with paper.store.read() as tx:
+        article = next(each for each in tx.articles.latest(9) if each.title == "Article 3")
+        (said,) = where_told(tx, paper.newsroom, article, paper.clock.now())
+    assert said["why"].startswith("in no edition: it must bear the label sponsored")
 
 
 def test_with_too_few_there_is_none_it_is_said_and_they_stand_in_the_next(paper: Paper) -> None:
