@@ -12,7 +12,9 @@ import pytest
 
 from bot.domain.delivery import Reason, State
 from bot.domain.errors import MoveError
+from bot.domain.following import Followed
 from bot.domain.identity import Fingerprint
+from bot.domain.outcome import released
 from bot.domain.post import Image
 from bot.ports.records import Decision, Known, Sighting
 from bot.storage.store import SqlStore
@@ -223,7 +225,10 @@ def test_what_a_merged_article_sent_is_not_sent_again(desk: StoreDesk) -> None:
     with desk.store.write() as tx:
         tx.articles.merge(keep, drop)
         assert tx.outbox.add(desk.new(article=keep), NOW) is None
-    assert (desk.row(sent).article, desk.row(also).article) == (keep, drop)
+    assert [(desk.row(id_).article, desk.row(id_).occasion) for id_ in (sent, also)] == [
+        (keep, "new"),
+        (keep, "new:2"),
+    ]
     assert (desk.row(rival).state, desk.row(rival).reason) == (State.SKIPPED, Reason.SUPERSEDED)
 
 
@@ -245,3 +250,47 @@ def test_a_merge_that_brings_a_source_has_the_article_routed_again(desk: StoreDe
         tx.articles.decide(drop, [], NOW)
         tx.articles.merge(keep, drop)
         assert [a.id for a in tx.articles.undecided(9)] == [keep]
+
+
+def test_of_two_that_wait_between_two_tries_one_goes_out(desk: StoreDesk) -> None:
+    keep, drop = desk.article(), desk.article()
+    ours, theirs = desk.share(article=keep), desk.share(article=drop)
+    for _ in range(2):
+        assert desk.record(desk.claimed(), released(Reason.RETRY, "down", later(hours=1)))
+    with desk.store.write() as tx:
+        tx.articles.merge(keep, drop)
+    assert (desk.row(ours).state, desk.row(theirs).state) == (State.QUEUED, State.SKIPPED)
+
+
+def test_what_is_out_stands_against_its_twin_between_two_tries(desk: StoreDesk) -> None:
+    keep, drop = desk.article(), desk.article()
+    desk.published(article=drop)
+    twin = desk.share(article=keep)
+    assert desk.record(desk.claimed(), released(Reason.RETRY, "down", later(hours=1)))
+    with desk.store.write() as tx:
+        tx.articles.merge(keep, drop)
+    assert (desk.row(twin).state, desk.row(twin).reason) == (State.SKIPPED, Reason.SUPERSEDED)
+
+
+def test_a_deletion_on_its_way_goes_on_after_a_merge(desk: StoreDesk) -> None:
+    keep, drop = desk.article(), desk.article()
+    desk.published(article=keep)
+    sent = desk.published(article=drop)
+    deletion = desk.share(article=drop, occasion="withdraw:1", extra={"of": sent})
+    with desk.store.write() as tx:
+        tx.articles.merge(keep, drop)
+    row = desk.row(deletion)
+    assert (row.state, row.article, row.of, desk.row(sent).article) == (State.QUEUED, keep, sent, keep)
+
+
+@pytest.mark.parametrize(("by", "stays"), [("person", True), ("page", False), ("source", False)])
+def test_what_a_person_took_back_stays_so_after_a_merge(desk: StoreDesk, by: str, stays: bool) -> None:
+    keep, drop = desk.article(), desk.article()
+    with desk.store.write() as tx:
+        tx.articles.withdraw(drop, NOW)
+        tx.following.put(Followed(drop, by=by, why="wrong", delete=True))
+        tx.articles.merge(keep, drop)
+        article, followed = tx.articles.get(keep), tx.following.get(keep)
+    assert article is not None
+    assert (article.withdrawn_at == NOW, followed.by == by, followed.delete) == (stays, stays, stays)
+    assert (followed.check_at is not None) is stays
