@@ -84,6 +84,19 @@ def test_nothing_imports_what_the_project_does_not_name() -> None:
     assert imported - known - extras == set()
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted((ROOT / "docs/adr").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in files]
+    assert len(set(numbers)) == len(numbers), [path.name for path in files]
+    for path, number in zip(files, numbers, strict=True):
+        assert path.read_text(encoding="utf-8").startswith(f"# {number}. "), path.name
+
+
+def test_no_help_loses_a_word_to_markup() -> None:
+    found = re.compile(r'(?:help="|^    """)[^"\n]*\[[a-z]', re.MULTILINE)
+    assert [str(path) for path in CODE if "cli" in path.parts and found.search(path.read_text("utf-8"))] == []
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     folder = tmp_path_factory.mktemp("wheel")

@@ -39,7 +39,7 @@ def list_(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
 
 @app.command("test")
 def try_out(
-    channel: Annotated[str, typer.Argument(metavar="[ID]", help="Only this table of [alerts].")] = "",
+    channel: Annotated[str, typer.Argument(metavar="[ID]", help="Only this one, by its id.")] = "",
     config: ConfigOption = None,
     *,
     as_json: JsonOption = False,
@@ -51,8 +51,11 @@ def try_out(
     session = Session(config)
     channels = [each for each in session.newsroom.channels if channel in ("", each.id)]
     if not channels:
-        named = f"no [alerts.{channel}]" if channel else "no [alerts.<id>] table"
-        raise UserError(f"there is {named} in {session.house.loaded.path}, or this is a rehearsal")
+        if session.house.settings.mode == "rehearsal":
+            raise UserError("this is a rehearsal, in which nobody is told: try it with mode live")
+        named = f"[alerts.{channel}]" if channel else "[alerts.<id>] table"
+        path = session.house.loaded.path
+        raise UserError(f"there is no {named} in {path}: docs/configuration.md says how to write one")
     said: list[dict[str, Any]] = []
     for each in channels:
         if not each.urls:

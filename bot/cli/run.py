@@ -26,7 +26,9 @@ def run(
     config: ConfigOption = None,
     *,
     once: Annotated[bool, typer.Option("--once", help="One whole pass, then end: 1 if it failed.")] = False,
-    web: Annotated[bool, typer.Option("--web", help="Listen for pushes, too: see [web].")] = False,
+    web: Annotated[
+        bool, typer.Option("--web", help="Also listen for pushes: `web` in docs/configuration.md.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Poll, decide and deliver until stopped (SIGTERM drains, SIGHUP reloads)."""

@@ -63,6 +63,15 @@ def test_a_channel_that_is_not_there_is_wrong(working: Desk) -> None:
     assert "no [alerts.night]" in err
 
 
+def test_a_rehearsal_says_that_it_tells_nobody(working: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    working.configure(more=TABLE)
+    monkeypatch.setenv("BOT_MODE", "rehearsal")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///data/rehearsal.db")
+    code, _, err = working("alerts", "test")
+    assert code == 2
+    assert "this is a rehearsal" in err
+
+
 def test_check_names_an_address_that_is_missing_or_of_no_known_kind(
     working: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
