@@ -22,6 +22,7 @@ WAYS = {
     "leave": "is left as it is",
     "wait": "is looked at again in a minute",
 }
+FORESEEN = {"edit": "would be edited", "cancel": "would be cancelled", "delete": "would be deleted"}
 
 
 def correct(
@@ -57,7 +58,7 @@ def correct(
         print_json(documents)
         return
     for document in documents:
-        _print(document)
+        _print(document, dry_run=dry_run)
         for sign, texts in (("-", document["before"]), ("+", document["after"])):
             for line in "\n===\n".join(texts).splitlines():
                 style = "red" if sign == "-" else "green"
@@ -103,7 +104,7 @@ def withdraw(
         print_json(documents)
         return
     for document in documents:
-        _print(document)
+        _print(document, dry_run=dry_run)
     if not documents:
         console().print("Nothing of it waits or stands anywhere.")
 
@@ -121,8 +122,9 @@ def _stored(config: Any, name: str) -> tuple[Any, Any]:
     return session, found
 
 
-def _print(document: dict[str, Any]) -> None:
+def _print(document: dict[str, Any], *, dry_run: bool) -> None:
     where = f" {document['url']}" if document["url"] else ""
     why = f" ({document['why']})" if document["why"] else ""
-    line = f"share {document['share']} on {document['account']} {WAYS[document['way']]}{why}{where}"
+    ways = WAYS | FORESEEN if dry_run else WAYS
+    line = f"share {document['share']} on {document['account']} {ways[document['way']]}{why}{where}"
     console().print(line, markup=False)

@@ -69,7 +69,11 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
         out.print(_verdict(each), markup=False)
         for row in each["deliveries"]:
             link = f"  {row['remote_url']}" if row["remote_url"] else ""
-            out.print(f"    share {row['id']} ({row['occasion']}) {spoken(row, zone)}{link}", markup=False)
+            out.print(
+                f"    share {row['id']} ({row['occasion']}) {spoken(row, zone)}{link}",
+                markup=False,
+                soft_wrap=True,
+            )
             for reason in row["waits_for"]:
                 out.print(f"      waits for {reason}", markup=False, style="dim")
         for attempt in each["attempts"]:

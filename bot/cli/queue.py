@@ -90,6 +90,8 @@ def show(id_: Id, config: ConfigOption = None, *, as_json: JsonOption = False) -
     zone = ZoneInfo(session.newsroom.timezone)
     out.print(f"share {id_} on {row.account}: {spoken(document, zone)}", style="bold", markup=False)
     out.print(document["title"], markup=False)
+    if row.remote_url:
+        out.print(row.remote_url, markup=False, soft_wrap=True)
     for part in (post or {}).get("parts", ()):
         print_text(out, part["text"], "sent" if row.post else "as it would be sent", f"{part['count']}")
     if post and post.get("error"):

@@ -69,8 +69,8 @@ def _verified(session: Session, since: str) -> dict[str, Any]:
     from bot.services.readback import verify
 
     at = _time(session, since) if since else session.now - VERIFIED
-    problems, agreed = verify(session.store, session.newsroom, call_within, at, session.now)
-    return {"since": at, "agreed": agreed, "problems": problems}
+    problems, agreed, mute = verify(session.store, session.newsroom, call_within, at, session.now)
+    return {"since": at, "agreed": agreed, "problems": problems, "unread": mute}
 
 
 def _restored(session: Session, since: str) -> dict[str, Any]:
@@ -116,9 +116,9 @@ def _say(document: dict[str, Any]) -> None:
     if "recovered" in document:
         out.print(f"{counted(len(document['recovered']), 'share')} put right.")
     if "agreed" in document:
-        out.print(
-            f"{counted(document['agreed'], 'share')} found where they should be, or not to be asked for."
-        )
+        out.print(f"{counted(document['agreed'], 'share')} found where they should be.")
+        for account in document["unread"]:
+            out.print(f"- {account}: cannot be read back, so nothing is said of it", markup=False)
     if "published" in document:
         found, held = counted(len(document["published"]), "share"), counted(len(document["held"]), "share")
         out.print(

@@ -43,8 +43,10 @@ def share(
     if as_json:
         print_json({"deliveries": done.deliveries, "already": done.already})
         return
-    for id_ in done.deliveries:
-        console().print(f"share {id_} is queued: {found.title}", markup=False)
+    with store.read() as tx:
+        rows = [row for id_ in done.deliveries if (row := tx.outbox.get(id_))]
+    for row in rows:
+        console().print(f"share {row.id} is queued on {row.account}: {found.title}", markup=False)
     for name in done.already:
         console().print(f"{name} had it before; --again shares it once more", markup=False)
 

@@ -108,7 +108,17 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             day = heading
             out.print(day, style="bold", markup=False)
         out.print(f"  {at:%H:%M}  {share['account']}  {share['article']['title']}", markup=False)
-    table = Table("account", "articles", "places a day", "out", "a day", "median age", "not out", box=None)
+    table = Table(
+        "account",
+        "articles",
+        "places a day",
+        "out",
+        "a day",
+        "median age",
+        "not out",
+        box=None,
+        pad_edge=False,
+    )
     for id_, each in document["accounts"].items():
         age = each["median_age_minutes"]
         table.add_row(
@@ -120,7 +130,9 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             "" if age is None else f"{age // 60} h {age % 60} min",
             ", ".join(f"{count} {why}" for why, count in each["not_published"].items()),
         )
-    out.print(f"{counted(document['articles'], 'article')} from {document['from']} to {document['to']}")
+    first, last = (datetime.fromisoformat(document[name]).astimezone(zone) for name in ("from", "to"))
+    days = f"{first:%d %B %Y} to {last - DAY:%d %B %Y}"
+    out.print(f"{counted(document['articles'], 'article')} from {days}")
     out.print(table)
     passed: dict[tuple[str, str], int] = {}
     for each in document["passed"]:

@@ -73,7 +73,7 @@ class Demo:
 
     def __init__(self, folder: Path, every: float, clock: Clock, *, attended: bool) -> None:
         self.folder, self.every, self.clock, self.attended = folder, every, clock, attended
-        self.console = Console(highlight=False)
+        self.console = Console(highlight=False, soft_wrap=True)
         self.site = Site()
         self.ended = threading.Event()
         self.sent: dict[int, int] = {}
@@ -144,6 +144,10 @@ class Demo:
             return
         parts: list[dict[str, Any]] = (row.post or {}).get("parts", [])
         for part in parts:
+            if not self.console.is_terminal:
+                head = f"== {row.account} ({part['count']} of {part['limit']})"
+                self.console.print(f"{head}\n{part['text']}\n", markup=False)
+                continue
             self.console.print(
                 Panel(
                     escape(part["text"]),
@@ -152,7 +156,8 @@ class Demo:
                     title_align="left",
                     subtitle_align="right",
                     width=min(self.console.width, 90),
-                )
+                ),
+                soft_wrap=False,
             )
         card = (row.post or {}).get("card")
         if card:

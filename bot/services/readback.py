@@ -29,11 +29,12 @@ RECENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What an account shows since a time; `trouble` says why nothing could be read."""
+    """What an account shows since a time; `trouble` says why nothing could be read; `mute`: never can."""
 
     account: Account
     posts: Sequence[OwnPost] = ()
     trouble: str = ""
+    mute: bool = False
 
 
 def look_back(
@@ -48,7 +49,7 @@ def look_back(
     for account in newsroom.accounts.values():
         connector = account.connector
         if not isinstance(connector, FindablePlatform):
-            yield Seen(account, trouble=f"{account.platform} cannot be read back")
+            yield Seen(account, trouble="cannot be read back", mute=True)
             continue
         try:
             posts = call(lambda: connector.find(since - CLOCKS_APART), deadline)  # noqa: B023 - called at once
@@ -83,12 +84,16 @@ def article_of(tx: Tx, post: OwnPost) -> int | None:
 
 def verify(
     store: Store, newsroom: Newsroom, call: Call, since: datetime, now: datetime
-) -> tuple[list[str], int]:
-    """What does not agree, a line each, and how many shares were found where they should be."""
+) -> tuple[list[str], int, list[str]]:
+    """What does not agree, a line each; how many shares do; the accounts that nobody can ask."""
     problems: list[str] = []
+    mute: list[str] = []
     agreed = 0
     for seen in look_back(store, newsroom, call, since - SENT_BEFORE, now):
         id_ = seen.account.id
+        if seen.mute:
+            mute.append(id_)
+            continue
         if seen.trouble:
             problems.append(f"{id_}: {seen.trouble}")
             continue
@@ -111,7 +116,7 @@ def verify(
             + (f"; it links to article {article}" if article else "")
             for post, article in named
         ]
-    return problems, agreed
+    return problems, agreed, mute
 
 
 def stranger(post: OwnPost, known: set[str], hosts: set[str]) -> bool:

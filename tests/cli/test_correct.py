@@ -44,7 +44,7 @@ def test_a_correction_edits_where_it_can_and_says_where_it_cannot(shared: Desk) 
 def test_a_correction_for_people_is_a_diff(shared: Desk) -> None:
     retitle(shared, "Rain & storm")
     out = shared("correct", shared.url("rain"), "--dry-run")[1].splitlines()
-    assert any(line.startswith("share 2 on fedi is edited file://") for line in out)
+    assert any(line.startswith("share 2 on fedi would be edited file://") for line in out)
     assert any(line.startswith("share 1 on main_x must be put right by hand (x cannot edit)") for line in out)
     assert {line.strip()[0] for line in out if line.startswith("    ")} == {"+", "-"}
 

@@ -22,6 +22,8 @@ def test_without_a_terminal_it_ends_by_itself_after_three_articles_on_three_acco
     assert len(posts) == 9
     assert all(json.loads(post.read_text())["text"].strip() for post in posts)
     assert "None" not in done.stdout
+    assert "\n== mastodon (" in done.stdout
+    assert "│" not in done.stdout
 
 
 def test_a_folder_with_other_files_is_not_emptied(command: Run, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_what_was_shared_has_the_promised_keys(shared: Desk) -> None:
     document = shared.json("explain", shared.url("rain"))
     x, fedi = document["decisions"]
     (source,) = document["sources"]
-    assert set(document) == {"article", "sources", "decisions", "evergreen"}
+    assert set(document) == {"article", "sources", "decisions", "evergreen", "digests"}
     assert set(document["article"]) == ARTICLE
     assert set(source) == {"source", "seen_at"}
     assert set(x) == {"account", "verdict", "reason", "rule", "at", "deliveries", "attempts"}

@@ -76,6 +76,7 @@ def test_show_tells_what_was_sent_and_each_try(shared: Desk) -> None:
     assert document["state"] == "published"
     assert [each["outcome"] for each in document["tries"]] == ["accepted"]
     assert document["post"]["parts"][0]["text"].startswith("Rain & wind [live]")
+    assert document["remote_url"] in shared("queue", "show", "1")[1].splitlines()
 
 
 def test_a_hold_keeps_it_back_until_it_is_approved(waiting: Desk) -> None:

@@ -23,7 +23,10 @@ def test_sharing_twice_needs_a_word_of_its_own(shared: Desk) -> None:
 def test_it_works_before_the_first_run(desk: Desk) -> None:
     code, out, _ = desk("share", desk.url("old"))
     assert code == 0
-    assert out.splitlines() == ["share 1 is queued: News of old", "share 2 is queued: News of old"]
+    assert out.splitlines() == [
+        "share 1 is queued on main_x: News of old",
+        "share 2 is queued on fedi: News of old",
+    ]
 
 
 def test_it_is_not_shared_again_when_the_feed_brings_it(desk: Desk) -> None:

@@ -71,7 +71,7 @@ def test_for_people_it_is_a_calendar_and_a_summary(history: Desk) -> None:
     assert code == 0
     assert lines[0] == "Monday 02 November 2026"
     assert lines[1].strip() == "08:00  fedi  Article 0.4"
-    assert "50 articles from" in out
+    assert "50 articles from 02 November 2026 to 03 November 2026" in out
     assert "skipped: no_room" in out or "queued" in out
 
 

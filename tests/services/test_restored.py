@@ -88,7 +88,7 @@ def test_where_nobody_can_be_asked_it_is_held_for_a_person(both: Desk) -> None:
     hook, fedi = sorted(shares(both.store), key=lambda row: row.account, reverse=True)
     assert (hook.state, hook.reason) == (State.HELD, Reason.RESTORED)
     assert (fedi.state, fedi.account) == (State.QUEUED, "fedi")
-    assert done.troubles == ["hook: webhook cannot be read back"]
+    assert done.troubles == ["hook: cannot be read back"]
     assert len(done.held) == 1
 
 
@@ -219,12 +219,12 @@ def test_reading_back_counts_in_the_months_money(both: Desk, platform: FakePlatf
 def test_verify_tells_what_does_not_agree(desk: Desk, platform: FakePlatform) -> None:
     desk.poll(entry(1))
     desk.send_all()
-    assert verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON) == ([], 1)
+    assert verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON) == ([], 1, [])
     posted(platform, entry(1).url)
-    problems, agreed = verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON)
+    problems, agreed, _ = verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON)
     assert agreed == 1
     assert problems == ["fedi: https://social.example/1 is there and not recorded; it links to article 1"]
     platform.sent.clear()
-    problems, agreed = verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON)
+    problems, agreed, _ = verify(desk.store, desk.newsroom, now_call, NOON - DAY, NOON)
     assert (agreed, len(problems)) == (0, 1)
     assert problems[0].startswith("fedi: share 1 is published here, and not to be seen there")

@@ -196,7 +196,7 @@ def test_reading_an_account_over_is_paid_too(priced: DeskOf) -> None:
     desk.poll(entry(1), entry(2))
     desk.send_all()
     now = desk.clock.now() + timedelta(minutes=1)
-    assert verify(desk.store, desk.newsroom, now_call, now - timedelta(days=1), now) == ([], 2)
+    assert verify(desk.store, desk.newsroom, now_call, now - timedelta(days=1), now) == ([], 2, [])
     assert spent(desk) == 402_000
 
 
