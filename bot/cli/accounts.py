@@ -84,7 +84,7 @@ def authorize(
 
     wired = open_house(config, SystemClock()).account(account)
     if not isinstance(wired.connector, AuthorizablePlatform):
-        raise UserError(f"{wired.platform} needs no token from anybody: docs/platforms/ says what it needs")
+        raise UserError(f"[accounts.{account}] asks for no token: docs/platforms/ says what it needs")
     secrets = _answered(wired.connector.authorize())
     variables = {variable(("accounts", account, name)): value for name, value in secrets.items()}
     save = (

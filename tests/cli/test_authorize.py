@@ -150,6 +150,6 @@ def test_without_anybody_to_ask_it_says_so(bare: Desk, answers: Answers) -> None
 
 def test_an_account_that_needs_no_token_is_not_asked_for_one(desk: Desk) -> None:
     code, _, err = desk("accounts", "authorize", "main_x")
-    assert (code, err.startswith("sharewire: x needs no token from anybody")) == (2, True)
+    assert (code, err.startswith("sharewire: [accounts.main_x] asks for no token")) == (2, True)
     code, _, err = desk("accounts", "authorize", "fedy")
     assert (code, err) == (2, 'sharewire: there is no [accounts.fedy]: did you mean "fedi"?\n')

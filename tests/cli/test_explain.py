@@ -18,6 +18,7 @@ ARTICLE = {
     "published_at",
     "first_seen_at",
     "changed_at",
+    "withdrawn_at",
 }
 ATTEMPT = {
     "number",
