@@ -128,6 +128,10 @@ class Articles(Protocol):
 
     def many(self, ids: Collection[int]) -> dict[int, Article]: ...
 
+    def as_merged(self, ids: Collection[int]) -> dict[int, Article]:
+        """By each of these numbers the article that it is now, or has become a part of."""
+        ...
+
     def latest(self, limit: int, source: str = "") -> list[Article]: ...
 
     def recent(self, source: str, since: datetime) -> list[Article]:

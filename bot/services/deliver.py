@@ -23,6 +23,7 @@ from bot.domain.errors import (
     Unauthorized,
     Unavailable,
 )
+from bot.domain.occasion import EDITION
 from bot.domain.outcome import Step, accepted, after_error, pending, released
 from bot.domain.post import Accepted, Pending, Prepared
 from bot.ports.newsroom import Account, Call, Clock, Newsroom
@@ -34,7 +35,7 @@ from bot.services.amend import begin, perform, replay_of
 from bot.services.blackout import in_force
 from bot.services.compose import post_document, thaw
 from bot.services.doubt import next_probe
-from bot.services.edition import few_in, fill, freeze
+from bot.services.edition import few_in, fill, freeze, tells_withdrawn
 from bot.services.gates import Share, stopped_by
 from bot.services.place import place
 from bot.services.repeat import bear, repeated
@@ -298,6 +299,10 @@ class Courier:
         """The mark, and with it what the call will cost."""
         now = self.clock.now()
         with self.store.write() as tx:
+            if delivery.source.startswith(EDITION) and not delivery.part:
+                row = tx.outbox.get(delivery.id)
+                if row is not None and tells_withdrawn(tx, row):
+                    return False  # told anew, without it
             marked = tx.outbox.mark(
                 delivery.id, delivery.lease_epoch, post=post, prepared=asdict(prepared), now=now
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import regex
 
@@ -29,6 +30,8 @@ __all__ = [
     "is_edition",
     "items_of",
     "make_edition",
+    "standing_with",
+    "tells_withdrawn",
     "too_few",
     "where_told",
 ]
@@ -66,9 +69,17 @@ def few_in(newsroom: Newsroom, article: Article) -> str:
 
 def freeze(store: Store, delivery: Delivery, article: Article, rendering: Rendering, now: datetime) -> None:
     """Keep on the row which articles its first rendering tells: every later try tells the same."""
-    if not article.items or "members" in delivery.extra:
+    if not article.items:
         return
-    kept = {"members": _told_by(article.items, rendering.post.parts), "frozen_at": now.isoformat()}
+    if "members" in delivery.extra:
+        kept: dict[str, Any] = {
+            "members": [each.id for each in article.items]
+        }  # those withdrawn since are out
+        if kept["members"] == delivery.extra["members"]:
+            return
+    else:
+        told = _told_by(article.items, rendering.post.parts)
+        kept = {"members": told, "frozen_at": now.isoformat()}
     with store.write() as tx:
         tx.outbox.freeze(delivery.id, delivery.lease_epoch, kept)
 
@@ -144,17 +155,39 @@ def items_of(
     What was withdrawn since it was frozen is left out, and what must bear a label since.
     """
     if row is not None and "members" in row.extra:
-        kept = tx.articles.many(row.extra["members"])
-        frozen = [kept[id_] for id_ in row.extra["members"] if id_ in kept]
+        frozen = _members(tx, row).values()
         return tuple(each for each in frozen if not each.withdrawn_at and not _labels(newsroom, each))
     before = tx.outbox.told(account, (digest.name, *digest.was), run_at - REMEMBERED)
     past = [each for each in before if "members" in each.extra and (row is None or each.id != row.id)]
     last = max((datetime.fromisoformat(each.extra["frozen_at"]) for each in past), default=None)
-    had = {id_ for each in past for id_ in each.extra["members"]}
+    had = {id_ for each in past for id_ in _members(tx, each)}
     opens = opens_at(digest, run_at, last, _met_at(tx, digest))
     fresh = [each for each in tx.articles.news_since(opens) if each.id not in had]
     found = {member.id: (member, article) for member, article in _fit(tx, newsroom, digest, fresh, run_at)}
     return tuple(found[id_][1] for id_ in choose(digest, [member for member, _ in found.values()]))
+
+
+def _members(tx: Tx, row: Delivery) -> dict[int, Article]:
+    """The articles that an edition tells, in its order, as they are now: each once, by number."""
+    told = row.extra.get("members", ())
+    now = tx.articles.as_merged(told)
+    return {now[id_].id: now[id_] for id_ in told if id_ in now}
+
+
+def tells_withdrawn(tx: Tx, row: Delivery) -> bool:
+    """Whether a frozen edition tells an article that has been withdrawn since."""
+    return any(article.withdrawn_at for article in _members(tx, row).values())
+
+
+def standing_with(tx: Tx, newsroom: Newsroom, article: int, now: datetime) -> list[Delivery]:
+    """The editions of late that tell an article and are out, as far as they have not been withdrawn."""
+    out = []
+    for digest in newsroom.digests:
+        for account in digest.accounts:
+            rows = tx.outbox.told(account, (digest.name, *digest.was), now - REMEMBERED)
+            out += [row for row in rows if row.refs and article in _members(tx, row)]
+    editions = tx.articles.many({row.article for row in out})
+    return [row for row in out if row.article in editions and not editions[row.article].withdrawn_at]
 
 
 def _met_at(tx: Tx, digest: Digest) -> datetime | None:

@@ -23,6 +23,7 @@ from bot.services.amend import replay_of
 from bot.services.compose import thaw
 from bot.services.deliver import Courier
 from bot.services.doubt import PROBE_MAX, next_probe
+from bot.services.edition import tells_withdrawn
 from bot.services.spend import charge_reads
 
 __all__ = ["probe_accounts", "recover", "settle_next"]
@@ -256,7 +257,8 @@ def _withdrawn(courier: Courier, case: Case) -> Step | None:
         return None
     with courier.store.read() as tx:
         article = tx.articles.get(case.delivery.article)
-    if article is None or article.withdrawn_at is None:
+        taken_back = bool(article and article.withdrawn_at) or tells_withdrawn(tx, case.delivery)
+    if not taken_back:
         return None
     if not any(isinstance(each, Addressed | Findable) for each in case.replay):
         return still_unknown("looked", "its article was withdrawn, so that it is not sent again", None)

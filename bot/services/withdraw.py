@@ -15,6 +15,7 @@ from bot.domain.following import FIRST_LOOK, Followed
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import NewDelivery
 from bot.ports.store import Store, Tx
+from bot.services.edition import standing_with
 from bot.services.place import place_all
 
 __all__ = [
@@ -162,6 +163,15 @@ def carry_through(
             key = f"article:{article.id}:withdrawn:{row.id}"
             tx.alerts.tell(Alert(Event.WITHDRAWN, key, _told(article, each, followed)), now)
     ways = {each.way for each in taken}
+    for edition in standing_with(tx, newsroom, article.id, now) if now < told_until else ():
+        where = f" at {edition.remote_url}" if edition.remote_url else ""
+        text = (
+            f"“{article.title[:80]}” was withdrawn: {followed.why}; the edition of share {edition.id} on "
+            f"{edition.account} still tells it{where}: edit it there, or sharewire withdraw "
+            f"{edition.article} --reason … takes the whole edition back"
+        )
+        tx.alerts.tell(Alert(Event.WITHDRAWN, f"article:{article.id}:withdrawn:{edition.id}", text), now)
+        ways.add("alert")
     check_at = now + AGAIN if "wait" in ways else told_until if "alert" in ways else None
     if now >= told_until:
         tx.alerts.close(f"article:{article.id}:withdrawn", now)

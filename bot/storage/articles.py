@@ -137,6 +137,19 @@ class SqlArticles(Drawer):
         lots = (self._read(sa.select(*READ).where(articles.c.id.in_(lot))) for lot in in_lots(ids))
         return {article.id: article for lot in lots for article in lot}
 
+    def as_merged(self, ids: Collection[int]) -> dict[int, Article]:
+        """By each of these numbers the article that it is now, or has become a part of."""
+        found, wanted = {id_: id_ for id_ in ids}, set(ids)
+        while wanted:
+            merged: dict[int, int] = {}
+            for lot in in_lots(wanted):
+                rows = sa.select(articles.c.id, articles.c.merged_into).where(articles.c.id.in_(lot), ~_whole)
+                merged |= {row.id: row.merged_into for row in self.connection.execute(rows)}
+            found = {id_: merged.get(now, now) for id_, now in found.items()}
+            wanted = set(merged.values())
+        known = self.many(set(found.values()))
+        return {id_: known[now] for id_, now in found.items() if now in known}
+
     def latest(self, limit: int, source: str = "") -> list[Article]:
         """The newest by when we first saw them; editions of our own only by their source's name."""
         rows = sa.select(*READ).where(_whole)

@@ -14,6 +14,7 @@ from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.digest import Digest
 from bot.domain.errors import Ambiguous, Unavailable
 from bot.domain.labels import Label
+from bot.domain.post import Findable, Keyed
 from bot.domain.routing import Match, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.records import Pause
@@ -24,6 +25,7 @@ from bot.services.plan import plan
 from bot.services.preview import preview_edition
 from bot.services.rhythm import Rhythm
 from bot.services.settle import settle_next
+from bot.services.withdraw import withdraw
 from bot.storage.store import SqlStore
 from tests.fakes.newsroom import NOON, Desk, account, entry, newsroom
 from tests.fakes.platform import FakePlatform
@@ -184,6 +186,67 @@ def test_what_is_withdrawn_between_two_tries_is_told_no_more(paper: Paper) -> No
     paper.clock.forward(timedelta(minutes=2))
     assert paper.send_all() == ["published"]
     assert [sorted(each) for each in paper.told()] == [["1", "3"]]
+
+
+def drop_article_2(paper: Paper, into: int | None = None) -> None:
+    """Article 2 is withdrawn; or another one, which it turned out to be, is."""
+    with paper.store.read() as tx:
+        article = next(a for a in tx.articles.latest(10) if a.title == "Article 2")
+    if into is not None:
+        with paper.store.write() as tx:
+            tx.articles.merge(into, article.id)
+    now = paper.clock.now()
+    withdraw(paper.store, paper.newsroom, into or article.id, now, by="person", why="wrong")
+
+
+def test_what_became_a_part_of_what_is_withdrawn_is_told_no_more(paper: Paper) -> None:
+    paper.poll(entry("old", published_at=NOON - DAY))
+    paper.news(1, 2, 3)
+    paper.platform.before = [Unavailable("refused")]
+    paper.clock.at = NOON + 6 * HOUR
+    paper.tick()
+    paper.send_all()
+    drop_article_2(paper, into=1)
+    paper.clock.forward(timedelta(minutes=2))
+    assert paper.send_all() == ["published"]
+    assert [sorted(each) for each in paper.told()] == [["1", "3"]]
+
+
+def test_what_is_withdrawn_while_its_edition_is_uploaded_is_not_told(paper: Paper) -> None:
+    paper.news(1, 2, 3)
+    paper.clock.at = NOON + 6 * HOUR
+    paper.tick()
+    paper.platform.on_prepare = lambda: drop_article_2(paper)
+    assert paper.send_all() == ["queued", "published"]
+    assert [sorted(each) for each in paper.told()] == [["1", "3"]]
+
+
+def test_an_edition_nobody_knows_of_is_not_sent_again_with_what_was_withdrawn(paper: Paper) -> None:
+    paper.news(1, 2, 3)
+    paper.platform.replay = (Findable(), Keyed(DAY))
+    paper.platform.before = [Ambiguous("reset")]
+    paper.clock.at = NOON + 6 * HOUR
+    paper.tick()
+    assert paper.send_all() == ["unknown"]
+    drop_article_2(paper)
+    for _ in range(3):
+        paper.clock.forward(timedelta(minutes=5))
+        settle_next(paper.courier)
+    assert paper.send_all() == ["published"]
+    assert [sorted(each) for each in paper.told()] == [["1", "3"]]
+
+
+def test_a_person_is_told_of_the_edition_that_still_tells_what_was_withdrawn(paper: Paper) -> None:
+    paper.news(1, 2)
+    paper.until(NOON + 7 * HOUR)
+    drop_article_2(paper)
+    (row,) = paper.rows()
+    with paper.store.read() as tx:
+        (text,) = [each.text for each in tx.alerts.open()]
+    assert f"the edition of share {row.id} on fedi still tells it at {row.remote_url}" in text
+    withdraw(paper.store, paper.newsroom, row.article, paper.clock.now(), by="person", why="x", delete=True)
+    assert paper.send_all() == ["published"]
+    assert paper.platform.deleted == [0]
 
 
 def test_too_many_withdrawn_before_it_was_sent_and_there_is_none(paper: Paper) -> None:
