@@ -128,9 +128,7 @@ class Articles(Protocol):
 
     def many(self, ids: Collection[int]) -> dict[int, Article]: ...
 
-    def as_merged(self, ids: Collection[int]) -> dict[int, Article]:
-        """By each of these numbers the article that it is now, or has become a part of."""
-        ...
+    def as_merged(self, ids: Collection[int]) -> dict[int, Article]: ...
 
     def latest(self, limit: int, source: str = "") -> list[Article]: ...
 
@@ -144,7 +142,6 @@ class Articles(Protocol):
 
     def news_since(self, at: datetime) -> list[Article]:
         """Articles first seen later than that which a source showed as news, the newest first."""
-        ...
 
     def shown_by(self, sources: Collection[str]) -> Iterator[Article]:
         """Every article that one of these sources showed, the baseline too; read as it is gone through."""
@@ -156,8 +153,8 @@ class Articles(Protocol):
         """Articles first seen since then, after source and account met, and decided without that account."""
         ...
 
-    def decide(self, article: int, decisions: Sequence[Decision], at: datetime) -> None:
-        """Set `decided_at`; append each decision that differs from the last one of its account."""
+    def decide(self, article: int, said: Sequence[Decision], at: datetime, *, whole: bool = True) -> None:
+        """Set `decided_at` (if `whole`); append each decision that differs from its account's last."""
 
     def decisions(self, article: int) -> list[Decision]:
         """Oldest first."""
@@ -252,6 +249,9 @@ class Outbox(Protocol):
         remembered as late (its age then makes it `missed`, not `no_room`). Returns the rows changed.
         """
         ...
+
+    def rename(self, old: str, new: str) -> int:
+        """A route, or another rule, is called otherwise now: so are its shares that are not over."""
 
     def expire(self, now: datetime) -> Sequence[Delivery]:
         """Rows past their age, held or queued with nothing sent: `missed`, or `skipped: no_room` for those

@@ -44,6 +44,7 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
         for route in newsroom.routes:
             if route.was:
                 tx.outbox.rename_route(route.name, route.was)
+        _rename(tx, newsroom, now)
         tx.sources.not_ahead(now)
         seeded = {id_ for id_, row in tx.sources.rows().items() if row.seeded_at is not None}
         tx.sources.seed_pairs(
@@ -57,6 +58,21 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
     if done.held or done.returned:
         log.warning("config.shares_moved", held=done.held, returned=done.returned)
     return done
+
+
+def _rename(tx: Tx, newsroom: Newsroom, now: datetime) -> None:
+    """A rule under a former name keeps its waiting shares and its pause."""
+    pauses = {pause.scope: pause for pause in tx.accounts.pauses(now)}
+    names = set(newsroom.names())
+    rules = [(each.name, each.was) for each in newsroom.routes]
+    rules += [(each.name, each.was) for each in newsroom.digests]
+    for name, was in rules:
+        for old in set(was) - names:
+            tx.outbox.rename(old, name)
+            pause = pauses.get(f"route:{old}")
+            if pause is not None:
+                tx.accounts.resume(pause.scope)
+                tx.accounts.pause(replace(pause, scope=f"route:{name}"))
 
 
 def held_for_want(tx: Tx, newsroom: Newsroom) -> list[Delivery]:

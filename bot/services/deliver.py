@@ -48,6 +48,8 @@ T = TypeVar("T")
 
 PREPARE_DEADLINE = timedelta(minutes=3)
 """Uploads may be slow; nothing public happens in them."""
+MOMENT = timedelta(seconds=1)
+"""Until what is past its age is ended as such; claimed again at once it would go round and round."""
 PATIENCE = timedelta(minutes=30)
 """How long a platform may go on processing before it is a failed try and the upload begins anew."""
 
@@ -199,7 +201,7 @@ class Courier:
         """Everything before the mark, or the step that ends this try here."""
         now = self.clock.now()
         if delivery.expires_at and delivery.expires_at <= now and not delivery.part:
-            return released(Reason.TOO_OLD, "past its age", now)
+            return released(Reason.TOO_OLD, "past its age", now + MOMENT)
         self._verify(account)
         if delivery.part and delivery.prepared:
             return thaw(delivery.prepared), delivery.post or {}

@@ -129,7 +129,7 @@ def share(
         said = [
             Decision(a, "share", Reason.PERSON, "shared by hand", now) for a in accounts if a not in already
         ]
-        tx.articles.decide(id_, said, now)
+        tx.articles.decide(id_, said, now, whole=False)
         tx.following.watch(id_, now + FIRST_LOOK)
         place_all(tx, newsroom, accounts, now)
     log.info("share.by_hand", article=id_, deliveries=made, already=already)

@@ -214,9 +214,13 @@ class SqlArticles(Drawer):
                 found[row.id].add(row.account)
         return {article: tuple(sorted(accounts)) for article, accounts in found.items()}
 
-    def decide(self, article: int, said: Sequence[Decision], at: datetime) -> None:
-        """Set `decided_at`; append each decision that differs from the last one of its account."""
-        self._update(article, decided_at=at)  # first: it holds the row against another worker's
+    def decide(self, article: int, said: Sequence[Decision], at: datetime, *, whole: bool = True) -> None:
+        """Set `decided_at`; append each decision that differs from the last one of its account.
+
+        Not `whole`: these accounts were decided alone, and what is undecided stays so for the others.
+        """
+        # First: it holds the row against another worker's.
+        self._update(article, decided_at=at if whole else articles.c.decided_at)
         last = {each.account: each for each in self.decisions(article)}
         fresh = [
             {"article": article, "account": d.account, "verdict": d.verdict, "reason": d.reason}

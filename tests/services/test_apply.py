@@ -15,8 +15,10 @@ from bot.ports.newsroom import Account
 from bot.services.apply import apply, as_applied
 from bot.services.decide import decide_articles
 from bot.services.housekeeping import expire
-from bot.services.review import move
-from tests.fakes.newsroom import NOON, Desk, entry
+from bot.services.review import move, pause, resume
+from bot.services.share import share
+from tests.fakes.newsroom import NOON, Desk, account, entry
+from tests.fakes.platform import FakePlatform
 
 Make = Callable[..., Desk]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -129,3 +131,32 @@ def test_what_is_foretold_is_what_comes(slotted: Desk, changes: dict[str, object
     row = the_row(slotted)
     for name in ("state", "reason", "schedule", "timing", "priority", "template", "ready_at", "expires_at"):
         assert getattr(row, name) == getattr(foretold, name), name
+
+
+def test_a_route_that_is_renamed_keeps_its_pause_and_its_shares(slotted: Desk) -> None:
+    pause(slotted.store, "route:everything", slotted.clock.now(), None, "a trial")
+    reload(slotted, routes=(replace(SLOTTED, name="all", was=("everything",)),))
+    slotted.poll(entry(1), entry(2))
+    slotted.clock.forward(7 * HOUR)
+    assert slotted.send_all() == []
+    with slotted.store.read() as tx:
+        assert {row.route for row in tx.outbox.list()} == {"all"}
+        assert [each.scope for each in tx.accounts.pauses(slotted.clock.now())] == ["route:all"]
+    resume(slotted.store, slotted.newsroom, "route:all", slotted.clock.now())
+    slotted.clock.forward(DAY - HOUR)
+    assert slotted.send_all() == ["published"]
+
+
+def test_what_a_person_shares_before_it_is_decided_is_decided_for_the_others(
+    desk_of: Make, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [account("fedi", platform), account("other", FakePlatform())]
+    desk = desk_of(both, [Route("everything", ("site",), ("fedi", "other"))])
+    with monkeypatch.context() as undecided:
+        undecided.setattr("tests.fakes.newsroom.decide_articles", lambda *_: None)
+        desk.poll(entry(1))
+    with desk.store.read() as tx:
+        (article,) = tx.articles.latest(1)
+    share(desk.store, desk.newsroom, article, ["fedi"], desk.clock.now())
+    decide_articles(desk.store, desk.newsroom, desk.clock.now())
+    assert desk.states() == ["fedi queued", "other queued"]
