@@ -10,6 +10,7 @@ import structlog
 
 from bot.domain.cadence import EPOCH
 from bot.domain.digest import Digest
+from bot.domain.errors import StoreError
 from bot.domain.evergreen import Evergreen
 from bot.domain.rhythm import When, last_time, next_time
 from bot.ports.newsroom import Newsroom
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 EVERGREEN_LATE = timedelta(hours=12)
 """How long after its time an evergreen share is still made, after a deploy or an outage."""
+AGAIN = timedelta(minutes=1)
 FAR = timedelta(days=1)
 """A rule without a time to come is looked at again so often."""
 
@@ -69,7 +71,15 @@ class Rhythm:
         made: list[int] = []
         for job in jobs(newsroom):
             if now >= self.upcoming.get(job.name, EPOCH):
-                made += self._run(newsroom, job, now)
+                try:
+                    made += self._run(newsroom, job, now)
+                except StoreError:
+                    raise
+                except Exception:
+                    # Its time comes again soon; the other rules must not wait for it.
+                    log.exception("rule.fault", rule=job.name)
+                    self.upcoming[job.name] = now + AGAIN
+                    continue
                 self.upcoming[job.name] = next_time(job.when, now) or now + FAR
         return made
 

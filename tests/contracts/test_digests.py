@@ -19,7 +19,7 @@ from bot.domain.routing import Match, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.records import Pause
 from bot.services.apply import apply
-from bot.services.edition import where_told
+from bot.services.edition import make_edition, where_told
 from bot.services.explain import explain
 from bot.services.plan import plan
 from bot.services.preview import preview_edition
@@ -258,6 +258,27 @@ def test_too_many_withdrawn_before_it_was_sent_and_there_is_none(paper: Paper) -
         tx.articles.withdraw(article.id, paper.clock.now())
     assert paper.send_all() == ["skipped"]
     assert (paper.rows()[0].reason, paper.told()) == (Reason.TOO_FEW, [])
+
+
+def test_a_rule_that_fails_keeps_no_other_from_its_time(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = (replace(EVENING, name="broken"), EVENING)
+    paper.newsroom = replace(paper.newsroom, digests=digests)
+    paper.tick()
+    paper.news(1, 2)
+    paper.clock.at = NOON + 6 * HOUR
+
+    def faulty(tx: object, newsroom: object, digest: Digest, *times: datetime) -> list[int]:
+        if digest.name == "broken":
+            raise RuntimeError("a fault")
+        return make_edition(tx, newsroom, digest, *times)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as fault:
+        fault.setattr("bot.services.rhythm.make_edition", faulty)
+        assert len(paper.tick()) == 1
+    paper.clock.forward(timedelta(minutes=1))
+    assert len(paper.tick()) == 1
 
 
 def test_an_unconfirmed_edition_is_remembered_and_found(paper: Paper) -> None:
