@@ -92,7 +92,8 @@ class SqlStore:
 
     def dead(self, workers: Collection[str]) -> set[str]:
         """Which of these are proved dead: their lock is free."""
-        return self._locks.dead(workers)
+        with self._in_words():
+            return self._locks.dead(workers)
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:

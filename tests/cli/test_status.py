@@ -50,6 +50,7 @@ def test_it_has_the_promised_keys(shared: Desk) -> None:
             {"id": "main_x", "platform": "x"} | fine,
             {"id": "fedi", "platform": "mastodon", "budget": None} | fine,
         ],
+        "rules": [],
         "problems": [],
     }
 

@@ -41,6 +41,7 @@ def publish(table: dict[str, Any], part: int = 0, reply_to: Any = None) -> Any:
 def test_the_document_says_all_there_is(hook: FakeWebhook) -> None:
     publish(hook.options())
     assert hook.requests[0].json() == {
+        "event": "article.shared",
         "id": "k:0",
         "account": "desk",
         "part": 0,

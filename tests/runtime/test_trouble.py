@@ -87,8 +87,8 @@ def test_in_the_middle_of_a_share_nothing_is_lost_and_nothing_goes_out_twice(
         thread = threading.Thread(target=worker.run, daemon=True)
         thread.start()
         end = time.monotonic() + 30
-        while desk.states() != ["fedi published"]:
-            assert time.monotonic() < end, (desk.states(), said)
+        while states(desk) != ["fedi published"]:
+            assert time.monotonic() < end, said
             time.sleep(0.05)
             worker_job(worker)
         worker.stop()
@@ -97,6 +97,13 @@ def test_in_the_middle_of_a_share_nothing_is_lost_and_nothing_goes_out_twice(
     assert left == [0]
     assert [sent.text for sent in platform.sent] == [f"Article 1 {entry(1).url}"]
     assert [each for each in said if "exc_info" in each] == []
+
+
+def states(desk: Desk) -> list[str]:
+    """The test's own look may meet the trouble, too."""
+    with suppress(StoreError):
+        return desk.states()
+    return []
 
 
 def worker_job(worker: Worker) -> None:

@@ -75,9 +75,17 @@ class Connector:
         cursor = self._cursor(answer, known, digest)
         if digest == known.get("sha256"):
             return self._unchanged(answer, cursor)
-        check_feed(answer, name)
-        body, cut = shortened(answer.body, MAX_ENTRIES, whole=len(answer.body) < MAX_BYTES)
-        channel = yield from channel_of(replace(answer, body=body), name)
+        whole = len(answer.body) < MAX_BYTES
+        body, cut = shortened(answer.body, MAX_ENTRIES, whole=whole)
+        try:
+            check_feed(answer, name)
+            channel = yield from channel_of(replace(answer, body=body), name)
+        except SourceError:
+            if whole:
+                raise
+            raise SourceError(
+                f"{name}: more than {MAX_BYTES:,} bytes, and no feed", status=answer.status
+            ) from None
         entries, notes = _entries(channel, answer.url)
         if cut:
             notes = (*notes, f"very long: only its first {len(entries):,} items are read")
