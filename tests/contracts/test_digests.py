@@ -201,12 +201,14 @@ def drop_article_2(paper: Paper, into: int | None = None) -> None:
 
 def test_what_became_a_part_of_what_is_withdrawn_is_told_no_more(paper: Paper) -> None:
     paper.poll(entry("old", published_at=NOON - DAY))
+    with paper.store.read() as tx:
+        old = next(each.id for each in tx.articles.latest(9) if each.title == "Article old")
     paper.news(1, 2, 3)
     paper.platform.before = [Unavailable("refused")]
     paper.clock.at = NOON + 6 * HOUR
     paper.tick()
     paper.send_all()
-    drop_article_2(paper, into=1)
+    drop_article_2(paper, into=old)
     paper.clock.forward(timedelta(minutes=2))
     assert paper.send_all() == ["published"]
     assert [sorted(each) for each in paper.told()] == [["1", "3"]]

@@ -38,10 +38,14 @@ allow_private = true
 platform = "file"
 folder = "{folder}"
 schedule = "day"
+card = {{ check = "off" }}
+on_withdrawal = "ignore"
 [accounts.awake]
 platform = "file"
 folder = "{folder}"
 schedule = "night"
+card = {{ check = "off" }}
+on_withdrawal = "ignore"
 [schedules.day]
 slots = {{ mon-fri = ["08:00", "12:30", "17:45"], sat-sun = ["02:30", "10:00"] }}
 [schedules.night]
