@@ -106,7 +106,6 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("check", "--online"),
     ("recover", "--verify"),
     ("simulate",),
-    ("sources", "list"),
     ("correct", "2", "--dry-run"),
     ("withdraw", "2", "--reason", "wrong", "--dry-run"),
 )
