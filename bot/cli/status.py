@@ -67,7 +67,7 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     columns = ("account", "platform", "handle", "state", "allowed now", "this month")
     table = Table(*columns, box=None, pad_edge=False)
     for row in document["accounts"]:
-        state = "paused" if row["paused"] else "unwell, being probed" if row["unwell"] else "fine"
+        state = "paused" if row["paused"] else "waits: a share is unconfirmed" if row["unwell"] else "fine"
         state = f"waits until {local(row['throttled_until'], zone)}" if row["throttled_until"] else state
         allowed = _allowed(row["limits"], zone)
         table.add_row(row["id"], row["platform"], row["handle"], state, allowed, _month(row["budget"]))

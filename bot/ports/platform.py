@@ -89,6 +89,7 @@ class AccountOptions(Table):
     on_update: Literal["edit", "alert", "ignore"] = "ignore"
     edit_window: Duration = timedelta(hours=24)
     on_withdrawal: Literal["delete", "alert", "ignore"] = "alert"
+    on_unconfirmed: Literal["wait", "go_on"] = "wait"
     was: tuple[str, ...] = ()
     budget: BudgetTable | None = None
 

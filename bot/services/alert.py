@@ -44,8 +44,10 @@ CURES = {
 }
 
 
-def tell_share(tx: Tx, row: Delivery, state: State, reason: Reason, detail: str, at: datetime) -> None:
-    """Tell of a share that waits for a person; any other state closes what was told of it."""
+def tell_share(
+    tx: Tx, row: Delivery, state: State, reason: Reason, detail: str, at: datetime, *, so: str = ""
+) -> None:
+    """Tell of a share that waits for a person, and what follows; any other state closes what was told."""
     event = EVENTS.get(state)
     if event is None:
         tx.alerts.close(f"share:{row.id}", at)
@@ -53,7 +55,8 @@ def tell_share(tx: Tx, row: Delivery, state: State, reason: Reason, detail: str,
     article = tx.articles.get(row.article)
     why = ": ".join(filter(None, (str(reason), detail)))
     title = article.title[:TITLE] if article else ""
-    text = f"share {row.id} on {row.account} “{title}” is {state} ({why}): {CURES[state].format(id=row.id)}"
+    cure = CURES[state].format(id=row.id) + (f"; {so}" if so else "")
+    text = f"share {row.id} on {row.account} “{title}” is {state} ({why}): {cure}"
     tx.alerts.tell(Alert(event, share_key(row.id, event), text), at)
 
 

@@ -25,6 +25,7 @@ from bot.domain.errors import (
 )
 from bot.domain.occasion import EDITION
 from bot.domain.outcome import Step, accepted, after_error, pending, released
+from bot.domain.pacing import settle_delay
 from bot.domain.post import Accepted, Pending, Prepared
 from bot.ports.newsroom import Account, Call, Clock, Newsroom
 from bot.ports.platform import MeteredPlatform
@@ -34,7 +35,7 @@ from bot.services.alert import needs_a_person, tell_share
 from bot.services.amend import begin, perform, replay_of
 from bot.services.blackout import in_force
 from bot.services.compose import post_document, thaw
-from bot.services.doubt import next_probe
+from bot.services.doubt import next_probe, waiting
 from bot.services.edition import few_in, fill, freeze, tells_withdrawn
 from bot.services.gates import Share, stopped_by
 from bot.services.place import place
@@ -50,6 +51,8 @@ PREPARE_DEADLINE = timedelta(minutes=3)
 """Uploads may be slow; nothing public happens in them."""
 MOMENT = timedelta(seconds=1)
 """Until what is past its age is ended as such; claimed again at once it would go round and round."""
+PAUSED_LOOK = timedelta(minutes=15)
+"""How long after a pause an unknown that it stopped may still wait: meanwhile it is looked at more rarely."""
 PATIENCE = timedelta(minutes=30)
 """How long a platform may go on processing before it is a failed try and the upload begins anew."""
 
@@ -141,8 +144,6 @@ class Courier:
                 text = f"{account.id} is paused: {error}: {cure}"
                 tx.alerts.tell(Alert(Event.ACCOUNT, f"account:{account.id}:paused", text), now)
                 log.error("account.paused", account=account.id, reason=str(error))
-            elif step.state is State.UNKNOWN and step.settle_at is None:
-                tx.accounts.probe(account.id, next_probe(tx, delivery, now, self.newsroom.policy))
         return step
 
     def record(self, delivery: Delivery, step: Step, allowances: Sequence[Allowance] = ()) -> State:
@@ -152,8 +153,12 @@ class Courier:
             with self.store.write() as tx:
                 written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, now)
                 settled = step.state is State.PUBLISHED and delivery.first_committed_at is not None
+                left = written and step.state is State.UNKNOWN and step.settle_at is None
+                if left:  # in one transaction: no other worker may find the account free in between
+                    tx.accounts.probe(delivery.account, next_probe(tx, delivery, now, self.newsroom.policy))
                 if written and (settled or needs_a_person(step)):
-                    tell_share(tx, delivery, step.state, step.reason, step.detail, now)
+                    so = waiting(self.newsroom.accounts[delivery.account]) if left else ""
+                    tell_share(tx, delivery, step.state, step.reason, step.detail, now, so=so)
                 if allowances:
                     tx.accounts.meter(delivery.account, allowances, now)
                 if written and step.state is State.PUBLISHED and repeated(self.newsroom, delivery):
@@ -324,7 +329,8 @@ class Courier:
         if article and article.withdrawn_at and delivery.work is not Work.WITHDRAW and not replay:
             end = State.QUEUED if delivery.part else State.CANCELLED
             return self.record(delivery, released(Reason.WITHDRAWN, "its article was withdrawn", now, end))
-        wait = self.newsroom.policy.reconcile_after if replay else timedelta(0)
+        looks = settle_delay(delivery.lease_epoch - 1, self.newsroom.policy.reconcile_after)
+        wait = min(looks, PAUSED_LOOK) if replay else timedelta(0)
         adds = delivery.work is Work.POST
         blackout = in_force(self.newsroom, delivery.route, now) if adds else None
         reason, why = (Reason.BLACKOUT, f" ({blackout.name})") if blackout else (Reason.PAUSE, "")

@@ -14,6 +14,7 @@ from bot.ports.records import Pause
 from bot.ports.store import Store, Tx
 from bot.services.blackout import in_force
 from bot.services.decide import opens_at
+from bot.services.doubt import left_to_a_person
 from bot.services.place import place, place_all
 
 __all__ = ["approve", "hold", "move", "pause", "resolve", "resume", "retry", "skip"]
@@ -117,7 +118,8 @@ def resolve(
             due_at=now if to is State.QUEUED else None,
             pin=to is State.QUEUED,
         )
-        tx.accounts.probe(row.account, None)
+        if not left_to_a_person(tx, row.account):
+            tx.accounts.probe(row.account, None)
         return moved
 
     return _order(store, newsroom, id_, now, act)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.alert import Alert, Event
-from bot.domain.delivery import Delivery, State, Work
+from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.errors import PlatformError, Rejected, Unauthorized
 from bot.domain.evidence import find_own
 from bot.domain.outcome import Step, absent, found, outcome_word, still_unknown
@@ -19,10 +19,11 @@ from bot.ports.newsroom import Account
 from bot.ports.platform import AddressedPlatform, FindablePlatform
 from bot.ports.records import Attempt
 from bot.ports.store import Store
+from bot.services.alert import tell_share
 from bot.services.amend import replay_of
 from bot.services.compose import thaw
 from bot.services.deliver import Courier
-from bot.services.doubt import PROBE_MAX, next_probe
+from bot.services.doubt import PROBE_MAX, left_to_a_person, waits_for_a_person
 from bot.services.edition import tells_withdrawn
 from bot.services.spend import charge_reads
 
@@ -118,10 +119,6 @@ def settle_next(courier: Courier) -> Delivery | None:
         courier.owe(delivery)
         raise
     if step.state is State.UNKNOWN and step.settle_at is None:
-        with courier.store.write() as tx:
-            tx.accounts.probe(
-                delivery.account, max(now, next_probe(tx, delivery, case.marked_at, newsroom.policy))
-            )
         log.error("share.unconfirmed", delivery=delivery.id, account=delivery.account, detail=step.detail)
     return delivery
 
@@ -274,15 +271,26 @@ def _readable(case: Case) -> bool:
 
 
 def _later(courier: Courier, case: Case, outcome: str, detail: str) -> Step:
-    """No answer this time: look again after a growing wait, and after a day leave it to a person."""
+    """No answer this time: look again after a growing wait; after a day a person is told.
+
+    What can be read back is looked for all the same: once its platform answers, nobody need have looked.
+    """
     if case.now - case.marked_at >= GIVE_UP:
-        return still_unknown(outcome, detail, None, absent_reads=case.delivery.absent_reads)
+        if _spent(case):
+            return still_unknown(outcome, detail, None, absent_reads=case.delivery.absent_reads)
+        with courier.store.write() as tx:
+            reason, so = Reason.UNCONFIRMED, f"nothing else goes out on {case.account.id} until it answers"
+            tell_share(tx, case.delivery, State.UNKNOWN, reason, detail, case.now, so=so)
     wait = settle_delay(len(case.tries), courier.newsroom.policy.reconcile_after)
     return still_unknown(outcome, detail, case.now + wait, absent_reads=case.delivery.absent_reads)
 
 
 def probe_accounts(courier: Courier) -> None:
-    """An account that left a share for a person goes on once its platform answers a harmless question."""
+    """An account that left a share to a person goes on when its platform answers a harmless question.
+
+    One that waits for the person is not even asked before: that its platform answers questions is no proof
+    that it publishes, and the next share would be the next in doubt.
+    """
     now = courier.clock.now()
     with courier.store.read() as tx:
         rows = tx.accounts.rows()
@@ -290,6 +298,11 @@ def probe_accounts(courier: Courier) -> None:
         row = rows.get(id_)
         if row is None or row.probe_at is None or row.probe_at > now:
             continue
+        if waits_for_a_person(account):
+            with courier.store.read() as tx:
+                left = left_to_a_person(tx, id_)
+            if left:
+                continue
         try:
             courier.call(account.connector.check, LOOK_DEADLINE)
         except Exception as error:  # noqa: BLE001 - whatever it is, the account is not well and the others go on
@@ -301,7 +314,10 @@ def probe_accounts(courier: Courier) -> None:
                 text = f"{id_} has not answered since a share of it was left unconfirmed: {detail}"
                 tx.alerts.tell(Alert(Event.ACCOUNT, f"account:{id_}:unwell", text), now)
         else:
-            log.info("account.well", account=id_)
             with courier.store.write() as tx:
+                tx.accounts.lock(id_)
+                if tx.accounts.rows()[id_].probe_at != row.probe_at:
+                    continue  # another share was left in doubt since it was asked
                 tx.accounts.probe(id_, None)
                 tx.alerts.close(f"account:{id_}:unwell", now)
+            log.info("account.well", account=id_)

@@ -14,6 +14,7 @@ from bot.domain.rhythm import next_time
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import AccountRow
 from bot.ports.store import Store, Tx
+from bot.services.doubt import waiting
 from bot.services.explain import iso, why
 from bot.services.poll import SILENT_AFTER
 from bot.services.rhythm import jobs
@@ -113,7 +114,8 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
 def _stuck(newsroom: Newsroom, row: Delivery) -> str:
     said = f"{_named(row)} is unconfirmed: {row.detail}"
     if row.account in newsroom.accounts:
-        return said
+        held_up = waiting(newsroom.accounts[row.account]) if row.settle_at is None else ""
+        return f"{said}; {held_up}: sharewire queue resolve {row.id}" if held_up else said
     return (
         f"{said}; [accounts.{row.account}] is not in the configuration any more: put it back, or look there, "
         f"then sharewire queue resolve {row.id} --published URL, --retry or --skip"

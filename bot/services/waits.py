@@ -11,6 +11,7 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
 from bot.services.blackout import in_force
 from bot.services.decide import opens_at
+from bot.services.doubt import left_to_a_person, waits_for_a_person
 from bot.services.place import LOOK_BACK
 
 __all__ = ["waits_for"]
@@ -44,7 +45,13 @@ def _orders(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[st
             f"the platform, which asked to wait{_until(account.throttled_until)}: {account.throttle_reason}"
         )
     if account and account.probe_at:
-        out.append("its account to be well again: a share before it is unconfirmed")
+        wired = newsroom.accounts.get(row.account)
+        left = left_to_a_person(tx, row.account) if wired and waits_for_a_person(wired) else ()
+        out += [
+            f"your word on share {each.id}, unconfirmed: sharewire queue resolve {each.id}" for each in left
+        ]
+        if not left:
+            out.append("its account to be well again: a share before it is unconfirmed")
     return out
 
 

@@ -37,9 +37,9 @@ def only(desk: Desk) -> Delivery:
 def with_replay(desk_of: Callable[..., Desk], everything: Route) -> Callable[..., tuple[Desk, FakePlatform]]:
     """A desk whose one share is unknown, on a platform with these abilities."""
 
-    def make(*replay: Replay, **script: Any) -> tuple[Desk, FakePlatform]:
+    def make(*replay: Replay, on_unconfirmed: str = "wait", **script: Any) -> tuple[Desk, FakePlatform]:
         platform = FakePlatform(replay=replay, **script)
-        desk = desk_of([account("fedi", platform)], [everything])
+        desk = desk_of([account("fedi", platform, on_unconfirmed=on_unconfirmed)], [everything])
         desk.poll(entry(1))
         assert desk.send_all() == ["unknown"]
         return desk, platform
@@ -167,6 +167,48 @@ def test_nothing_is_sent_again_after_a_day(with_replay: Callable[..., tuple[Desk
     assert platform.sent == []
 
 
+def test_what_a_pause_stops_is_looked_at_ever_more_rarely_and_goes_out_soon_after_it(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = with_replay(Keyed(timedelta(hours=23)), before=[LOST])
+    pause(desk.store, "all", desk.clock.now(), None, "hold on")
+    waits = []
+    for _ in range(8):
+        due = only(desk).settle_at
+        assert due is not None
+        waits.append(due - desk.clock.now())
+        desk.clock.at = due
+        assert settle_next(desk.courier) is not None
+    assert waits[0] == timedelta(minutes=1)
+    assert waits[-1] == timedelta(minutes=15)
+    resume(desk.store, desk.newsroom, "all", desk.clock.now())
+    desk.clock.forward(timedelta(minutes=15))
+    settle_next(desk.courier)
+    assert (only(desk).state, len(platform.sent)) == ("published", 1)
+
+
+def test_a_platform_silent_for_more_than_a_day_is_told_of_and_asked_on(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = with_replay(Findable(), after=[LOST], reading=[Unavailable("down")] * 4)
+    for _ in range(4):
+        desk.clock.forward(timedelta(hours=13))
+        assert settle_next(desk.courier) is not None
+        row = only(desk)
+        assert (row.state, row.settle_at and row.settle_at - desk.clock.now() <= timedelta(hours=1)) == (
+            "unknown",
+            True,
+        )
+    with desk.store.read() as tx:
+        told = [each.text for each in tx.alerts.open()]
+    assert any("nothing else goes out on fedi until it answers" in text for text in told), told
+    desk.clock.forward(timedelta(hours=1))
+    settle_next(desk.courier)
+    assert (only(desk).state, len(platform.sent)) == ("published", 1)
+    with desk.store.read() as tx:
+        assert not tx.alerts.open()
+
+
 def test_a_throttle_that_names_no_end_is_asked_ever_more_rarely(desk: Desk, platform: FakePlatform) -> None:
     platform.before = [Throttled("slow down")] * 4
     desk.poll(entry(1))
@@ -202,7 +244,7 @@ def test_media_that_never_finish_are_a_failed_try_and_are_uploaded_anew(
 def test_an_account_that_is_unwell_for_days_is_asked_hourly_and_comes_back(
     with_replay: Callable[..., tuple[Desk, FakePlatform]], error: Exception
 ) -> None:
-    desk, platform = with_replay(after=[LOST])
+    desk, platform = with_replay(after=[LOST], on_unconfirmed="go_on")
     with desk.store.write() as tx:
         tx.accounts.probe("fedi", desk.clock.now(), 60)
     platform.reading = [error]

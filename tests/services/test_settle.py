@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, State
 from bot.domain.errors import Ambiguous, Duplicate, Rejected, Unavailable
-from bot.domain.post import Deduped, Findable, Keyed, Replay
+from bot.domain.post import Deduped, Findable, Identity, Keyed, Replay
 from bot.domain.routing import Route
 from bot.ports.newsroom import Account
+from bot.services.review import resolve
 from bot.services.settle import probe_accounts, recover, settle_next
 from tests.fakes.newsroom import Desk, account, entry
 from tests.fakes.platform import FakePlatform
@@ -123,9 +125,11 @@ def test_no_answer_to_the_look_means_looking_again_not_sending(unknown: Desk, pl
 
 @pytest.fixture
 def with_replay(desk_of: Callable[..., Desk], everything: Route) -> Callable[..., tuple[Desk, FakePlatform]]:
-    def make(*replay: Replay, **script: list[Exception | None]) -> tuple[Desk, FakePlatform]:
+    def make(
+        *replay: Replay, on_unconfirmed: str = "wait", **script: list[Exception | None]
+    ) -> tuple[Desk, FakePlatform]:
         platform = FakePlatform(replay=replay, **script)  # type: ignore[arg-type]
-        desk = desk_of([account("fedi", platform)], [everything])
+        desk = desk_of([account("fedi", platform, on_unconfirmed=on_unconfirmed)], [everything])
         desk.poll(entry(1))
         desk.send_all()
         return desk, platform
@@ -196,10 +200,65 @@ def test_a_replay_that_certainly_failed_says_nothing_of_the_first_try(
     assert settle(desk) == "published"
 
 
-def test_with_nothing_to_ask_a_person_decides_and_the_account_is_probed(
+def test_with_nothing_to_ask_the_account_waits_for_a_person_however_well_it_answers(
     with_replay: Callable[..., tuple[Desk, FakePlatform]],
 ) -> None:
     desk, platform = with_replay(after=[LOST])
+    desk.poll(entry(1), entry(2))
+    for _ in range(3):
+        desk.clock.forward(timedelta(hours=1))
+        probe_accounts(desk.courier)
+        assert desk.send_all() == []
+    assert "check" not in platform.calls
+    with desk.store.read() as tx:
+        told = [each.text for each in tx.alerts.open()]
+    assert any("nothing else goes out on fedi until you have said" in text for text in told), told
+    resolve(desk.store, desk.newsroom, 1, desk.clock.now(), to=State.PUBLISHED, url="https://a.example/1")
+    assert desk.send_all() == ["published"]
+
+
+def test_of_two_shares_left_to_a_person_both_must_be_settled(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, _ = with_replay(after=[LOST, LOST], on_unconfirmed="go_on")
+    desk.poll(entry(1), entry(2), entry(3))
+    desk.clock.forward(timedelta(minutes=2))
+    probe_accounts(desk.courier)
+    assert desk.send_all() == ["unknown"]
+    fedi = desk.newsroom.accounts["fedi"]
+    patient = replace(fedi, options=fedi.options.model_copy(update={"on_unconfirmed": "wait"}))
+    desk.newsroom = replace(desk.newsroom, accounts={"fedi": patient})
+    for id_, then in ((1, []), (2, ["published"])):
+        resolve(desk.store, desk.newsroom, id_, desk.clock.now(), to=State.SKIPPED)
+        desk.clock.forward(timedelta(hours=1))
+        probe_accounts(desk.courier)
+        assert desk.send_all() == then
+
+
+def test_an_answer_asked_for_before_the_last_doubt_frees_no_account(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    """Two workers ask at once: the slower one hears that all is well when the next share is in doubt."""
+    desk, platform = with_replay(after=[LOST, LOST], on_unconfirmed="go_on")
+    desk.poll(entry(1), entry(2), entry(3))
+    desk.clock.forward(timedelta(minutes=2))
+    check = platform.check
+
+    def slowly() -> Identity:
+        platform.check = check  # type: ignore[method-assign]
+        probe_accounts(desk.courier)
+        assert desk.send_all() == ["unknown"]
+        return check()
+
+    platform.check = slowly  # type: ignore[method-assign]
+    probe_accounts(desk.courier)
+    assert desk.send_all() == []
+
+
+def test_an_account_that_goes_on_is_probed_first(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = with_replay(after=[LOST], on_unconfirmed="go_on")
     assert (only(desk).state, only(desk).settle_at) == ("unknown", None)
     desk.poll(entry(1), entry(2))
     assert desk.send_all() == []
@@ -292,7 +351,7 @@ def test_who_has_told_the_end_of_its_try_is_not_waited_for(desk: Desk, platform:
 def test_each_share_left_to_a_person_doubles_the_wait_until_one_comes_through(
     with_replay: Callable[..., tuple[Desk, FakePlatform]],
 ) -> None:
-    desk, platform = with_replay(after=[LOST] * 3)
+    desk, platform = with_replay(after=[LOST] * 3, on_unconfirmed="go_on")
     desk.poll(*map(entry, range(1, 7)))
     waits = []
     for _ in range(3):
