@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
@@ -120,8 +120,6 @@ class FakeServer:
         self.closing = threading.Event()
         self.released = threading.Event()
         """Lets go what is "late"."""
-        self.weather: Callable[[Request], str | int | None] | None = None
-        """How a request that no script names fails; None: not at all."""
         self._scripts: list[Script] = []
         self._lock = threading.RLock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -179,13 +177,12 @@ class FakeServer:
             return mode, self._play(mode, answer, request)
 
     def _chosen(self, request: Request) -> tuple[str | int, Answer]:
-        """What a script, or the weather, has in store for a request."""
+        """What a script has in store for a request."""
         for script in self._scripts:
             if script.left and script.method in ("", request.method) and request.path.startswith(script.path):
                 script.left -= 1
                 return script.mode, script.answer
-        mode = self.weather(request) if self.weather is not None else None
-        return ("ok", Answer()) if mode is None else (mode, Answer(mode if isinstance(mode, int) else 200))
+        return "ok", Answer()
 
     def _play(self, mode: str | int, answer: Answer, request: Request) -> Answer:
         """Act unless the mode forbids it; the answer."""
@@ -235,7 +232,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         url = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # cut off on its way: no server acts on half a request
+            self.close_connection = True
+            return
         request = Request(
             self.command,
             url.path,

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from bot.domain.delivery import Delivery, State
 from tests.crash.rig import Rig
 from tests.fakes.platforms import KINDS, one_of_each
 from tests.fakes.site import Site
+from tests.fire.proxy import Proxy
 from tests.fire.weather import Weather
 
 __all__ = ["Fire", "Plan", "Report", "burn"]
@@ -32,6 +34,8 @@ EARLY = 0.2
 """How many of the kills come at any moment of a worker's start."""
 FROZEN = 6.0
 """Seconds that a stopped worker sleeps: longer than its lease."""
+REFLECTION = timedelta(seconds=5)
+"""A person who is told of a share in doubt does not look there at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +87,26 @@ class Report:
 class Fire:
     """One fire from its seed."""
 
-    def __init__(self, plan: Plan, rig: Rig) -> None:
-        self.plan, self.rig = plan, rig
+    def __init__(self, plan: Plan, rig: Rig, proxies: Mapping[str, Proxy]) -> None:
+        self.plan, self.rig, self.proxies = plan, rig, proxies
         self.dice = random.Random(plan.seed)
         self.report = Report(plan)
-        self.weather = {id_: Weather(f"{plan.seed} {id_}", fake) for id_, fake in rig.platforms.items()}
 
     def burn(self) -> Report:
         """Light it, let it burn down, settle what is parked, count."""
         began = time.monotonic()
         self.alive = [self.rig.start() for _ in range(self.plan.workers)]
         self.rig.wait(self.rig.seeded)
-        for id_, fake in self.rig.platforms.items():
-            fake.weather = self.weather[id_]
+        for proxy in self.proxies.values():
+            proxy.began = time.monotonic()
         for number in range(1, self.plan.kills + 1):
             self.rig.publish(-(-self.plan.articles * number // self.plan.kills))
             self._wait()
             self._strike(number)
-        for weather in self.weather.values():
-            weather.over = True
+            self._person()
+        for proxy in self.proxies.values():
+            proxy.weather.over = True
         self.rig.wait(self._quiet, 400)
-        self._person()
-        self.rig.wait(self._quiet, 200)
         for worker in self.alive:
             worker.send_signal(signal.SIGTERM)
         for worker in self.alive:
@@ -151,18 +153,21 @@ class Fire:
             )
         self.report.cut += 1
 
-    def _parked(self) -> list[Delivery]:
-        return [row for row in self.rig.rows() if row.state is State.UNKNOWN and row.settle_at is None]
-
     def _quiet(self) -> bool:
-        """Every share is out, or left to a person."""
+        """Every share is out, those left to a person by that person's word."""
+        self._person()
         rows = self.rig.rows()
-        done = sum(row.state is State.PUBLISHED for row in rows) + len(self._parked())
+        done = sum(row.state is State.PUBLISHED for row in rows)
         return done == len(rows) == self.plan.articles * len(KINDS)
 
     def _person(self) -> None:
-        """Looks at each parked share's account, and says what is there."""
-        for row in self._parked():
+        """Looks, once its platform works again, at each account with a parked share; says what is there."""
+        for row in self.rig.rows():
+            proxy, now = self.proxies[row.account], datetime.now(UTC)
+            if row.state is not State.UNKNOWN or row.settle_at is not None or row.committed_at is None:
+                continue
+            if now < row.committed_at + REFLECTION or proxy.weather.at(proxy.second) is not None:
+                continue
             self.report.parked += 1
             self.report.unexplained += not row.detail
             stands = self._stands(row)
@@ -189,26 +194,30 @@ class Fire:
         report.shares = len(rows)
         with self.rig.store.read() as tx:
             report.attempts = sum(len(tx.outbox.attempts(row.id)) for row in rows)
-        for weather in self.weather.values():
-            report.outages += len(weather.outages)
-            report.faults += weather.faults
-        report.most_struck = max(weather.most_struck() for weather in self.weather.values())
+        weathers = [proxy.weather for proxy in self.proxies.values()]
+        report.outages = sum(len(weather.met) for weather in weathers)
+        report.faults = sum((weather.faults() for weather in weathers), Counter())
+        report.most_struck = max(weather.most_struck() for weather in weathers)
 
 
 @contextmanager
-def stage(plan: Plan, folder: Path) -> Iterator[Rig]:
-    """The site, the platforms and the rig of a fire."""
+def stage(plan: Plan, folder: Path) -> Iterator[Fire]:
+    """The site, the platforms, each behind its proxy, and the rig of a fire."""
     with ExitStack() as stack:
         site = stack.enter_context(Site())
         platforms = one_of_each()
         for fake in platforms.values():
             stack.enter_context(fake)
+        proxies = {
+            id_: stack.enter_context(Proxy(fake, Weather(f"{plan.seed} {id_}", fake)))
+            for id_, fake in platforms.items()
+        }
         rig = Rig(folder, site, platforms, plan.database, DELIVERY)
         stack.callback(rig.close)
-        yield rig
+        yield Fire(plan, rig, proxies)
 
 
 def burn(plan: Plan, folder: Path) -> tuple[Report, Sequence[Delivery]]:
     """One fire in a folder of its own; its figures, and every share at its end."""
-    with stage(plan, folder) as rig:
-        return Fire(plan, rig).burn(), rig.rows()
+    with stage(plan, folder) as fire:
+        return fire.burn(), fire.rig.rows()
