@@ -22,12 +22,12 @@ from bot.storage.delivery_rows import (
 )
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import attempts, deliveries
-from bot.storage.prepared import Prepared
+from bot.storage.prepared import IDLE, Prepared
 from bot.storage.schema import among
 from bot.storage.tables import accounts
-from bot.storage.types import Json, Names, db_clock, one_of
+from bot.storage.types import Json, Names, Words, db_clock, one_of
 
-__all__ = ["Claiming", "open_attempt"]
+__all__ = ["Claiming", "opened"]
 
 _c = deliveries.c
 _row = deliveries.alias("d")
@@ -43,6 +43,27 @@ _unwell = sa.select(accounts.c.id).where(
 )
 
 
+def opened(row: Mapping[str, sa.ColumnElement[Any]]) -> sa.Insert:
+    """One more try at the part under way; there is no other open one."""
+    number = sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0) + 1).where(
+        attempts.c.delivery == row["id"]
+    )
+    values = {
+        "delivery": row["id"],
+        "number": number.scalar_subquery(),
+        "part": row["part"],
+        "worker": sa.bindparam("b_worker", type_=Words()),
+        "epoch": row["lease_epoch"],
+        "started_at": NOW,
+    }
+    return sa.insert(attempts).from_select(list(values), sa.select(*values.values()), include_defaults=False)
+
+
+def _mark_attempt(row: Mapping[str, sa.ColumnElement[Any]]) -> sa.Update:
+    its = attempts.c.delivery == sa.select(row["id"]).scalar_subquery()
+    return sa.update(attempts).where(its, attempts.c.finished_at.is_(None)).values(committed_at=NOW)
+
+
 def _take(next_one: sa.Select[tuple[int]], *states: State) -> Prepared:
     """Claim the one row; the state is asked again outside, or two Postgres workers may take the same."""
     locked = next_one.limit(1).with_for_update(of=_row, skip_locked=True)
@@ -56,7 +77,8 @@ def _take(next_one: sa.Select[tuple[int]], *states: State) -> Prepared:
             lease_expires_at=_lease,
             begun_at=sa.func.coalesce(_c.begun_at, NOW),
         )
-        .returning(*READ)
+        .returning(*READ),
+        opened,
     )
 
 
@@ -88,23 +110,6 @@ CLAIM_UNKNOWN = _take(
     .order_by(_row.c.settle_at, _row.c.id),
     State.UNKNOWN,
 )
-IDLE = 0
-"""libpq's word for a connection that has said nothing yet in its transaction."""
-_of_delivery = attempts.c.delivery == sa.bindparam("b_delivery")
-OPEN = Prepared(
-    sa.insert(attempts)
-    .values(
-        delivery=sa.bindparam("b_delivery"),
-        number=sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0) + 1)
-        .where(_of_delivery)
-        .scalar_subquery(),
-        part=sa.bindparam("b_part"),
-        worker=sa.bindparam("b_worker"),
-        epoch=sa.bindparam("b_epoch"),
-        started_at=NOW,
-    )
-    .inline()
-)
 # What is frozen once stays: a replay sends the same bytes.
 MARK = Prepared(
     sa.update(deliveries)
@@ -125,11 +130,8 @@ MARK = Prepared(
         post=sa.func.coalesce(_c.post, sa.bindparam("b_post", type_=Json)),
         absent_reads=0,
     )
-)
-MARK_ATTEMPT = Prepared(
-    sa.update(attempts)
-    .where(attempts.c.delivery == sa.bindparam("b_delivery"), attempts.c.finished_at.is_(None))
-    .values(committed_at=NOW)
+    .returning(_c.id),
+    _mark_attempt,
 )
 RENEW = Prepared(
     sa.update(deliveries)
@@ -146,14 +148,6 @@ _sends = sa.select(sa.func.min(_c.due_at)).where(
 _settles = sa.select(sa.func.min(_c.settle_at)).where(
     among(_c.state, State.UNKNOWN), one_of(_c.account, _theirs)
 )
-
-
-def open_attempt(
-    connection: sa.Connection, delivery: int, part: int, worker: str, epoch: int, now: datetime
-) -> None:
-    """One more try at a part; there is no other open one."""
-    values = {"b_delivery": delivery, "b_part": part, "b_worker": worker, "b_epoch": epoch, "b_now": now}
-    OPEN.run(connection, values)
 
 
 class Claiming(Drawer):
@@ -201,10 +195,7 @@ class Claiming(Drawer):
         """The durable mark before the public call; False: no call may be made."""
         frozen = {"b_post": dict(post), "b_prepared": dict(prepared)}
         fence = {"b_id": delivery, "b_epoch": epoch, "b_now": now}
-        if MARK.run(self.connection, fence | frozen) != 1:
-            return False
-        MARK_ATTEMPT.run(self.connection, {"b_delivery": delivery, "b_now": now})
-        return True
+        return MARK.run(self.connection, fence | frozen) == 1
 
     def _claim(
         self, claim: Prepared, worker: str, accounts: Collection[str], now: datetime, lease: timedelta
@@ -218,11 +209,7 @@ class Claiming(Drawer):
             "b_lease": lease.total_seconds(),
         }
         row = self._update(claim, values)
-        if row is None:
-            return None
-        delivery = delivery_of(row)
-        open_attempt(self.connection, delivery.id, delivery.part, worker, delivery.lease_epoch, now)
-        return delivery
+        return None if row is None else delivery_of(row)
 
     def _update(self, claim: Prepared, values: Mapping[str, Any]) -> dict[str, Any] | None:
         if not self.on_postgres:  # one writer at a time: nobody can come between

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from bot.domain.delivery import FINAL, Delivery, Reason, State, check_move
 from bot.domain.errors import MoveError
 from bot.domain.outcome import Step
-from bot.storage.delivery_rows import READ, accepted_already, delivery_from, delivery_of
+from bot.storage.delivery_rows import READ, accepted_already, delivery_from
 from bot.storage.drawer import Drawer
-from bot.storage.outbox_claim import open_attempt
+from bot.storage.outbox_claim import opened
 from bot.storage.outbox_tables import attempts, deliveries
 from bot.storage.prepared import Prepared
 from bot.storage.schema import among
@@ -42,31 +42,52 @@ _fence = sa.and_(
     among(_c.state, State.SENDING),
     _c.lease_epoch == sa.bindparam("b_epoch"),
 )
-FROZEN = ("post", "prepared", "pending")
-"""What a step does not look at, and what is long."""
-_short = [column for column in READ if column.name not in FROZEN]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a step looks at."""
+
+    id: int
+    state: State
+    part: int
+    refs: Sequence[Any]
+    attempts: int
+    pinned: bool
+    committed_at: datetime | None
+    absent_reads: int
+    lease_owner: str | None
+    remote_url: str
+
+
+LOOKED_AT = [_c[each.name] for each in fields(_Row)]
 OURS = Prepared(
-    sa.select(*_short, accepted_already(deliveries).label("accepted"))
+    sa.select(*LOOKED_AT, accepted_already(deliveries).label("accepted"))
     .where(_fence)
     .with_for_update(of=deliveries)
 )
-CLOSED = ("detail", "finished_at", "http_status", "led_to", "outcome", "ref", "url")
-CLOSE = Prepared(
-    sa.update(attempts)
-    .where(_a.delivery == sa.bindparam("b_delivery"), _a.finished_at.is_(None))
-    .values({name: sa.bindparam(f"v_{name}", type_=_a[name].type) for name in CLOSED})
+OPEN = Prepared(
+    opened({name: sa.bindparam(f"b_{name}", type_=_c[name].type) for name in ("id", "part", "lease_epoch")})
 )
+CLOSED = ("detail", "finished_at", "http_status", "led_to", "outcome", "ref", "url")
+
+
+def _closing(row: Mapping[str, sa.ColumnElement[Any]]) -> sa.Update:
+    """The attempt that led to the step."""
+    its = _a.delivery == sa.select(row["id"]).scalar_subquery()
+    values = {name: sa.bindparam(f"a_{name}", type_=_a[name].type) for name in CLOSED}
+    return sa.update(attempts).where(its, _a.finished_at.is_(None)).values(values)
 
 
 @cache
 def _writing(*names: str) -> Prepared:
-    """The fenced update of these columns."""
+    """The fenced update of these columns, and the end of the attempt."""
     values = {name: sa.bindparam(f"v_{name}", type_=_c[name].type) for name in names}
-    return Prepared(sa.update(deliveries).where(_fence).values(values))
+    return Prepared(sa.update(deliveries).where(_fence).values(values).returning(_c.id), _closing)
 
 
-def _bound(values: dict[str, Any]) -> dict[str, Any]:
-    return {f"v_{name}": value for name, value in values.items()}
+def _bound(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{prefix}_{name}": value for name, value in values.items()}
 
 
 class Recording(Drawer):
@@ -85,15 +106,16 @@ class Recording(Drawer):
             self._late(delivery, epoch, step, now)
             return False
         known = found.pop("accepted")
-        row = delivery_of(found)
+        row = _Row(**found)
         step = _guarded(row, step, now)
         values = _after(row, step, now)
-        if _writing(*sorted(values)).run(self.connection, fence | _bound(values)) != 1:
-            raise MoveError(f"share {delivery} changed while its row was held")
         outcome = LATE if known and step.outcome == ACCEPTED else step.outcome
-        CLOSE.run(self.connection, {"b_delivery": delivery} | _bound(_closed(step, outcome, now)))
+        said = fence | _bound("v", values) | _bound("a", _closed(step, outcome, now))
+        if _writing(*sorted(values)).run(self.connection, said) != 1:
+            raise MoveError(f"share {delivery} changed while its row was held")
         if step.state is State.SENDING:
-            open_attempt(self.connection, delivery, row.part + 1, row.lease_owner or "", epoch, now)
+            ours = {"b_worker": row.lease_owner, "b_part": row.part + 1, "b_lease_epoch": epoch, "b_now": now}
+            OPEN.run(self.connection, fence | ours)
         return True
 
     def recover(self, dead: Collection[str], now: datetime, settle_after: timedelta) -> list[Delivery]:
@@ -162,10 +184,10 @@ class Recording(Drawer):
             self._close(_a.number == evidence.number, row.id, {"late_at": None})
         return done
 
-    def _held(self, *conditions: sa.ColumnElement[bool]) -> list[Delivery]:
+    def _held(self, *conditions: sa.ColumnElement[bool]) -> list[_Row]:
         # Sorted here: told to sort, SQLite would walk the whole history in order of its numbers.
-        rows = self.connection.execute(sa.select(*READ).where(*conditions).with_for_update(skip_locked=True))
-        return sorted((delivery_from(row) for row in rows), key=attrgetter("id"))
+        held = sa.select(*LOOKED_AT).where(*conditions).with_for_update(skip_locked=True)
+        return sorted((_Row(*row) for row in self.connection.execute(held)), key=attrgetter("id"))
 
     def _write(self, delivery: int, values: dict[str, Any]) -> None:
         self.connection.execute(sa.update(deliveries).where(_c.id == delivery).values(values))
@@ -174,7 +196,7 @@ class Recording(Drawer):
         self.connection.execute(sa.update(attempts).where(_a.delivery == delivery, which).values(values))
 
 
-def _guarded(row: Delivery, step: Step, now: datetime) -> Step:
+def _guarded(row: _Row, step: Step, now: datetime) -> Step:
     """The step, unless it would forget a mark that it proves nothing about.
 
     Raises:
@@ -199,7 +221,7 @@ def _guarded(row: Delivery, step: Step, now: datetime) -> Step:
     return step
 
 
-def _after(row: Delivery, step: Step, now: datetime) -> dict[str, Any]:
+def _after(row: _Row, step: Step, now: datetime) -> dict[str, Any]:
     """The row's new values."""
     values: dict[str, Any] = {"state": step.state, "reason": step.reason, "detail": step.detail}
     part = row.part
@@ -232,7 +254,7 @@ def _after(row: Delivery, step: Step, now: datetime) -> dict[str, Any]:
     return values
 
 
-def _orphan(row: Delivery, now: datetime, settle_after: timedelta) -> dict[str, Any]:
+def _orphan(row: _Row, now: datetime, settle_after: timedelta) -> dict[str, Any]:
     if row.committed_at is None:
         detail = "its worker ended before it was sent"
         return UNLEASED | {"state": State.QUEUED, "reason": Reason.RETRY, "detail": detail, "due_at": now}
