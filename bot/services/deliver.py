@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -23,9 +23,7 @@ from bot.domain.errors import (
     Unauthorized,
     Unavailable,
 )
-from bot.domain.occasion import EDITION
 from bot.domain.outcome import Step, accepted, after_error, pending, released
-from bot.domain.pacing import settle_delay
 from bot.domain.post import Accepted, Pending, Prepared
 from bot.ports.newsroom import Account, Call, Clock, Newsroom
 from bot.ports.platform import MeteredPlatform
@@ -33,14 +31,14 @@ from bot.ports.records import Pause
 from bot.ports.store import Store, Tx
 from bot.services.alert import needs_a_person, tell_share
 from bot.services.amend import begin, perform, replay_of
-from bot.services.blackout import in_force
 from bot.services.compose import post_document, thaw
 from bot.services.doubt import next_probe, waiting
-from bot.services.edition import few_in, fill, freeze, tells_withdrawn
+from bot.services.edition import few_in, fill, freeze
 from bot.services.gates import Share, stopped_by
+from bot.services.mark import mark, stopped
 from bot.services.place import place
 from bot.services.repeat import bear, repeated
-from bot.services.spend import charge_alts, charge_post, compose_within, cost_on, say_once, spent_by
+from bot.services.spend import charge_alts, compose_within, cost_on, say_once, spent_by
 
 __all__ = ["Courier"]
 
@@ -51,8 +49,6 @@ PREPARE_DEADLINE = timedelta(minutes=3)
 """Uploads may be slow; nothing public happens in them."""
 MOMENT = timedelta(seconds=1)
 """Until what is past its age is ended as such; claimed again at once it would go round and round."""
-PAUSED_LOOK = timedelta(minutes=15)
-"""How long after a pause an unknown that it stopped may still wait: meanwhile it is looked at more rarely."""
 PATIENCE = timedelta(minutes=30)
 """How long a platform may go on processing before it is a failed try and the upload begins anew."""
 
@@ -106,8 +102,9 @@ class Courier:
         """Mark and publish each part that is left; stops at the first that does not come through."""
         state = State.SENDING
         while state is State.SENDING:
-            if not self._mark(delivery, account, prepared, post):
-                return self._stopped(delivery)
+            now = self.clock.now()
+            if not mark(self.store, self.newsroom, delivery, account, prepared, post, now):
+                return self.record(delivery, stopped(self.store, self.newsroom, delivery, now))
             try:
                 answer: Accepted = self._public(
                     lambda: perform(account, delivery, prepared)  # noqa: B023 - called at once
@@ -299,42 +296,6 @@ class Courier:
             raise Ambiguous(f"no answer within {seconds:g} s") from error
         except Exception as error:  # the outermost frame of a public call: anything unproved is ambiguous
             raise Ambiguous(f"{type(error).__name__} while publishing") from error
-
-    def _mark(
-        self, delivery: Delivery, account: Account, prepared: Prepared, post: Mapping[str, Any]
-    ) -> bool:
-        """The mark, and with it what the call will cost."""
-        now = self.clock.now()
-        with self.store.write() as tx:
-            if delivery.source.startswith(EDITION) and not delivery.part:
-                row = tx.outbox.get(delivery.id)
-                if row is not None and tells_withdrawn(tx, row):
-                    return False  # told anew, without it
-            marked = tx.outbox.mark(
-                delivery.id, delivery.lease_epoch, post=post, prepared=asdict(prepared), now=now
-            )
-            if marked and delivery.work is Work.POST:
-                charge_post(tx, account, delivery, post, now)
-        return marked
-
-    def _stopped(self, delivery: Delivery) -> State:
-        """The mark was refused: a pause, a blackout, a withdrawal, or the lease ran out. Nothing is public.
-
-        What had been sent once already is not claimed as others are: a pause does not keep it from being
-        looked at, so that it must wait by itself.
-        """
-        now, replay = self.clock.now(), delivery.first_committed_at is not None
-        with self.store.read() as tx:
-            article = tx.articles.get(delivery.article)
-        if article and article.withdrawn_at and delivery.work is not Work.WITHDRAW and not replay:
-            end = State.QUEUED if delivery.part else State.CANCELLED
-            return self.record(delivery, released(Reason.WITHDRAWN, "its article was withdrawn", now, end))
-        looks = settle_delay(delivery.lease_epoch - 1, self.newsroom.policy.reconcile_after)
-        wait = min(looks, PAUSED_LOOK) if replay else timedelta(0)
-        adds = delivery.work is Work.POST
-        blackout = in_force(self.newsroom, delivery.route, now) if adds else None
-        reason, why = (Reason.BLACKOUT, f" ({blackout.name})") if blackout else (Reason.PAUSE, "")
-        return self.record(delivery, released(reason, f"stopped before it was sent{why}", now + wait))
 
     def _read(self, delivery: Delivery) -> Delivery:
         with self.store.read() as tx:

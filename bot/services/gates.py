@@ -19,7 +19,7 @@ from bot.ports.store import Store
 from bot.services.decide import opens_at
 from bot.services.spend import cost_on, over_budget, spent_by
 
-__all__ = ["GATES", "Gate", "Share", "stopped_by"]
+__all__ = ["GATES", "Gate", "Share", "closed_until", "stopped_by"]
 
 IMAGE_LOOK = timedelta(minutes=1)
 """How often a share that waits for its picture is looked at again."""
@@ -93,11 +93,17 @@ def says_something_new(share: Share) -> Step | None:
 
 
 def embargoed(share: Share) -> Step | None:
-    """An article whose date was moved ahead since it was decided waits until then; a person may lift it."""
-    opens = opens_at(share.newsroom, share.article)
-    if opens is None or opens <= share.now or share.delivery.extra.get("embargo_lifted"):
+    """An article whose date was moved ahead since it was decided waits until then."""
+    opens = closed_until(share.newsroom, share.delivery, share.article, share.now)
+    return released(Reason.EMBARGO, f"not before {opens:%Y-%m-%d %H:%M} UTC", opens) if opens else None
+
+
+def closed_until(newsroom: Newsroom, delivery: Delivery, article: Article, now: datetime) -> datetime | None:
+    """The end of an embargo that stands against a share; a person may have lifted it."""
+    opens = opens_at(newsroom, article)
+    if opens is None or opens <= now or delivery.extra.get("embargo_lifted"):
         return None
-    return released(Reason.EMBARGO, f"not before {opens:%Y-%m-%d %H:%M} UTC", opens)
+    return opens
 
 
 def card_is_ready(share: Share) -> Step | None:

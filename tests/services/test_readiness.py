@@ -66,6 +66,21 @@ class TestFuture:
         desk.poll(entry(1, published_at=NOON - MINUTE, title="Now"))
         assert desk.send_all() == ["published"]
 
+    def test_a_date_moved_ahead_during_the_upload_stops_it_at_the_mark(
+        self, desk: Desk, platform: FakePlatform
+    ) -> None:
+        ahead = NOON + 2 * HOUR
+        platform.on_prepare = lambda: desk.poll(entry(1, published_at=ahead, title="Not yet")) and None
+        desk.poll(entry(1))
+        assert (desk.send_all(), platform.sent) == (["queued"], [])
+        row = the_row(desk)
+        assert (str(row.reason), row.due_at, row.committed_at) == ("embargo", ahead, None)
+        platform.on_prepare = lambda: None
+        assert desk.send_all() == []
+        desk.clock.at = ahead
+        assert desk.send_all() == ["published"]
+        assert len(platform.sent) == 1
+
     def test_urgent_waits_too(self, desk_of: Make, fedi: Account) -> None:
         desk = desk_of([fedi], [Route("breaking", ("site",), ("fedi",), urgent=True)])
         desk.poll(entry(1, published_at=NOON + HOUR))

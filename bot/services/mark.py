@@ -1,0 +1,84 @@
+"""The durable mark before a public call, or why there may be none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.delivery import Delivery, Reason, State, Work
+from bot.domain.occasion import EDITION
+from bot.domain.outcome import Step, released
+from bot.domain.pacing import settle_delay
+from bot.domain.post import Prepared
+from bot.ports.newsroom import Account, Newsroom
+from bot.ports.store import Store, Tx
+from bot.services.blackout import in_force
+from bot.services.edition import tells_withdrawn
+from bot.services.gates import closed_until
+from bot.services.spend import charge_post
+
+__all__ = ["mark", "stopped"]
+
+PAUSED_LOOK = timedelta(minutes=15)
+"""How long after a pause an unknown that it stopped may still wait: meanwhile it is looked at more rarely."""
+
+
+def mark(
+    store: Store,
+    newsroom: Newsroom,
+    delivery: Delivery,
+    account: Account,
+    prepared: Prepared,
+    post: Mapping[str, Any],
+    now: datetime,
+) -> bool:
+    """Write the mark, and with it what the call will cost; False: nothing may be sent."""
+    with store.write() as tx:
+        if _told_anew(tx, delivery) or _embargo(tx, newsroom, delivery, now):
+            return False
+        marked = tx.outbox.mark(
+            delivery.id, delivery.lease_epoch, post=post, prepared=asdict(prepared), now=now
+        )
+        if marked and delivery.work is Work.POST:
+            charge_post(tx, account, delivery, post, now)
+    return marked
+
+
+def stopped(store: Store, newsroom: Newsroom, delivery: Delivery, now: datetime) -> Step:
+    """The mark was refused: a pause, a blackout, an embargo, a withdrawal, or the lease ran out.
+
+    Nothing of this try is public. What had been sent once already is not claimed as others are: a pause
+    does not keep it from being looked at, so that it must wait by itself.
+    """
+    replay = delivery.first_committed_at is not None
+    with store.read() as tx:
+        article = tx.articles.get(delivery.article)
+        opens = _embargo(tx, newsroom, delivery, now)
+    if article and article.withdrawn_at and delivery.work is not Work.WITHDRAW and not replay:
+        end = State.QUEUED if delivery.part else State.CANCELLED
+        return released(Reason.WITHDRAWN, "its article was withdrawn", now, end)
+    if opens and not replay:
+        return released(Reason.EMBARGO, f"not before {opens:%Y-%m-%d %H:%M} UTC", opens)
+    looks = settle_delay(delivery.lease_epoch - 1, newsroom.policy.reconcile_after)
+    wait = min(looks, PAUSED_LOOK) if replay else timedelta(0)
+    blackout = in_force(newsroom, delivery.route, now) if delivery.work is Work.POST else None
+    reason, why = (Reason.BLACKOUT, f" ({blackout.name})") if blackout else (Reason.PAUSE, "")
+    return released(reason, f"stopped before it was sent{why}", now + wait)
+
+
+def _told_anew(tx: Tx, delivery: Delivery) -> bool:
+    """An edition that tells what was withdrawn since it was frozen is told without it."""
+    if not delivery.source.startswith(EDITION) or delivery.part:
+        return False
+    row = tx.outbox.get(delivery.id)
+    return row is not None and tells_withdrawn(tx, row)
+
+
+def _embargo(tx: Tx, newsroom: Newsroom, delivery: Delivery, now: datetime) -> datetime | None:
+    """Until when its article may not be told, by what is known of it now, not when it was claimed."""
+    if delivery.work is not Work.POST:
+        return None
+    article = tx.articles.get(delivery.article)
+    return closed_until(newsroom, delivery, article, now) if article else None
