@@ -51,9 +51,9 @@ class _Form:
 class Prepared:
     """An expression, sent as the text it always has, with the types of its columns and parameters.
 
-    Parameters are bound by name; none may be an expanding list (`types.one_of` takes lists). What follows
-    from it is written for the row that it returns, on Postgres in the same breath: there each word is a
-    way to the server and back, on SQLite it is a call.
+    Parameters are bound by name; none may be an expanding list (`types.one_of` takes lists). Followers
+    are written for the row that it returns, on Postgres in the same breath: there each word is a way to the
+    server and back, on SQLite it is a call.
     """
 
     def __init__(self, statement: Statement, *followers: Follower) -> None:
