@@ -29,9 +29,9 @@ from bot.domain.post import (
     Replay,
 )
 from bot.http import send
-from bot.http.meter import allowances
 from bot.media.obtain import obtain
 from bot.platforms.mastodon.authorizing import authorize
+from bot.platforms.mastodon.client import Client, id_of, list_of, table_of
 from bot.platforms.mastodon.reading import domain, instance_limits, own_post
 from bot.ports.platform import AccountOptions, Question, Wiring
 
@@ -56,22 +56,6 @@ class MastodonOptions(AccountOptions):
     visibility: Literal["public", "unlisted", "private"] = "public"
 
 
-class _Wire(send.Session):
-    """Keeps the answer as it came: Mastodon.py's errors lack the headers and, at times, the status.
-
-    It also raises a rate-limit error over a post that was accepted, if it cannot read the reset's date.
-    """
-
-    answer: requests.Response | None = None
-
-    def request(  # type: ignore[override] # the rest is handed on as it came
-        self, method: str, url: str, *args: Any, **kwargs: Any
-    ) -> requests.Response:
-        self.answer = None
-        self.answer = super().request(method, url, *args, **kwargs)
-        return self.answer
-
-
 class Connector:
     """One account on one instance."""
 
@@ -79,18 +63,14 @@ class Connector:
     default_limits: ClassVar[Limits] = instance_limits({})
 
     def __init__(self, options: MastodonOptions, wiring: Wiring) -> None:
-        from mastodon import Mastodon
-
-        self._sdk = Mastodon
         self._options = options
         self._wiring = wiring
-        self._home = options.base_url.rstrip("/")
-        self._token = options.access_token.get_secret_value()
+        token = options.access_token.get_secret_value()
+        self._client = Client(options.base_url.rstrip("/"), token, wiring.user_agent)
         self._id = ""
         self._domain = ""
         self._limits: Limits | None = None
         self._limits_read = 0.0
-        self._meter: tuple[Allowance, ...] = ()
         self.replay: tuple[Replay, ...] = (Findable(), Keyed(KEY_LIVES))
 
     @property
@@ -112,12 +92,12 @@ class Connector:
         assert self.limits  # reads the instance, which names the domain of handles
         name = str(me["acct"])
         if "@" not in name:
-            name = f"{name}@{self._domain or urlsplit(self._home).netloc}"
+            name = f"{name}@{self._domain or urlsplit(self._client.home).netloc}"
         return Identity(f"@{name}", self._id, str(me.get("url") or ""), notes=self._scopes())
 
     def authorize(self) -> Generator[Question, str, dict[str, str]]:
         """Register an app of ours, and exchange the code that its page shows for a token."""
-        return authorize(self._home, self._wiring.user_agent)
+        return authorize(self._client.home, self._wiring.user_agent)
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared | Pending:
         """Upload the images; Pending while the instance processes one.
@@ -151,7 +131,7 @@ class Connector:
         """
         payload = prepared.parts[part]
         try:
-            answer = self._ask(
+            answer = self._client.ask(
                 lambda client: client.status_post(
                     payload["text"],
                     in_reply_to_id=reply_to["id"] if reply_to else None,
@@ -167,13 +147,13 @@ class Connector:
             if reply_to and error.status == requests.codes.not_found:
                 raise Rejected(f"the post it answers is gone: {error}", status=error.status) from error
             raise
-        status = _table(answer, Ambiguous)
+        status = table_of(answer, Ambiguous)
         if not status.get("id"):
             raise Ambiguous("accepted, but without the id of a post", status=answer.status_code)
         return Accepted({"id": str(status["id"])}, str(status.get("url") or status.get("uri") or ""))
 
     def meter(self) -> Sequence[Allowance]:
-        return self._meter
+        return self._client.meter
 
     def revise(self, post: Post, before: Prepared) -> Prepared:
         """The new words under the old media: an edit without them would take the pictures away."""
@@ -198,12 +178,12 @@ class Connector:
             "media_ids": list(payload["media_ids"]),
         } | ({"language": payload["language"]} if payload["language"] else {})
         try:
-            answer = self._raw("PUT", f"/api/v1/statuses/{ref['id']}", json=words, public=True)
+            answer = self._client.raw("PUT", f"/api/v1/statuses/{ref['id']}", json=words, public=True)
         except Unauthorized as error:
             if error.status in GONE:
                 raise Rejected(f"the post is gone there: {error}", status=error.status) from error
             raise
-        status = _table(answer, Ambiguous)
+        status = table_of(answer, Ambiguous)
         return Accepted({"id": str(ref["id"])}, str(status.get("url") or status.get("uri") or ""))
 
     def delete(self, ref: Ref, key: str) -> None:  # noqa: ARG002 # a deletion takes no key
@@ -213,7 +193,7 @@ class Connector:
             Unauthorized, Throttled, Rejected, Ambiguous: as `publish`.
         """
         try:
-            self._raw("DELETE", f"/api/v1/statuses/{ref['id']}", public=True)
+            self._client.raw("DELETE", f"/api/v1/statuses/{ref['id']}", public=True)
         except Unauthorized as error:
             if error.status not in GONE:
                 raise
@@ -248,7 +228,7 @@ class Connector:
         except PlatformError as error:
             if isinstance(error, Throttled | Unauthorized) or self._options.image.need == "required":
                 raise
-            notes.append(send.clean(f"image left out: {error}", [self._token]))
+            notes.append(send.clean(f"image left out: {error}", [self._client.token]))
             return None
 
     def _upload(self, image: Image) -> tuple[str, bool]:
@@ -264,18 +244,18 @@ class Connector:
             allow_private=self._wiring.allow_private,
         )
         name = f"image.{small.mime.partition('/')[2]}"
-        answer = self._raw(
+        answer = self._client.raw(
             "POST",
             "/api/v2/media",
             files={"file": (name, small.data, small.mime)},
             data={"description": image.alt[: self.limits.alt]} if image.alt else {},
             total=send.UPLOAD,
         )
-        return _id(answer), answer.status_code == requests.codes.ok
+        return id_of(answer), answer.status_code == requests.codes.ok
 
     def _processed(self, id_: str) -> tuple[str, bool]:
         try:
-            answer = self._raw("GET", f"/api/v1/media/{id_}")
+            answer = self._client.raw("GET", f"/api/v1/media/{id_}")
         except Unauthorized as error:
             if error.status == requests.codes.not_found:
                 raise Rejected("the instance lost it", status=error.status) from error
@@ -292,104 +272,26 @@ class Connector:
         return ()
 
     def _me(self) -> dict[str, Any]:
-        answer = self._ask(lambda client: client.account_verify_credentials())
-        self._id = _id(answer)
-        me = _table(answer, Unavailable)
+        answer = self._client.ask(lambda client: client.account_verify_credentials())
+        self._id = id_of(answer)
+        me = table_of(answer, Unavailable)
         if not me.get("acct"):
             raise Unavailable("the instance did not say whose the token is")
         return me
 
     def _instance(self) -> dict[str, Any]:
         try:
-            answer = self._raw("GET", "/api/v2/instance")
+            answer = self._client.raw("GET", "/api/v2/instance")
         except (Rejected, Unauthorized):  # Pleroma and others know only the first version
-            answer = self._raw("GET", "/api/v1/instance")
-        return _table(answer, Unavailable)
+            answer = self._client.raw("GET", "/api/v1/instance")
+        return table_of(answer, Unavailable)
 
     def _statuses(self, before: str | None, limit: int = PAGE) -> list[tuple[OwnPost, bool]]:
         """A page of own statuses, and whether each is a boost."""
-        answer = self._ask(
+        answer = self._client.ask(
             lambda client: client.account_statuses(self._id, limit=limit, max_id=before, exclude_reblogs=True)
         )
         try:
-            return [(own_post(status), bool(status.get("reblog"))) for status in _list(answer)]
+            return [(own_post(status), bool(status.get("reblog"))) for status in list_of(answer)]
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Unavailable("the account's own posts could not be read") from None
-
-    def _raw(self, method: str, route: str, **request: Any) -> requests.Response:
-        total, public = request.pop("total", None), request.pop("public", False)
-        headers = {"Authorization": f"Bearer {self._token}"}
-        return self._ask(
-            lambda client: client.session.request(method, self._home + route, headers=headers, **request),
-            public=public,
-            total=total,
-        )
-
-    def _ask(
-        self, call: Callable[[Any], object], *, public: bool = False, total: float | None = None
-    ) -> requests.Response:
-        """The 2xx answer to the one request that `call` makes of a fresh client."""
-        if not self._token:
-            raise Unauthorized("not set: access_token")
-        user_agent = self._wiring.user_agent
-        with _Wire(user_agent, send.TIMEOUT, send.TOTAL if total is None else total) as wire:
-            client = self._sdk(
-                api_base_url=self._home,
-                ratelimit_method="throw",
-                version_check_mode="none",
-                request_timeout=send.TIMEOUT,
-                session=wire,
-                user_agent=user_agent,
-                lang="en",  # else errors come in the language of the account's owner
-            )
-            client.access_token = self._token  # its constructor would look for a file of that name
-            try:
-                call(client)
-            except Exception as error:  # noqa: BLE001 # what was answered is judged below
-                if wire.answer is None:
-                    raise send.transport_error(error, public=public) from None
-        assert wire.answer is not None
-        if public:
-            self._meter = allowances(wire.answer.headers)
-        self._judge(wire.answer, public=public)
-        return wire.answer
-
-    def _judge(self, answer: requests.Response, *, public: bool) -> None:
-        """Raise what an error means here; docs.joinmastodon.org/methods/statuses (read 2026-11-23)."""
-        status = answer.status_code
-        body = _json(answer)
-        said = body.get("error") if isinstance(body, dict) else None
-        words = send.clean(str(said or send.said(answer, [self._token])), [self._token])
-        if status == requests.codes.forbidden:
-            raise Unauthorized(f"{status} {words}", status=status)
-        if status == requests.codes.unprocessable_entity and "finished processing" in words:
-            raise Unavailable(f"{status} {words}", status=status)
-        send.raise_for_status(answer, public=public, secrets=[self._token], message=words)
-
-
-def _json(answer: requests.Response) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        return None
-
-
-def _table(answer: requests.Response, otherwise: type[PlatformError]) -> dict[str, Any]:
-    body = _json(answer)
-    if not isinstance(body, dict):
-        raise otherwise(f"{answer.status_code} without a readable answer", status=answer.status_code)
-    return body
-
-
-def _list(answer: requests.Response) -> list[Any]:
-    body = _json(answer)
-    if not isinstance(body, list):
-        raise Unavailable(f"{answer.status_code} without a readable answer", status=answer.status_code)
-    return body
-
-
-def _id(answer: requests.Response) -> str:
-    found = _table(answer, Unavailable).get("id")
-    if not found:
-        raise Unavailable(f"{answer.status_code} without an id", status=answer.status_code)
-    return str(found)

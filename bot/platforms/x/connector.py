@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import logging
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
 import requests
 from pydantic import Field, SecretStr
@@ -17,10 +15,8 @@ from bot.domain.allowance import Allowance
 from bot.domain.cost import Prices
 from bot.domain.errors import (
     Ambiguous,
-    Duplicate,
     PlatformError,
     Rejected,
-    Throttled,
     Unauthorized,
     Unavailable,
 )
@@ -40,25 +36,15 @@ from bot.domain.post import (
 )
 from bot.domain.text import x_weight
 from bot.http import send
-from bot.http.meter import allowances
 from bot.media.images import shrink
+from bot.platforms.x.authorizing import authorize
+from bot.platforms.x.client import KEYS, Client
 from bot.ports.platform import AccountOptions, Question, Wiring
 
 __all__ = ["Connector", "XOptions"]
 
-KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 PAGES = 5
 """Pages of 100 own posts that are read back at most: more within minutes is not a newsroom."""
-QUERY = ("max_results", "pagination_token", "start_time", "tweet.fields")
-_CONTENT = ("cashtag", "invalid url")
-_ACCOUNT = (
-    "suspended",
-    "locked",
-    "not permitted",
-    "oauth1-permissions",
-    "oauth1 app permission",
-    "client-not-",
-)
 
 
 class XOptions(AccountOptions):
@@ -75,22 +61,6 @@ class XOptions(AccountOptions):
     base_url: str = "https://api.x.com"
     max_weighted: int = Field(default=280, ge=1, le=25_000)
     owns_app: bool = False
-
-
-class _Relay(send.Session):
-    """Brings tweepy, which has its host built in and no time-out, to our address; keeps the answer.
-
-    tweepy raises from inside its own reading of an error body, so what was answered is judged by us.
-    """
-
-    answer: requests.Response | None = None
-    home: str = ""
-
-    def request(  # type: ignore[override] # the rest is handed on as it came
-        self, method: str, url: str, *args: Any, **kwargs: Any
-    ) -> requests.Response:
-        self.answer = super().request(method, self.home + urlsplit(url).path, *args, **kwargs)
-        return self.answer
 
 
 PRICES = Prices(
@@ -128,23 +98,16 @@ class Connector:
     default_prices: ClassVar[Prices] = PRICES
 
     def __init__(self, options: XOptions, wiring: Wiring) -> None:
-        import tweepy
-
-        for name in ("tweepy", "requests_oauthlib", "oauthlib"):  # their DEBUG prints Authorization headers
-            logging.getLogger(name).setLevel(logging.INFO)
-        self._tweepy = tweepy
         self._options = options
         self._wiring = wiring
-        self._home = options.base_url.rstrip("/")
-        self._keys = {name: getattr(options, name).get_secret_value() for name in KEYS}
+        keys = {name: getattr(options, name).get_secret_value() for name in KEYS}
+        self._client = Client(options.base_url.rstrip("/"), keys, wiring.user_agent)
         self._user_id = ""
-        self._level = ""
-        self._meter: tuple[Allowance, ...] = ()
         self.limits = _limits(options.max_weighted)
         self.replay: tuple[Replay, ...] = (Findable(), Deduped())
 
     def check(self) -> Identity:
-        me = self._ask("GET", "/2/users/me")["data"]
+        me = self._client.ask("GET", "/2/users/me")["data"]
         if not me.get("id") or not me.get("username"):
             raise Unavailable("X answered without saying who we are")
         self._user_id = str(me["id"])
@@ -153,32 +116,12 @@ class Connector:
             handle=f"@{me['username']}",
             id=self._user_id,
             url=f"https://x.com/{me['username']}",
-            notes=notes if self._level == "read" else (),
+            notes=notes if self._client.level == "read" else (),
         )
 
     def authorize(self) -> Generator[Question, str, dict[str, str]]:
-        """The app's keys, then the PIN that X shows to whoever lets the app in.
-
-        Raises:
-            PlatformError: X refused, or could not be asked.
-        """
-        app = {}
-        for name in KEYS[:2]:
-            asked = f"{name} of the app, from developer.x.com, Keys and tokens"
-            app[name] = self._keys[name] or (yield Question(asked, secret=True)).strip()
-        handler = self._tweepy.OAuth1UserHandler(**app, callback="oob")
-        handler._get_oauth_url = lambda route: f"{self._home}/oauth/{route}"  # noqa: SLF001 # it has no other way
-        page = self._granted(handler, handler.get_authorization_url, app)
-        pin = yield Question(f"Open {page}\nas the account, let the app in, and type the PIN that is shown")
-        token, secret = self._granted(handler, lambda: handler.get_access_token(pin.strip()), app)
-        return {**app, "access_token": token, "access_token_secret": secret}
-
-    def _granted(self, handler: Any, step: Callable[[], Any], app: Mapping[str, str]) -> Any:
-        try:
-            return step()
-        except Exception as error:  # noqa: BLE001 # tweepy wraps whatever came
-            why = send.clean(str(error), [*app.values(), *handler.request_token.values()])
-            raise Rejected(f"X did not let the app in: {why}") from None
+        """The app's keys, then the PIN that X shows to whoever lets the app in."""
+        return authorize(self._client)
 
     def prepare(self, post: Post, ref: Ref | None) -> Prepared:  # noqa: ARG002 # never pending
         """Upload the images; where they are optional, one that fails is left out and noted."""
@@ -191,7 +134,7 @@ class Connector:
             except PlatformError as error:
                 if self._options.image.need == "required":
                     raise
-                notes.append(send.clean(f"image left out: {error}", self._keys.values()))
+                notes.append(send.clean(f"image left out: {error}", self._client.keys.values()))
         return Prepared(
             tuple({"text": text, "media_ids": [] if part else media} for part, text in enumerate(post.parts)),
             tuple(notes),
@@ -212,7 +155,7 @@ class Connector:
         if reply_to:
             body["reply"] = {"in_reply_to_tweet_id": reply_to["id"]}
         try:
-            answer = self._ask("POST", "/2/tweets", json=body, public=True)
+            answer = self._client.ask("POST", "/2/tweets", json=body, public=True)
         except Unauthorized as error:
             if reply_to and error.status == requests.codes.forbidden and "not permitted" in str(error):
                 raise Rejected(f"X refuses the reply: {error}", status=error.status) from error
@@ -223,7 +166,7 @@ class Connector:
         return Accepted(ref={"id": str(id_)}, url=f"https://x.com/i/status/{id_}")
 
     def meter(self) -> Sequence[Allowance]:
-        return self._meter
+        return self._client.meter
 
     def delete(self, ref: Ref, key: str) -> None:  # noqa: ARG002 # X knows no key
         """DELETE /2/tweets/:id; gone already is as good.
@@ -232,7 +175,7 @@ class Connector:
             Unauthorized, Throttled, Rejected, Ambiguous, Unavailable: as `publish`.
         """
         try:
-            answer = self._ask("DELETE", f"/2/tweets/{ref['id']}", public=True, empty={})
+            answer = self._client.ask("DELETE", f"/2/tweets/{ref['id']}", public=True, empty={})
         except Unauthorized as error:
             if error.status == requests.codes.not_found:
                 return
@@ -252,7 +195,7 @@ class Connector:
         }
         found: list[OwnPost] = []
         for _ in range(PAGES):
-            page = self._ask("GET", f"/2/users/{self._user_id}/tweets", params=query, empty=[])
+            page = self._client.ask("GET", f"/2/users/{self._user_id}/tweets", params=query, empty=[])
             try:
                 found += [_own(post) for post in page["data"]]
                 whole = "errors" not in page and page["meta"]["result_count"] == len(page["data"])
@@ -282,104 +225,14 @@ class Connector:
             raise Rejected(str(error)) from error
         media = base64.b64encode(small.data).decode()
         upload = {"media": media, "media_category": "tweet_image"}
-        answer = self._ask("POST", "/2/media/upload", json=upload, total=send.UPLOAD)
+        answer = self._client.ask("POST", "/2/media/upload", json=upload, total=send.UPLOAD)
         id_ = str(answer["data"].get("id") or "")
         if not id_:
             raise Unavailable("X took the image and gave it no id")
         if image.alt:
             alt = {"alt_text": {"text": image.alt[: self.limits.alt]}}
-            self._ask("POST", "/2/media/metadata", json={"id": id_, "metadata": alt}, empty={})
+            self._client.ask("POST", "/2/media/metadata", json={"id": id_, "metadata": alt}, empty={})
         return id_
-
-    def _ask(
-        self,
-        method: str,
-        route: str,
-        *,
-        json: Mapping[str, Any] | None = None,
-        params: Mapping[str, str] | None = None,
-        public: bool = False,
-        empty: Any = None,
-        total: float | None = None,
-    ) -> dict[str, Any]:
-        """The JSON answer to a signed call; its "data" is there, or is `empty` where that may be."""
-        missing = [name for name in KEYS if not self._keys[name]]
-        if missing:
-            raise Unauthorized(f"not set: {', '.join(missing)}")
-        client = self._tweepy.Client(**self._keys, return_type=requests.Response, wait_on_rate_limit=False)
-        client.user_agent = self._wiring.user_agent
-        with _Relay(self._wiring.user_agent, send.TIMEOUT, total or send.TOTAL) as relay:
-            relay.home = self._home
-            client.session = relay
-            try:
-                client._make_request(  # noqa: SLF001 # the public methods lack fields and the media upload
-                    method,
-                    route,
-                    params=params or {},
-                    endpoint_parameters=QUERY,
-                    json=json,
-                    user_auth=True,
-                )
-            except Exception as error:  # noqa: BLE001 # what was answered is judged below
-                if relay.answer is None:
-                    raise send.transport_error(error, public=public) from None
-        assert relay.answer is not None
-        self._level = relay.answer.headers.get("x-access-level", self._level)
-        if public:
-            self._meter = allowances(relay.answer.headers)
-        self._judge(relay.answer, public=public)
-        return _read(relay.answer, public=public, empty=empty)
-
-    def _judge(self, answer: requests.Response, *, public: bool) -> None:
-        """Raise what an error means on X. Codes: github.com/xdevplatform/docs (read 2026-11-23)."""
-        status = answer.status_code
-        words = send.said(answer, self._keys.values())
-        problem = f"{words} {_kind(answer)}".lower()
-        text = f"{status} {words}"
-        if status == requests.codes.payment_required:
-            raise Unauthorized(f"the account's credits are used up: {text}", status=status)
-        if status == requests.codes.forbidden and "duplicate content" in problem:
-            raise Duplicate(text, status=status)
-        if status in (403, 429) and "usage-capped" in problem:
-            raise Throttled(f"the cap of this billing cycle is reached: {text}", status=status)
-        ours = any(word in problem for word in _ACCOUNT) and not any(word in problem for word in _CONTENT)
-        if status == requests.codes.forbidden and ours:
-            raise Unauthorized(text, status=status)
-        send.raise_for_status(
-            answer, public=public, secrets=self._keys.values(), message=words, reset=_reset(answer.headers)
-        )
-
-
-def _read(answer: requests.Response, *, public: bool, empty: Any) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError:
-        body = None
-    if isinstance(body, dict):
-        body.setdefault("data", empty)
-        if isinstance(body["data"], list if empty == [] else dict):
-            return body
-    kind = Ambiguous if public else Unavailable
-    raise kind(f"{answer.status_code} without a readable answer", status=answer.status_code)
-
-
-def _kind(answer: requests.Response) -> str:
-    """The problem's type, such as ".../problems/usage-capped"; "" where the body names none."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return ""
-    return str(body.get("type", "")) if isinstance(body, dict) else ""
-
-
-def _reset(headers: Mapping[str, str]) -> datetime | None:
-    """The latest reset of the limits that are used up: of a quarter of an hour, or of a day."""
-    resets = [
-        send.retry_at({"x-rate-limit-reset": headers.get(f"{family}-reset", "")})
-        for family in ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
-        if headers.get(f"{family}-remaining") == "0"
-    ]
-    return max((at for at in resets if at), default=None)
 
 
 def _own(post: Mapping[str, Any]) -> OwnPost:
