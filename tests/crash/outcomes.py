@@ -1,6 +1,6 @@
-"""What must come of a worker killed at each point, on each kind of platform; and the page's table of it.
+"""What must come of a worker killed at each point, on each kind of platform; and the page's tables of it.
 
-`python -m tests.crash.outcomes` writes the table into docs/exactly-once.md.
+`python -m tests.crash.outcomes` writes the tables into docs/exactly-once.md.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from pathlib import Path
 
 from tests.fakes.platforms import KINDS
 
-__all__ = ["POINTS", "Cell", "expected", "table"]
+__all__ = ["EDITING", "FOLLOWING", "POINTS", "SERVERS", "Cell", "expected", "expected_following", "table"]
 
 PAGE = Path(__file__).parents[2] / "docs" / "exactly-once.md"
-BEGIN, END = "<!-- killed: begin -->\n", "<!-- killed: end -->\n"
+TABLES = ("killed", "killed-editing", "killed-deleting")
+"""The places on the page that the tables stand in."""
 
 POINTS = {
     "sighted": "between sighting and decision",
@@ -28,6 +29,12 @@ POINTS = {
     "answered": "the answer has come, not recorded",
     "shutdown": "while shutting down, the server at work",
 }
+FOLLOWING = ("unclaimed", "claimed", "marked", "server", "accepted", "answered", "shutdown")
+"""The points that an edit and a deletion come to."""
+EDITING = ("fedi", "forgetful", "hook", "mute")
+"""Who can edit; all can delete."""
+SERVERS = {"server": "late", "accepted": "hang", "shutdown": "late"}
+"""How the platforms' public call behaves at the points that lie with them."""
 UNMARKED = ("sighted", "deciding", "unclaimed", "claimed", "rendered", "preparing")
 
 
@@ -57,23 +64,38 @@ def expected(point: str, platform: str) -> Cell:
     return Cell("published", 1, 1)
 
 
-def table() -> str:
-    """The page's table."""
+def expected_following(point: str) -> int:
+    """How often an edit or a deletion was sent in all, on any platform: once more where it had arrived."""
+    return 1 if point in ("unclaimed", "claimed", "marked") else 2
+
+
+def table(name: str) -> str:
+    """A table of the page."""
+    if name == "killed":
+        kinds, points = tuple(KINDS), tuple(POINTS)
+    else:
+        kinds, points = EDITING if name == "killed-editing" else tuple(KINDS), FOLLOWING
     lines = [
-        f"| killed … | {' | '.join(KINDS.values())} |",
-        f"|---|{'---|' * len(KINDS)}",
-        *(
-            f"| {words} | {' | '.join(str(expected(p, id_)) for id_ in KINDS)} |"
-            for p, words in POINTS.items()
-        ),
+        f"| killed … | {' | '.join(KINDS[id_] for id_ in kinds)} |",
+        f"|---|{'---|' * len(kinds)}",
+        *(f"| {POINTS[p]} | {' | '.join(_said(name, p, id_) for id_ in kinds)} |" for p in points),
     ]
     return "\n".join(lines) + "\n"
 
 
+def _said(name: str, point: str, platform: str) -> str:
+    if name == "killed":
+        return str(expected(point, platform))
+    return ("done", "done, sent twice")[expected_following(point) - 1]
+
+
 def rewritten(page: str) -> str:
-    """The page with the table as it is now."""
-    before, rest = page.split(BEGIN)
-    return before + BEGIN + "\n" + table() + "\n" + END + rest.split(END)[1]
+    """The page with the tables as they are now."""
+    for name in TABLES:
+        begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+        before, rest = page.split(begin)
+        page = before + begin + "\n" + table(name) + "\n" + end + rest.split(end)[1]
+    return page
 
 
 if __name__ == "__main__":

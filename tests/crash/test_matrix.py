@@ -10,15 +10,13 @@ import pytest
 
 from tests.crash.launch import EVERYBODY
 from tests.crash.launch import POINTS as STOPS
-from tests.crash.outcomes import PAGE, POINTS, Cell, expected, rewritten
+from tests.crash.outcomes import PAGE, POINTS, SERVERS, Cell, expected, rewritten
 from tests.crash.rig import Rig
 from tests.fakes.platforms import KINDS, one_of_each
 from tests.fakes.site import Site
 
 pytestmark = pytest.mark.timeout(400)
 
-SERVERS = {"server": "late", "accepted": "hang", "shutdown": "late"}
-"""How the platforms' public call behaves at the points that lie with them."""
 CALM = """
 lease = "30s"
 reconcile_after = "1s"
