@@ -13,7 +13,7 @@ from bot.cli.output import console, counted, print_json
 
 if TYPE_CHECKING:
     from bot.cli.session import Session
-    from bot.services.simulate import Arrival
+    from bot.services.history import Arrival
 
 __all__ = ["simulate"]
 
@@ -30,6 +30,9 @@ def simulate(
     to: Annotated[str, typer.Option(metavar="DAY", help="The last day; else yesterday.")] = "",
     source: Annotated[str, typer.Option(help="Only this source.")] = "",
     feed: Annotated[bool, typer.Option("--feed", help="Also what the sources list at this moment.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also each share that would not have gone out, and why.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Play past articles through the configuration: what would have gone out when, what not, and why.
@@ -38,7 +41,7 @@ def simulate(
     """
     from bot.cli.session import Session
     from bot.domain.errors import UserError
-    from bot.services.simulate import from_store
+    from bot.services.history import Memory, from_store, memory_of
     from bot.services.simulate import simulate as play
 
     session = Session(config, level="ERROR")
@@ -55,11 +58,12 @@ def simulate(
     arrivals: list[Arrival] = from_store(store, newsroom, start, end, source) if store else []
     if feed:
         arrivals += _listed(session, source, start, end)
-    document = play(session.house.scratch_store(), newsroom, arrivals, start, end)
+    memory = memory_of(store, newsroom, start, end) if store else Memory()
+    document = play(session.house.scratch_store(), newsroom, arrivals, start, end, memory)
     if as_json:
         print_json(document)
     else:
-        _print(document, zone)
+        _print(document, zone, everything=everything)
 
 
 def _day(text: str, otherwise: date) -> date:
@@ -81,7 +85,7 @@ def _listed(session: Session, source: str, start: datetime, end: datetime) -> li
     """What the sources list now; one that does not answer is told on stderr and left out."""
     from bot.domain.errors import SourceError
     from bot.ports.records import SourceRow
-    from bot.services.simulate import from_feed
+    from bot.services.history import from_feed
 
     found: list[Arrival] = []
     for feed in session.newsroom.sources.values():
@@ -95,19 +99,41 @@ def _listed(session: Session, source: str, start: datetime, end: datetime) -> li
     return found
 
 
-def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
-    from rich.table import Table
+def _out(account: dict[str, Any]) -> str:
+    """How many went out, and of what kind where not all were news."""
+    of = ", ".join(f"{count} {kind}" for kind, count in account["of"].items())
+    return str(account["published"]) + (f" ({of})" if account["of"].keys() - {"new"} else "")
 
-    out = console()
-    day = ""
-    for share in document["shares"]:
-        if share["state"] != "published":
-            continue
-        at = datetime.fromisoformat(share["at"]).astimezone(zone)
+
+def _print_shares(shares: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    """By days; what did not go out stands, dim, at the time its article was published."""
+    out, day = console(), ""
+    width = max((len(share["account"]) for share in shares), default=0)
+    timed = [
+        (share["at"] if share["state"] == "published" else share["published_at"] or share["at"], share)
+        for share in shares
+    ]
+    for when, share in sorted(timed, key=lambda each: each[0] or ""):
+        at = datetime.fromisoformat(when).astimezone(zone)
         if (heading := f"{at:%A %d %B %Y}") != day:
             day = heading
             out.print(day, style="bold", markup=False)
-        out.print(f"  {at:%H:%M}  {share['account']}  {share['article']['title']}", markup=False)
+        what = "" if share["occasion"] == "new" else f"{share['occasion']}: "
+        account, title = share["account"].ljust(width), f"{what}{share['article']['title']}"
+        if share["state"] == "published":
+            out.print(f"  {at:%H:%M}  {account}  {title}", markup=False)
+        else:
+            state = "still waiting" if share["state"] == "queued" else share["state"]
+            why = state + (f": {share['reason']}" if share["reason"] else "")
+            out.print(f"      -  {account}  {title} ({why})", style="dim", markup=False)
+
+
+def _print(document: dict[str, Any], zone: ZoneInfo, *, everything: bool) -> None:
+    from rich.table import Table
+
+    out = console()
+    shown = [share for share in document["shares"] if everything or share["state"] == "published"]
+    _print_shares(shown, zone)
     table = Table(
         "account",
         "articles",
@@ -125,7 +151,7 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
             id_,
             f"{each['articles']} ({each['articles_per_day']:g} a day)",
             "at once" if each["places_per_day"] is None else f"{each['places_per_day']:g}",
-            str(each["published"]),
+            _out(each),
             f"{each['published_per_day']:g}",
             "" if age is None else f"{age // 60} h {age % 60} min",
             ", ".join(f"{count} {why}" for why, count in each["not_published"].items()),

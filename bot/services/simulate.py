@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from operator import itemgetter
 from typing import Any, ClassVar, TypeVar
 
-from bot.domain.article import Article
 from bot.domain.blackout import ahead
-from bot.domain.cadence import next_time
-from bot.domain.identity import normalise_url
+from bot.domain.following import CALM
 from bot.domain.limits import Limits
 from bot.domain.post import Accepted, Identity, Pending, Post, Prepared, Ref, Replay
 from bot.domain.schedule import slot_times
-from bot.ports.newsroom import Feed, Newsroom
+from bot.ports.newsroom import Newsroom
 from bot.ports.platform import AccountOptions
-from bot.ports.records import Sighting
-from bot.ports.source import Harvest
 from bot.ports.store import Store
 from bot.services.apply import apply
 from bot.services.decide import decide_articles
 from bot.services.deliver import Courier
-from bot.services.housekeeping import expire
-from bot.services.ingest import article_of
+from bot.services.follow import follow
+from bot.services.history import Arrival, Memory, meet, once, recall
+from bot.services.housekeeping import expire, new_month
+from bot.services.rhythm import Rhythm
 from bot.services.tally import tally
+from bot.services.withdraw import withdraw
 
-__all__ = ["Arrival", "from_feed", "from_store", "simulate"]
+__all__ = ["simulate"]
 
 T = TypeVar("T")
 
 WORKER = "simulation"
 LONG_BEFORE = timedelta(days=3650)
 TICK = timedelta(hours=6)
-MOST = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An article and when it is met; `sources` are those that show it."""
-
-    at: datetime
-    article: Article
-    sources: tuple[str, ...]
 
 
 @dataclass
@@ -68,6 +59,17 @@ class Silent:
         self.sent += 1
         return Accepted({"id": key})
 
+    def revise(self, post: Post, before: Prepared) -> Prepared:
+        del before
+        return Prepared(tuple({"text": text} for text in post.parts))
+
+    def edit(self, prepared: Prepared, part: int, key: str, ref: Ref) -> Accepted:
+        del prepared, part, key
+        return Accepted(ref)
+
+    def delete(self, ref: Ref, key: str) -> None:
+        del ref, key
+
 
 @dataclass(slots=True)
 class Hands:
@@ -79,39 +81,13 @@ class Hands:
         return self.at
 
 
-def from_store(
-    store: Store, newsroom: Newsroom, start: datetime, end: datetime, source: str
-) -> list[Arrival]:
-    """What the database met in [start, end), when it was met; what it only learnt, when it was published."""
-    with store.read() as tx:
-        out = []
-        for article in tx.articles.latest(MOST, source):
-            if article.first_seen_at < start:
-                break  # the newest come first: what was met before was published before
-            seen = tx.articles.sources_of(article.id)
-            learnt = all(sighting.baseline for sighting in seen.values())
-            at = (article.published_at or article.first_seen_at) if learnt else article.first_seen_at
-            names = tuple(name for name in seen if name in newsroom.sources)
-            if names and start <= at < end:
-                out.append(Arrival(at, article, names))
-    return out
-
-
-def from_feed(
-    newsroom: Newsroom, feed: Feed, harvest: Harvest, start: datetime, end: datetime, now: datetime
-) -> list[Arrival]:
-    """What a source lists now, met at the first poll after its publication."""
-    out = []
-    for entry in harvest.entries:
-        published = entry.published_at or now
-        at = next_time(feed.cadence, published)
-        if start <= at < end:
-            out.append(Arrival(at, article_of(feed, entry, newsroom, at), (feed.id,)))
-    return out
-
-
 def simulate(
-    scratch: Store, newsroom: Newsroom, arrivals: Iterable[Arrival], start: datetime, end: datetime
+    scratch: Store,
+    newsroom: Newsroom,
+    arrivals: Iterable[Arrival],
+    start: datetime,
+    end: datetime,
+    memory: Memory | None = None,
 ) -> dict[str, Any]:
     """`{from, to, articles, shares: […], passed: […], accounts: {…}}`: what would have become of them.
 
@@ -121,25 +97,14 @@ def simulate(
         arrivals: each article once or more often; the first counts.
         start: when the time begins that is played through.
         end: when it ends; what then still waits is told as that.
+        memory: what was known and shared before, for the rules that reach back; None for nothing.
     """
     rehearsed = _without_hands(newsroom)
-    coming = _once(arrivals)
-    hands = Hands(start)
-    run = _Run(scratch, rehearsed, hands)
-    run.begin()
-    boundaries = sorted(
-        {at for each in ahead(newsroom.blackouts, start, end) for at in (each.start, each.end)}
-    )
-    while hands.at < end:
-        while coming and coming[-1].at <= hands.at:
-            run.take_in(coming.pop())
-        run.step()
-        times = [each.at for each in coming[-1:]] if run.may_go_at_once else []
-        times += [*run.due(), *run.slots(), hands.at + TICK, end]
-        times += [at for at in boundaries if at > hands.at][:1]
-        hands.at = min(at for at in times if at > hands.at)
-    run.end()
-    return tally(scratch, rehearsed, run.met, start, end)
+    run = _Run(scratch, rehearsed, Hands(start))
+    known = memory or Memory()
+    run.begin(known)
+    run.play(once(arrivals, known.articles), end)
+    return tally(scratch, rehearsed, run.met.values(), start, end)
 
 
 def _without_hands(newsroom: Newsroom) -> Newsroom:
@@ -150,12 +115,8 @@ def _without_hands(newsroom: Newsroom) -> Newsroom:
     return replace(newsroom, accounts=accounts, look=None, channels=(), summary_at="")
 
 
-def _once(arrivals: Iterable[Arrival]) -> list[Arrival]:
-    """Each article once, the last to come first."""
-    found: dict[str, Arrival] = {}
-    for each in sorted(arrivals, key=lambda each: each.at):
-        found.setdefault(normalise_url(each.article.url), each)
-    return sorted(found.values(), key=lambda each: each.at, reverse=True)
+Event = tuple[datetime, int, Callable[[datetime], None], bool]
+"""When, a number that keeps the order, what happens, and whether it must happen at that very time."""
 
 
 @dataclass(slots=True)
@@ -163,30 +124,77 @@ class _Run:
     store: Store
     newsroom: Newsroom
     hands: Hands
-    met: list[int] = field(default_factory=list)
+    met: dict[str, int] = field(default_factory=dict)
+    rhythm: Rhythm = field(init=False)
+    looks: list[datetime] = field(default_factory=list)
+    """When changed articles are compared with their shares."""
     swept_at: datetime = datetime.min.replace(tzinfo=UTC)
 
-    def begin(self) -> None:
+    def __post_init__(self) -> None:
+        self.rhythm = Rhythm(self.store, WORKER)
+
+    def begin(self, memory: Memory) -> None:
         with self.store.write() as tx:
             pairs = [(s, a) for s in self.newsroom.sources for a in self.newsroom.accounts_of(s)]
             tx.sources.seed_pairs(pairs, self.hands.at - LONG_BEFORE)
+            recall(tx, memory)
         apply(self.store, self.newsroom, self.hands.at)
+        self.rhythm.keep(self.newsroom, self.hands.at)  # the rules are met
 
-    def take_in(self, arrival: Arrival) -> None:
-        at = arrival.at
+    def play(self, arrivals: Sequence[Arrival], end: datetime) -> None:
+        """Let time pass until the end, from one moment at which something happens to the next."""
+        start = self.hands.at
+        events = sorted(self._events(arrivals), key=itemgetter(0, 1), reverse=True)
+        closed = ahead(self.newsroom.blackouts, start, end)
+        boundaries = sorted({at for each in closed for at in (each.start, each.end)}, reverse=True)
+        while self.hands.at < end:
+            now = self.hands.at
+            while events and events[-1][0] <= now:
+                at, _, happen, _ = events.pop()
+                happen(at)
+            while boundaries and boundaries[-1] <= now:
+                boundaries.pop()
+            self.step()
+            times = [at for at, _, _, sharp in events[-1:] if sharp]
+            times += [*boundaries[-1:], *self.due(), *self.slots(), now + TICK, end]
+            times += [*self.rhythm.upcoming.values(), *self.looks]
+            self.hands.at = min(at for at in times if at > now)
+        self._decide()
+        expire(self.store, self.newsroom, end)  # nothing goes out any more
+
+    def _events(self, arrivals: Iterable[Arrival]) -> Iterator[Event]:
+        # An article that may go out before the next slot is looked at when it comes.
+        sharp = any(route.timing != "slot" or route.urgent for route in self.newsroom.routes)
+        for number, each in enumerate(arrivals):
+            yield each.at, number, partial(self._take_in, each), sharp
+            if each.changed_at and each.changed_at > each.at:
+                yield each.changed_at, number, partial(self._change, each), True
+            if each.withdrawn_at and each.withdrawn_at > each.at:
+                yield each.withdrawn_at, number, partial(self._withdraw, each), True
+
+    def _take_in(self, arrival: Arrival, at: datetime) -> None:
+        title = arrival.titled or arrival.article.title
+        article = replace(arrival.article, title=title, changed_at=at, overlooked=False)
+        with self.store.write() as tx:
+            self.met[arrival.article.url] = meet(tx, replace(arrival, article=article), at, news=True)
+
+    def _change(self, arrival: Arrival, at: datetime) -> None:
         article = replace(
-            arrival.article, id=0, first_seen_at=at, changed_at=at, withdrawn_at=None, overlooked=False
+            arrival.article,
+            id=self.met[arrival.article.url],
+            first_seen_at=arrival.at,
+            changed_at=at,
+            withdrawn_at=None,
+            overlooked=False,
         )
         with self.store.write() as tx:
-            id_ = tx.articles.add(article, "", None)
-            for source in arrival.sources:
-                tx.articles.sight(Sighting(source, article.url, id_, "", at, baseline=False))
-        self.met.append(id_)
+            tx.articles.change(article, undecide=True)
+            tx.following.touch(article.id, at)
+        self.looks.append(at + CALM)
 
-    @property
-    def may_go_at_once(self) -> bool:
-        """Whether an article may go out before the next slot: each is then looked at when it comes."""
-        return any(route.timing != "slot" or route.urgent for route in self.newsroom.routes)
+    def _withdraw(self, arrival: Arrival, at: datetime) -> None:
+        why = arrival.why or "it was withdrawn"
+        withdraw(self.store, self.newsroom, self.met[arrival.article.url], at, by="source", why=why)
 
     def slots(self) -> list[datetime]:
         """The next slot of each schedule."""
@@ -199,18 +207,19 @@ class _Run:
 
     def step(self) -> None:
         """What a worker does at one moment."""
+        now = self.hands.at
         self._decide()
-        if self.hands.at >= self.swept_at + TICK or self.newsroom.blackouts:
-            self.swept_at = self.hands.at
-            expire(self.store, self.newsroom, self.hands.at)
+        if now >= self.swept_at + TICK or self.newsroom.blackouts:
+            self.swept_at = now
+            new_month(self.store, self.newsroom, now)
+            expire(self.store, self.newsroom, now)
+        if any(at <= now for at in self.looks):
+            follow(self.store, self.newsroom, now)
+            self.looks = [at for at in self.looks if at > now]
+        self.rhythm.keep(self.newsroom, now)
         courier = Courier(self.store, self.newsroom, WORKER, self.hands, _call)
         while (row := courier.claim()) is not None:
             courier.carry_out(row)
-
-    def end(self) -> None:
-        """The last of the time that is played through; nothing goes out any more."""
-        self._decide()
-        expire(self.store, self.newsroom, self.hands.at)
 
     def _decide(self) -> None:
         while decide_articles(self.store, self.newsroom, self.hands.at).articles:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, State
+from bot.domain.occasion import EDITION, NEW
 from bot.domain.schedule import places_per_day
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision
@@ -27,8 +28,8 @@ def tally(
 ) -> dict[str, Any]:
     """`{from, to, articles, shares: […], passed: […], accounts: {…}}`, the shares by time."""
     with store.read() as tx:
-        rows = tx.outbox.list(limit=MOST)
-        articles = tx.articles.many(met)
+        rows = [row for row in tx.outbox.list(limit=MOST) if row.sent_at is None or row.sent_at >= start]
+        articles = tx.articles.many({*met, *(row.article for row in rows)})
         last: dict[tuple[int, str], Decision] = {}
         for id_ in met:
             last |= {(id_, said.account): said for said in tx.articles.decisions(id_)}
@@ -51,30 +52,41 @@ def tally(
     }
 
 
+def kind_of(row: Delivery) -> str:
+    """What a share was for: new, repeat, evergreen, digest, edit or withdraw."""
+    return "digest" if row.source.startswith(EDITION) else row.occasion.partition(":")[0]
+
+
 def _account(newsroom: Newsroom, rows: Sequence[Delivery], days: float) -> dict[str, Any]:
     """How one fared: what met how many places, what went out how fresh, what did not and why."""
+    out = [row for row in rows if row.state is State.PUBLISHED and row.sent_at]
+    news = [row for row in rows if kind_of(row) == NEW]
     ages = [
         (row.sent_at - (row.published_at or row.created_at)).total_seconds() / 60
-        for row in rows
+        for row in news
         if row.state is State.PUBLISHED and row.sent_at
     ]
-    others = Counter(
-        f"{row.state}: {row.reason}" if row.reason else str(row.state)
-        for row in rows
-        if row.state is not State.PUBLISHED
-    )
+    others = Counter(_end_of(row) for row in rows if row.state is not State.PUBLISHED)
     slotted = {row.schedule for row in rows if row.timing == "slot"} & newsroom.schedules.keys()
     places = sum(places_per_day(newsroom.schedules[name]) for name in sorted(slotted))
-    articles = len({row.article for row in rows})
+    articles = len({row.article for row in news})
     return {
         "articles": articles,
         "articles_per_day": round(articles / days, 1),
         "places_per_day": round(places, 1) if slotted else None,
-        "published": len(ages),
-        "published_per_day": round(len(ages) / days, 1),
+        "published": len(out),
+        "published_per_day": round(len(out) / days, 1),
+        "of": dict(sorted(Counter(kind_of(row) for row in out).items())),
         "median_age_minutes": round(median(ages)) if ages else None,
         "not_published": dict(sorted(others.items())),
     }
+
+
+def _end_of(row: Delivery) -> str:
+    """What became of a share that is not out; of any but news with what it was for."""
+    kind = kind_of(row)
+    said = f"{row.state}: {row.reason}" if row.reason else str(row.state)
+    return said if kind == NEW else f"{kind} {said}"
 
 
 def _about(article: Article) -> dict[str, Any]:

@@ -33,6 +33,26 @@ _news = (
 _edition = articles.c.source.like(f"{EDITION}%")
 _whole = articles.c.merged_into.is_(None)
 
+# Asked for each article: built once.
+_its: sa.BindParameter[int] = sa.bindparam("b_article")
+ONE = sa.select(*READ).where(articles.c.id == _its)
+CHANGE = sa.update(articles).where(articles.c.id == _its)
+SIGHTED = (
+    sa.select(sightings.c.baseline, sightings.c.seen_at, sightings.c.guid)
+    .where(sightings.c.source == sa.bindparam("b_source"), sightings.c.article == _its)
+    .order_by(sightings.c.seen_at)
+)
+SHOWN_BY = (
+    sa.select(sightings)
+    .where(sightings.c.article == _its)
+    .order_by(sightings.c.baseline, sightings.c.seen_at, sightings.c.guid)
+)
+SAID = (
+    sa.select(*(decisions.c[name] for name in ("account", "verdict", "reason", "rule", "at")))
+    .where(decisions.c.article == _its)
+    .order_by(decisions.c.id)
+)
+
 
 class SqlArticles(Drawer):
     def hold(self) -> None:
@@ -74,8 +94,8 @@ class SqlArticles(Drawer):
     def add(self, article: Article, canonical_url: str, enrich_at: datetime | None) -> int:
         """A new article, undecided; its number."""
         values = row_of(article) | {"canonical_url": canonical_url, "enrich_at": enrich_at}
-        new = self.insert(articles).values(values).returning(articles.c.id)
-        return int(self.connection.execute(new).scalar_one())
+        new = self.insert(articles).returning(articles.c.id)
+        return int(self.connection.execute(new, values).scalar_one())
 
     def change(self, article: Article, *, undecide: bool) -> None:
         """New content of a known article; `undecide` has it routed again."""
@@ -107,12 +127,9 @@ class SqlArticles(Drawer):
 
         What a source had shown before we started stays baseline, under whatever guid it comes again.
         """
-        table, guid = sightings.c, indexable(sighting.guid)
-        before = self.connection.execute(
-            sa.select(table.baseline, table.seen_at, table.guid)
-            .where(table.source == sighting.source, table.article == sighting.article)
-            .order_by(table.seen_at)
-        ).all()
+        guid = indexable(sighting.guid)
+        asked = {"b_source": sighting.source, "b_article": sighting.article}
+        before = self.connection.execute(SIGHTED, asked).all()
         baseline = before[0].baseline if before else sighting.baseline
         seen_at = next((row.seen_at for row in before if row.guid == guid), sighting.seen_at)
         values = {
@@ -121,8 +138,10 @@ class SqlArticles(Drawer):
             "seen_at": seen_at,
             "baseline": baseline,
         }
-        new = self.insert(sightings).values(source=sighting.source, guid=guid, **values)
-        self.connection.execute(new.on_conflict_do_update(index_elements=["source", "guid"], set_=values))
+        new = self.insert(sightings)
+        kept = {name: new.excluded[name] for name in values}
+        put = new.on_conflict_do_update(index_elements=["source", "guid"], set_=kept)
+        self.connection.execute(put, {"source": sighting.source, "guid": guid, **values})
         if not before and not baseline:
             self._update(sighting.article, decided_at=None)
 
@@ -131,7 +150,8 @@ class SqlArticles(Drawer):
         merge(self.connection, keep, drop)
 
     def get(self, article: int) -> Article | None:
-        return next(iter(self._read(sa.select(*READ).where(articles.c.id == article))), None)
+        row = self.connection.execute(ONE, {"b_article": article}).one_or_none()
+        return article_from(row) if row is not None else None
 
     def many(self, ids: Collection[int]) -> dict[int, Article]:
         lots = (self._read(sa.select(*READ).where(articles.c.id.in_(lot))) for lot in in_lots(ids))
@@ -166,11 +186,7 @@ class SqlArticles(Drawer):
 
     def sources_of(self, article: int) -> dict[str, Sighting]:
         """By source, its first sighting that is not baseline, else its first."""
-        rows = self.connection.execute(
-            sa.select(sightings)
-            .where(sightings.c.article == article)
-            .order_by(sightings.c.baseline, sightings.c.seen_at, sightings.c.guid)
-        )
+        rows = self.connection.execute(SHOWN_BY, {"b_article": article})
         found: dict[str, Sighting] = {}
         for row in rows:
             found.setdefault(row.source, Sighting(*row))
@@ -220,7 +236,7 @@ class SqlArticles(Drawer):
         Not `whole`: these accounts were decided alone, and what is undecided stays so for the others.
         """
         # First: it holds the row against another worker's.
-        self._update(article, decided_at=at if whole else articles.c.decided_at)
+        self._update(article, **({"decided_at": at} if whole else {"id": article}))
         last = {each.account: each for each in self.decisions(article)}
         fresh = [
             {"article": article, "account": d.account, "verdict": d.verdict, "reason": d.reason}
@@ -233,10 +249,7 @@ class SqlArticles(Drawer):
 
     def decisions(self, article: int) -> list[Decision]:
         """Oldest first."""
-        table = decisions.c
-        columns = (table.account, table.verdict, table.reason, table.rule, table.at)
-        rows = sa.select(*columns).where(table.article == article).order_by(table.id)
-        return [Decision(*row) for row in self.connection.execute(rows)]
+        return [Decision(*row) for row in self.connection.execute(SAID, {"b_article": article})]
 
     def count(self, *, baseline: bool | None = None, source: str = "") -> int:
         number = sa.select(sa.func.count()).select_from(articles).where(_whole)
@@ -264,7 +277,7 @@ class SqlArticles(Drawer):
         return int(self.connection.execute(late).scalar_one())
 
     def _update(self, article: int, **values: object) -> None:
-        self.connection.execute(sa.update(articles).where(articles.c.id == article).values(**values))
+        self.connection.execute(CHANGE, {"b_article": article, **values})
 
     def _read(self, rows: sa.Select[tuple[object, ...]]) -> list[Article]:
         return [article_from(row) for row in self.connection.execute(rows)]

@@ -21,8 +21,8 @@ READ = [_c[each.name] for each in fields(Followed)]
 class SqlFollowing(Drawer):
     def watch(self, article: int, page_at: datetime) -> None:
         """Look at its page from then on, unless it is followed already."""
-        new = self.insert(followings).values(article=article, page_at=page_at)
-        self.connection.execute(new.on_conflict_do_nothing())
+        new = self.insert(followings).on_conflict_do_nothing()
+        self.connection.execute(new, {"article": article, "page_at": page_at})
 
     def get(self, article: int) -> Followed:
         """How it is followed; held until the transaction ends."""

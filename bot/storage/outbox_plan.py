@@ -44,11 +44,11 @@ class Planning(Drawer):
     def add(self, new: NewDelivery, at: datetime) -> int | None:
         """A row with a new idempotency key; None if (article, account, occasion) has one already."""
         final = {"finalized_at": at} if new.state in FINAL else {}
-        row = self.insert(deliveries).values(
-            **asdict(new), **final, idempotency_key=uuid4().hex, created_at=at
+        row = {**asdict(new), **final, "idempotency_key": uuid4().hex, "created_at": at}
+        keep = self.insert(deliveries).on_conflict_do_nothing(
+            index_elements=["article", "account", "occasion"]
         )
-        keep = row.on_conflict_do_nothing(index_elements=["article", "account", "occasion"])
-        return self.connection.execute(keep.returning(_c.id)).scalar_one_or_none()
+        return self.connection.execute(keep.returning(_c.id), row).scalar_one_or_none()
 
     def change(self, delivery: int, new: NewDelivery) -> bool:
         """Routing again for a row not begun and neither held nor moved by a person; its key and age stay.

@@ -50,6 +50,7 @@ WAITING = (
     .where(_theirs, _c.finalized_at.is_(None), _is_waiting)
     .order_by(_c.id)
 )
+OF_ARTICLE = sa.select(*READ).where(_c.article == sa.bindparam("b_article")).order_by(_c.id)
 SENT = sa.select(_c.sent_at).where(_theirs, _c.sent_at >= _since, _posts)
 _under_way = _c.finalized_at.is_(None) & _c.begun_at.is_not(None)
 DOING = sa.select(sa.func.coalesce(_c.committed_at, _c.due_at, _c.begun_at)).where(
@@ -68,7 +69,8 @@ class Querying(Drawer):
         return next(iter(self._read(sa.select(*READ).where(_c.id == delivery))), None)
 
     def of_article(self, article: int) -> Sequence[Delivery]:
-        return self._read(sa.select(*READ).where(_c.article == article).order_by(_c.id))
+        found = self.connection.execute(OF_ARTICLE, {"b_article": article})
+        return [delivery_from(row) for row in found]
 
     def list(
         self,

@@ -70,9 +70,25 @@ def test_for_people_it_is_a_calendar_and_a_summary(history: Desk) -> None:
     lines = out.splitlines()
     assert code == 0
     assert lines[0] == "Monday 02 November 2026"
-    assert lines[1].strip() == "08:00  fedi  Article 0.4"
+    assert lines[1].strip() == "08:00  fedi    Article 0.4"
     assert "50 articles from 02 November 2026 to 03 November 2026" in out
     assert "skipped: no_room" in out or "queued" in out
+
+
+def test_all_names_each_that_would_not_have_gone_out_and_why(history: Desk) -> None:
+    days = ("--from", "2026-11-02", "--to", "2026-11-04")
+    assert "      -  fedi    Article 0.0 (skipped: no_room)" in history("simulate", *days, "--all")[1]
+    assert "Article 0.0 " not in history("simulate", *days)[1]
+
+
+def test_rules_with_times_of_their_own_are_played(history: Desk) -> None:
+    history.configure(
+        more='[[digests]]\nname = "morning"\nat = { mon-sun = ["06:45"] }\naccounts = ["fedi"]\n'
+        'link = "https://news.example/"\n'
+    )
+    _, out, _ = history("simulate", "--from", "2026-11-02", "--to", "2026-11-04")
+    assert out.count("  06:45  fedi    Morning\n") == 3
+    assert "12 (3 digest, 9 new)" in out
 
 
 def test_without_a_database_the_feed_alone_is_played(desk: Desk) -> None:

@@ -16,7 +16,8 @@ from bot.domain.routing import Match, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
-from bot.services.simulate import Arrival, simulate
+from bot.services.history import Arrival
+from bot.services.simulate import simulate
 from bot.services.summary import summary_text
 from bot.storage.store import scratch_store
 from tests.fakes.newsroom import account, newsroom
