@@ -69,7 +69,6 @@ class Reason(StrEnum):
     THROTTLED = "throttled"
     UNAUTHORIZED = "unauthorized"
     OUTAGE = "outage"
-    SHUTDOWN = "shutdown"
     SUPERSEDED = "superseded"
     UNCONFIRMED = "unconfirmed"
     PROCESSING = "processing"

@@ -24,7 +24,6 @@ TAGS = (
 )
 TAG = re.compile(rf"</?(?:{TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 HIDDEN_TAG = re.compile(rf"&lt;/?(?:{TAGS})(?:\s[^<>]*?)?/?&gt;", re.IGNORECASE)
-BLOCK = re.compile(r"<(?:p|div|figure|br)\b", re.IGNORECASE)
 MAIL = re.compile(r"\S+@\S+\.\S+")
 WORDPRESS = re.compile(
     r"https?://[^/?#]+(?P<folder>(?:/(?!index\.php)[^/?#]+)*)/?(?:index\.php)?"

@@ -32,7 +32,7 @@ class Outbox(Protocol):
         *,
         states: Collection[State] = (),
         account: str = "",
-        limit: int = 1000,
+        limit: int | None = 1000,
         since: datetime | None = None,
     ) -> Sequence[Delivery]:
         """Live rows by due time, then final ones, newest first."""

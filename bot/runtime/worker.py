@@ -27,7 +27,7 @@ from bot.services.deliver import Courier
 from bot.services.follow import follow
 from bot.services.housekeeping import expire, new_month, replace_all
 from bot.services.overlap import make_good
-from bot.services.repeat import repeat_missed, stop_withdrawn
+from bot.services.repeat import repeat_missed
 from bot.services.restored import hold_if_behind, require_whole
 from bot.services.rhythm import Rhythm
 from bot.services.set_back import set_back
@@ -192,7 +192,6 @@ class Worker:
     def occasions(self) -> None:
         """What comes at its own time: evergreen, and repeats whose first share was proved late."""
         now = self.clock.now()
-        stop_withdrawn(self.store, self.newsroom, now)
         made = self.rhythm.keep(self.newsroom, now) + repeat_missed(self.store, self.newsroom, now)
         if made:
             self.wake()

@@ -50,7 +50,7 @@ def apply(store: Store, newsroom: Newsroom, now: datetime) -> Applied:
         tx.sources.seed_pairs(
             [(s, a) for s in newsroom.sources if s in seeded for a in newsroom.accounts_of(s)], now
         )
-        for row in tx.outbox.list(states=(State.QUEUED, State.HELD), limit=100_000):
+        for row in tx.outbox.list(states=(State.QUEUED, State.HELD), limit=None):
             _apply(tx, newsroom, row, now, done)
         tx.accounts.black_out(coming(newsroom, now))
         place_all(tx, newsroom, newsroom.accounts, now)
@@ -77,7 +77,7 @@ def _rename(tx: Tx, newsroom: Newsroom, now: datetime) -> None:
 
 def held_for_want(tx: Tx, newsroom: Newsroom) -> list[Delivery]:
     """Shares held because their account or route was gone, and which are wired here."""
-    held = tx.outbox.list(states=(State.HELD,), limit=100_000)
+    held = tx.outbox.list(states=(State.HELD,), limit=None)
     return [row for row in held if row.reason in GONE and _gone(newsroom, row) is Reason.NONE]
 
 

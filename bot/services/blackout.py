@@ -44,7 +44,7 @@ def drop(store: Store, newsroom: Newsroom, now: datetime) -> Sequence[Delivery]:
     if not windows:
         return []
     with store.read() as tx:
-        rows = tx.outbox.list(states=(State.QUEUED,), limit=100_000)
+        rows = tx.outbox.list(states=(State.QUEUED,), limit=None)
     found = [(row, window) for row in rows if (window := _dropped_by(row, windows)) is not None]
     if not found:
         return []

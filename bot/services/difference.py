@@ -27,7 +27,7 @@ def difference(store: Store, old: Newsroom, new: Newsroom, now: datetime) -> lis
     those that wait.
     """
     with store.read() as tx:
-        rows = tx.outbox.list(states=(State.QUEUED, State.HELD), limit=100_000)
+        rows = tx.outbox.list(states=(State.QUEUED, State.HELD), limit=None)
         rows = [row for row in rows if row.begun_at is None]
         articles = tx.articles.many({row.article for row in rows})
         before = _side(tx, old, rows, now)

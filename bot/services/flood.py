@@ -54,7 +54,7 @@ def guard(tx: Tx, newsroom: Newsroom, feed: Feed, now: datetime) -> int:
 
 def held_back(tx: Tx, source: str) -> list[Delivery]:
     """The shares that the guard holds of a source."""
-    rows = tx.outbox.list(states=(State.HELD,), limit=100_000)
+    rows = tx.outbox.list(states=(State.HELD,), limit=None)
     return [row for row in rows if row.source == source and row.reason is Reason.FLOOD]
 
 

@@ -99,7 +99,7 @@ def verify(
             continue
         there = {str(post.ref.get("id", "")) for post in seen.posts}
         with store.read() as tx:
-            rows = tx.outbox.list(states=(State.PUBLISHED,), account=id_, since=since, limit=100_000)
+            rows = tx.outbox.list(states=(State.PUBLISHED,), account=id_, since=since, limit=None)
             known, hosts = known_refs(tx, id_, since), our_hosts(tx, newsroom)
             strangers = [p for p in seen.posts if p.created_at >= since and stranger(p, known, hosts)]
             named = [(post, article_of(tx, post)) for post in strangers]

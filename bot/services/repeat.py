@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.delivery import WAITING, Delivery, Reason, State, by_hand
-from bot.domain.occasion import NEW, REPEAT, repeats, yields
+from bot.domain.delivery import Delivery, State, by_hand
+from bot.domain.occasion import NEW, REPEAT, repeats
 from bot.domain.routing import Route
 from bot.ports.durations import format_duration
 from bot.ports.newsroom import Newsroom
@@ -16,7 +15,7 @@ from bot.ports.records import NewDelivery
 from bot.ports.store import Store, Tx
 from bot.services.place import place_all
 
-__all__ = ["bear", "repeat_missed", "repeated", "stop_withdrawn"]
+__all__ = ["bear", "repeat_missed", "repeated"]
 
 log = structlog.get_logger(__name__)
 
@@ -73,24 +72,6 @@ def repeat_missed(store: Store, newsroom: Newsroom, now: datetime) -> list[int]:
     return made
 
 
-def stop_withdrawn(store: Store, newsroom: Newsroom, now: datetime) -> int:
-    """End the repeats and evergreen shares that still wait of an article that has been withdrawn."""
-    with store.read() as tx:
-        rows = _withdrawn(tx, tx.outbox.list(states=WAITING, limit=MANY))
-    if not rows:
-        return 0
-    with store.write() as tx:
-        fresh = [row for each in rows if (row := tx.outbox.get(each.id)) and row.state in WAITING]
-        ended = [row for row in _withdrawn(tx, fresh) if not row.part]
-        for row in ended:
-            detail = "its article was withdrawn"
-            tx.outbox.move(row.id, State.CANCELLED, Reason.WITHDRAWN, at=now, detail=detail)
-        place_all(tx, newsroom, {row.account for row in ended} & newsroom.accounts.keys(), now)
-    for row in ended:
-        log.info("share.cancelled", delivery=row.id, account=row.account, reason="withdrawn")
-    return len(ended)
-
-
 def repeated(newsroom: Newsroom, row: Delivery) -> Route | None:
     """The route whose first share this is, if it repeats."""
     if row.occasion != NEW or by_hand(row):
@@ -102,9 +83,3 @@ def repeated(newsroom: Newsroom, row: Delivery) -> Route | None:
 def _has_repeats(tx: Tx, row: Delivery) -> bool:
     others = tx.outbox.of_article(row.article)
     return any(each.account == row.account and each.occasion.startswith(REPEAT) for each in others)
-
-
-def _withdrawn(tx: Tx, rows: Iterable[Delivery]) -> list[Delivery]:
-    behind = [row for row in rows if yields(row.occasion)]
-    articles = tx.articles.many({row.article for row in behind})
-    return [row for row in behind if (found := articles.get(row.article)) and found.withdrawn_at]

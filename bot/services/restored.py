@@ -127,7 +127,7 @@ def _record(tx: Tx, newsroom: Newsroom, seen: Seen, since: datetime, now: dateti
     """The account's posts that belong to shares not known to be out."""
     id_ = seen.account.id
     known, hosts = known_refs(tx, id_, since), our_hosts(tx, newsroom)
-    rows = list(tx.outbox.list(states=OPEN, account=id_, limit=100_000))
+    rows = list(tx.outbox.list(states=OPEN, account=id_, limit=None))
     articles = tx.articles.many({row.article for row in rows})
     for post in seen.posts:
         if str(post.ref.get("id", "")) in known:
@@ -204,7 +204,7 @@ def _on_the_way(row: Delivery) -> State:
 def _hold(tx: Tx, account: str, since: datetime, now: datetime, done: Restored) -> None:
     """What would have been sent since then, where nobody can be asked."""
     detail = "it may be out since before the restore: look there, then approve or skip"
-    for row in tx.outbox.list(states=(State.QUEUED, State.AWAITING), account=account, limit=100_000):
+    for row in tx.outbox.list(states=(State.QUEUED, State.AWAITING), account=account, limit=None):
         waits = row.due_at is not None and row.due_at > now and row.created_at < since
         if waits:
             continue

@@ -175,7 +175,7 @@ def let_go(store: Store, newsroom: Newsroom, now: datetime) -> int:
     count = 0
     with store.write() as tx:
         spending = tx.spending.by_account(*month_of(now))
-        for row in tx.outbox.list(states=(State.HELD,), limit=100_000):
+        for row in tx.outbox.list(states=(State.HELD,), limit=None):
             account = newsroom.accounts.get(row.account)
             if row.reason is not Reason.BUDGET or account is None:
                 continue

@@ -77,7 +77,7 @@ class Querying(Drawer):
         *,
         states: Collection[State] = (),
         account: str = "",
-        limit: int = 1000,
+        limit: int | None = 1000,
         since: datetime | None = None,
     ) -> Sequence[Delivery]:
         """Live rows by due time, then final ones, newest first; `since` is asked of the final ones only."""
@@ -85,14 +85,14 @@ class Querying(Drawer):
         theirs = [_c.account == account] if account else []
         live = sa.select(*READ).where(_c.finalized_at.is_(None), _c.state.in_(sorted(wanted & LIVE)), *theirs)
         rows = [*self._read(live.order_by(_c.due_at.nulls_last(), _c.id).limit(limit))]
-        if wanted & FINAL and len(rows) < limit:
+        if wanted & FINAL and (limit is None or len(rows) < limit):
             final = sa.select(*READ).where(
                 _c.finalized_at.is_not(None), _c.state.in_(sorted(wanted & FINAL)), *theirs
             )
             if since is not None:
                 final = final.where(_c.finalized_at >= since)
             newest = final.order_by(_c.finalized_at.desc(), _c.id.desc())
-            rows += self._read(newest.limit(limit - len(rows)))
+            rows += self._read(newest.limit(None if limit is None else limit - len(rows)))
         return rows
 
     def counts(self) -> dict[State, int]:

@@ -21,8 +21,8 @@ from bot.domain.schedule import Quiet, Schedule
 from bot.ports.records import Pause
 from bot.services.evergreen import why_not
 from bot.services.plan import plan
-from bot.services.repeat import stop_withdrawn
 from bot.services.rhythm import Rhythm
+from bot.services.withdraw import withdraw
 from bot.storage.store import SqlStore
 from tests.fakes.newsroom import NOON, Desk, account, entry, newsroom
 from tests.fakes.platform import FakePlatform
@@ -242,11 +242,10 @@ def test_a_withdrawal_ends_what_waits(years: Years) -> None:
     years.past(1)
     years.clock.forward(23 * HOUR)
     years.tick()
-    with years.store.write() as tx:
-        article = tx.articles.latest(1)[0]
-        tx.articles.withdraw(article.id, NOON)
+    with years.store.read() as tx:
+        article = tx.articles.latest(1)[0].id
+    withdraw(years.store, years.newsroom, article, NOON, by="desk", why="wrong")
     assert years.send_all() == []
-    assert stop_withdrawn(years.store, years.newsroom, years.clock.now()) == 1
     assert [(row.state, row.reason) for row in years.rows()] == [(State.CANCELLED, Reason.WITHDRAWN)]
 
 

@@ -14,10 +14,11 @@ from bot.domain.errors import Ambiguous, Rejected
 from bot.domain.routing import Repeat, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.newsroom import Account
-from bot.services.repeat import repeat_missed, stop_withdrawn
+from bot.services.repeat import repeat_missed
 from bot.services.review import pause, resolve, resume, retry
 from bot.services.settle import settle_next
 from bot.services.share import backfill, share
+from bot.services.withdraw import withdraw
 from tests.fakes.newsroom import NOON, Desk, account, entry
 from tests.fakes.platform import FakePlatform
 
@@ -40,9 +41,8 @@ def rows(desk: Desk) -> dict[str, Delivery]:
     return {row.occasion: row for row in sorted(found, key=lambda row: row.id)}
 
 
-def withdraw(desk: Desk, article: int) -> None:
-    with desk.store.write() as tx:
-        tx.articles.withdraw(article, desk.clock.now())
+def taken_back(desk: Desk, article: int) -> None:
+    withdraw(desk.store, desk.newsroom, article, desk.clock.now(), by="desk", why="wrong")
 
 
 def walk(desk: Desk, until: datetime, step: timedelta = timedelta(minutes=10)) -> list[tuple[datetime, int]]:
@@ -114,9 +114,8 @@ def test_a_repeat_added_to_the_file_later_floods_nobody(desk_of: Callable[..., D
 def test_a_withdrawn_article_is_repeated_no_more(desk: Desk, platform: FakePlatform) -> None:
     desk.poll(entry(1))
     desk.send_all()
-    withdraw(desk, rows(desk)["new"].article)
+    taken_back(desk, rows(desk)["new"].article)
     assert walk(desk, NOON + 4 * HOUR) == []
-    assert stop_withdrawn(desk.store, desk.newsroom, desk.clock.now()) == 2
     said = rows(desk)
     assert [(said[f"repeat:{n}"].state, said[f"repeat:{n}"].reason) for n in (1, 2)] == [
         ("cancelled", "withdrawn")
@@ -130,7 +129,7 @@ def test_an_article_withdrawn_before_its_share_was_confirmed_gets_no_repeats(
     platform.after = [Ambiguous("reset")]
     desk.poll(entry(1))
     desk.send_all()
-    withdraw(desk, rows(desk)["new"].article)
+    taken_back(desk, rows(desk)["new"].article)
     desk.clock.forward(timedelta(minutes=5))
     settle_next(desk.courier)
     assert {row.occasion: row.state for row in rows(desk).values()} == {"new": "published"}
