@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,7 +13,13 @@ from bot.cli.foresight import day_of, print_calendar, show_difference
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, price, print_json
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 __all__ = ["plan"]
+
+INDENT = 9
+"""The text stands under the account."""
 
 
 def plan(
@@ -21,6 +27,9 @@ def plan(
     *,
     hours: Annotated[float, typer.Option(min=0.1, help="How far to look.")] = 24,
     days: Annotated[float, typer.Option(min=0, help="How far to look, in days.")] = 0,
+    short: Annotated[
+        bool, typer.Option("--short", help="A line for each share, with its title alone.")
+    ] = False,
     ics: Annotated[bool, typer.Option("--ics", help="A calendar file on stdout.")] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="What the file as it is now changes against what is in force.")
@@ -44,46 +53,64 @@ def plan(
         print_json(rows)
         return
     if not rows:
-        console().print(f"Nothing is planned for the next {hours:g} hours.")
+        span = f"{days:g} days" if days else f"{hours:g} hours"
+        console().print(f"Nothing is planned for the next {span}.")
         return
-    _calendar(rows, ZoneInfo(session.newsroom.timezone))
+    _calendar(rows, ZoneInfo(session.newsroom.timezone), short=short)
 
 
-def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    priced = any(row["cost_usd"] is not None for row in rows)
-    columns = ("when", "account", "route", "article", "text", "count", *(("cost",) if priced else ()))
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        at = datetime.fromisoformat(row["at"]).astimezone(zone) if row["at"] else None
-        when = at.strftime("%H:%M") if at else row["state"] + (f": {row['reason']}" if row["reason"] else "")
-        first = row["parts"][0] if row["parts"] else {"text": row["error"], "count": "", "limit": ""}
-        table.add_row(
-            when + (" ~" if row["tentative"] else ""),
-            row["account"],
-            row["route"],
-            escape(row["title"][:60]),
-            escape(first["text"]),
-            f"{first['count']}/{first['limit']}" if row["parts"] else "error",
-            *((_cost(row),) if priced else ()),
-        )
-    console().print(table)
-
-
-def _calendar(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
-    """A table a day."""
+def _calendar(rows: list[dict[str, Any]], zone: ZoneInfo, *, short: bool) -> None:
+    """A list a day: each share's time, place and length, and below it what it says."""
+    out = console()
+    widths = tuple(max(len(each(row)) for row in rows) for each in (_account, _rule))
     for day, group in groupby(rows, key=lambda row: day_of(row, zone)):
         of_day = list(group)
-        console().print(f"{day} ({counted(len(of_day), 'share')})", style="bold")
-        _table(of_day, zone)
+        out.print(f"{day} ({counted(len(of_day), 'share')})", style="bold")
+        for row in of_day:
+            _share(out, row, zone, widths, short=short)
     if any(row["tentative"] for row in rows):
-        console().print("~ tentative: a newer article may take this slot", style="dim")
+        out.print("~ tentative: a newer article may take this slot", style="dim")
     for over in dict.fromkeys(
         f"{row['account']}: {row['over_budget']}" for row in rows if row["over_budget"]
     ):
-        console().print(f"! {over}", style="yellow", markup=False)
+        out.print(f"! {over}", style="yellow", markup=False)
+
+
+def _share(
+    out: Console, row: dict[str, Any], zone: ZoneInfo, widths: tuple[int, ...], *, short: bool
+) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    at = datetime.fromisoformat(row["at"]).astimezone(zone) if row["at"] else None
+    when = at.strftime("%H:%M") if at else row["state"] + (f": {row['reason']}" if row["reason"] else "")
+    first = row["parts"][0] if row["parts"] else None
+    length = "error" if row["error"] else f"{first['count']}/{first['limit']}" if first else ""
+    more = f" and {len(row['parts']) - 1} more" if len(row["parts"]) > 1 else ""
+    head = [
+        (when + (" ~" if row["tentative"] else "")).ljust(7),
+        _account(row).ljust(widths[0]),
+        _rule(row).ljust(widths[1]),
+        *([row["title"]] if short else [f"{length}{more}", _cost(row)]),
+    ]
+    out.print("  ".join(head).rstrip(), markup=False, overflow="ellipsis" if short else "fold", no_wrap=short)
+    said = row["error"] or "\n\n".join(part["text"] for part in row["parts"]) or row["note"]
+    if not short or row["error"]:
+        body = Text(said if not row["note"] else f"{row['title']}: {row['note']}", style=_style(row))
+        out.print(Padding(body, (0, 0, 0, INDENT)))
+
+
+def _account(row: dict[str, Any]) -> str:
+    return str(row["account"])
+
+
+def _rule(row: dict[str, Any]) -> str:
+    """By which rule, and as what if it is not the news itself."""
+    return str(row["route"]) + (f" {row['occasion']}" if row["occasion"] != "new" else "")
+
+
+def _style(row: dict[str, Any]) -> str:
+    return "red" if row["error"] else "dim" if row["note"] else ""
 
 
 def _cost(row: dict[str, Any]) -> str:

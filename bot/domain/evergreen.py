@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import nsmallest
 
 from bot.domain.article import Article
 from bot.domain.cadence import EPOCH
 from bot.domain.rhythm import When
 from bot.domain.routing import Match, matches
 
-__all__ = ["Candidate", "Evergreen", "Past", "pick", "resting", "unsuited"]
+__all__ = ["Candidate", "Evergreen", "Past", "aged", "never", "pick", "ranked", "resting", "unsuited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Evergreen:
 
     An article is taken from `min_age` to `expires` (0: for ever) after its publication, not within
     `cooldown` of any share of it on the account, and at most `max_shares` times there (0: no cap). From
-    `until` on the rule rests.
+    `until` on the rule rests. `was` are its former names.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Evergreen:
     max_shares: int = 0
     expires: timedelta = timedelta(0)
     until: datetime | None = None
+    was: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,25 @@ class Candidate:
 
 def unsuited(rule: Evergreen, article: Article, now: datetime) -> str:
     """Why a rule never takes an article on any account now; "" where it may."""
-    age = now - article.age_from()
+    return aged(rule, article.age_from(), now) or never(rule, article)
+
+
+def never(rule: Evergreen, article: Article) -> str:
+    """Why a rule does not take an article at any age, as it is now; "" where it may."""
     if article.withdrawn_at:
         return "it was withdrawn"
     if article.skip:
         return f"it is not to be shared: {article.skip}"
+    return "" if matches(rule.match, article) else "it does not match"
+
+
+def aged(rule: Evergreen, published_at: datetime, now: datetime) -> str:
+    """Why an article is too young or too old for a rule now; "" where it is neither."""
+    age = now - published_at
     if age < rule.min_age:
-        return f"it is younger than min_age, until {_day(article.age_from() + rule.min_age)}"
+        return f"it is younger than min_age, until {_day(published_at + rule.min_age)}"
     if rule.expires and age >= rule.expires:
-        return f"it is older than expires, since {_day(article.age_from() + rule.expires)}"
-    if not matches(rule.match, article):
-        return "it does not match"
+        return f"it is older than expires, since {_day(published_at + rule.expires)}"
     return ""
 
 
@@ -86,8 +96,12 @@ def resting(rule: Evergreen, past: Past, now: datetime) -> str:
 
 def pick(rule: Evergreen, candidates: Iterable[Candidate], now: datetime) -> Candidate | None:
     """The candidate shared least often; of those the one shared longest ago, then the oldest."""
-    free = [each for each in candidates if not resting(rule, each.past, now)]
-    return min(free, key=_order, default=None)
+    return next(iter(ranked(rule, candidates, now, 1)), None)
+
+
+def ranked(rule: Evergreen, candidates: Iterable[Candidate], now: datetime, most: int) -> list[Candidate]:
+    """The first few that `pick` would take, one after the other."""
+    return nsmallest(most, (each for each in candidates if not resting(rule, each.past, now)), key=_order)
 
 
 def _order(candidate: Candidate) -> tuple[int, datetime, datetime, int]:

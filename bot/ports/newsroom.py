@@ -138,7 +138,8 @@ class Newsroom:
 
     def rules(self, name: str) -> bool:
         """Whether a route (also under a former name) or another rule is called so."""
-        return self.route(name) is not None or name in self.names() or self.digest(name) is not None
+        former = (old for rule in self.evergreen for old in rule.was)
+        return self.route(name) is not None or name in (*self.names(), *former) or bool(self.digest(name))
 
     def digest(self, name: str) -> Digest | None:
         """The digest of that name, or of that former name."""

@@ -65,6 +65,7 @@ def _rename(tx: Tx, newsroom: Newsroom, now: datetime) -> None:
     pauses = {pause.scope: pause for pause in tx.accounts.pauses(now)}
     names = set(newsroom.names())
     rules = [(each.name, each.was) for each in newsroom.routes]
+    rules += [(each.name, each.was) for each in newsroom.evergreen]
     rules += [(each.name, each.was) for each in newsroom.digests]
     for name, was in rules:
         for old in set(was) - names:

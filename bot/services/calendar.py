@@ -31,7 +31,7 @@ def ics(rows: Iterable[Mapping[str, Any]], now: datetime, name: str = "Sharewire
 
 
 def _event(row: Mapping[str, Any], now: datetime) -> list[str]:
-    said = "\n\n".join(part["text"] for part in row["parts"]) or row["error"]
+    said = "\n\n".join(part["text"] for part in row["parts"]) or row["error"] or row["note"]
     uid = ".".join((str(row["article"]), row["account"], row["occasion"]))
     return [
         "BEGIN:VEVENT",

@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 
 from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
-from bot.domain.evergreen import Past
 from bot.domain.occasion import EVERGREEN, NEW, repeats
-from bot.domain.rhythm import times
+from bot.domain.rhythm import next_time, times
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
 from bot.services.edition import draft, items_of
-from bot.services.evergreen import PATIENCE, picks
+from bot.services.evergreen import PATIENCE, Shelf
 from bot.services.place import Foreseen, foresee
-from bot.services.repeat import repeated
+from bot.services.repeat import repeated, told_with
 
 __all__ = ["Coming", "coming"]
 
@@ -43,7 +42,9 @@ class Coming:
     state: str = "planned"
     reason: str = ""
     urgent: bool = False
+    pinned: bool = False
     edition: Article | None = None
+    note: str = ""
 
 
 def coming(
@@ -72,7 +73,7 @@ def coming(
             continue
         made = {-1 - number: _as_row(each, -1 - number) for number, each in enumerate(mine)}
         rows = [*tx.outbox.waiting(account), *made.values()]
-        places = {place.id: place for _, place in foresee(tx, newsroom, account, now, rows)}
+        places = {place.id: place for _, place in foresee(tx, newsroom, account, now, rows, within)}
         out += [replace(each, at=places[-1 - number].due_at) for number, each in enumerate(mine)]
     return [each for each in out if each.at is None or each.at <= end]
 
@@ -110,7 +111,8 @@ def _editions(tx: Tx, newsroom: Newsroom, now: datetime, end: datetime) -> Itera
                 schedule = newsroom.accounts[account].options.schedule
                 rest = (digest.name, digest.template, schedule, "now", at, at + digest.max_age)
                 filled = replace(edition, items=items)
-                yield replace(Coming(None, account, 0, NEW, *rest), edition=filled)
+                note = "its articles are still to come" if number else ""
+                yield replace(Coming(None, account, 0, NEW, *rest), edition=filled, note=note)
 
 
 def _repeats(newsroom: Newsroom, placed: Iterable[Foreseen]) -> Iterator[Coming]:
@@ -120,7 +122,7 @@ def _repeats(newsroom: Newsroom, placed: Iterable[Foreseen]) -> Iterator[Coming]
         if route is None or place is None or place.due_at is None:
             continue
         for occasion, template, ready, end, _ in repeats(route, place.due_at):
-            schedule, told = newsroom.schedule_of(route, row.account), template or row.template
+            schedule, told = newsroom.schedule_of(route, row.account), told_with(newsroom, row, template)
             rest = (route.name, told, schedule, route.timing, ready, end)
             yield Coming(None, row.account, row.article, occasion, *rest)
 
@@ -136,11 +138,14 @@ def _evergreen(tx: Tx, newsroom: Newsroom, now: datetime, end: datetime) -> Iter
         ),
         key=lambda tick: tick[0],
     )
-    told: dict[tuple[str, int], Past] = {}
+    shelf = Shelf(tx, newsroom)
     for at, rule in ticks:
-        for account, article in picks(tx, newsroom, rule, at, told).items():
-            had = told.get((account, article)) or tx.outbox.past(account, [article]).get(article, Past())
-            told[account, article] = Past(had.shares + 1, at)
-            schedule = newsroom.accounts[account].options.schedule
-            rest = (rule.name, rule.template, schedule, "now", at, at + PATIENCE)
-            yield Coming(None, account, article, f"{EVERGREEN}{had.shares + 1}", *rest)
+        until = min(filter(None, (at + PATIENCE, next_time(rule.when, at))))
+        for account in rule.accounts:
+            if account not in newsroom.accounts:
+                continue
+            for article in shelf.best(rule, account, at):
+                number = shelf.tell(rule, account, article, at)
+                schedule = newsroom.accounts[account].options.schedule
+                rest = (rule.name, rule.template, schedule, "now", at, until)
+                yield Coming(None, account, article, f"{EVERGREEN}{number}", *rest)

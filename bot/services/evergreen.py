@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.article import Article
-from bot.domain.evergreen import Candidate, Evergreen, Past, pick, resting, unsuited
+from bot.domain.evergreen import Candidate, Evergreen, Past, aged, never, ranked, resting, unsuited
 from bot.domain.occasion import next_evergreen
 from bot.domain.rhythm import next_time
 from bot.ports.newsroom import Newsroom
@@ -14,60 +15,99 @@ from bot.ports.records import NewDelivery
 from bot.ports.store import Tx
 from bot.services.decide import excluded
 
-__all__ = ["bring_back", "picks", "why_not"]
+__all__ = ["Shelf", "bring_back", "shortlists", "why_not"]
 
 PATIENCE = timedelta(days=1)
 """How long an evergreen share waits for a place that no news wants; never until the rule's next time."""
 
 
-def picks(
+SPARE = 20
+"""Candidates of an account that are kept beside the first, should it be gone when its row is made."""
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What rules choose among, read once: the articles that suit a rule, and what each account had."""
+
+    tx: Tx
+    newsroom: Newsroom
+    suited: dict[str, dict[int, datetime]] = field(default_factory=dict)
+    pasts: dict[str, dict[int, Past]] = field(default_factory=dict)
+
+    def best(self, rule: Evergreen, account: str, now: datetime, most: int = 1) -> list[int]:
+        """The articles that an account would get by a rule now, the first first."""
+        past = self._past(account, rule)
+        some = (
+            Candidate(id_, at, past.get(id_, Past()))
+            for id_, at in self._suited(rule).items()
+            if not aged(rule, at, now)
+        )
+        return [each.id for each in ranked(rule, some, now, most)]
+
+    def tell(self, rule: Evergreen, account: str, article: int, now: datetime) -> int:
+        """As if it had been shared by a rule; which time it was."""
+        past = self._past(account, rule)
+        had = past.get(article, Past())
+        past[article] = Past(had.shares + 1, now)
+        return had.shares + 1
+
+    def _suited(self, rule: Evergreen) -> dict[int, datetime]:
+        if rule.name not in self.suited:
+            self.suited[rule.name] = {
+                article.id: article.age_from()
+                for article in self.tx.articles.shown_by(rule.sources)
+                if not never(rule, article) and not excluded(self.newsroom, article.source, article)
+            }
+        return self.suited[rule.name]
+
+    def _past(self, account: str, rule: Evergreen) -> dict[int, Past]:
+        known = self.pasts.setdefault(account, {})
+        unknown = self._suited(rule).keys() - known.keys()
+        known |= dict.fromkeys(unknown, Past()) | self.tx.outbox.past(account, unknown)
+        return known
+
+
+def shortlists(tx: Tx, newsroom: Newsroom, rule: Evergreen, now: datetime) -> dict[str, list[int]]:
+    """The articles that each account of a rule may get now, the best first; long to find, and only read."""
+    shelf = Shelf(tx, newsroom)
+    accounts = (account for account in rule.accounts if account in newsroom.accounts)
+    return {account: shelf.best(rule, account, now, 1 + SPARE) for account in accounts}
+
+
+def bring_back(
     tx: Tx,
     newsroom: Newsroom,
     rule: Evergreen,
+    run_at: datetime,
     now: datetime,
-    more: Mapping[tuple[str, int], Past] | None = None,
-) -> dict[str, int]:
-    """The article that each account of a rule would get now.
+    found: Mapping[str, Sequence[int]] | None = None,
+) -> list[int]:
+    """The rows of one nominal time, in the caller's transaction; none where all is paused.
 
     Args:
-        tx: a transaction to read in.
+        tx: the transaction.
         newsroom: the rules in force.
         rule: one of them.
+        run_at: its nominal time.
         now: when.
-        more: by (account, article) a past to take for the stored one.
+        found: its shortlists, read before the transaction began: each article is looked at once more.
     """
-    suited = {
-        article.id: article.age_from()
-        for article in tx.articles.shown_by(rule.sources)
-        if not _unsuited(newsroom, rule, article, now)
-    }
-    out: dict[str, int] = {}
-    for account in rule.accounts:
-        if account not in newsroom.accounts:
-            continue
-        past = tx.outbox.past(account, suited)
-        past |= {article: each for (name, article), each in (more or {}).items() if name == account}
-        found = pick(rule, (Candidate(id_, at, past.get(id_, Past())) for id_, at in suited.items()), now)
-        if found is not None:
-            out[account] = found.id
-    return out
-
-
-def bring_back(tx: Tx, newsroom: Newsroom, rule: Evergreen, run_at: datetime, now: datetime) -> list[int]:
-    """The rows of one nominal time, in the caller's transaction; none where all is paused."""
     scopes = {pause.scope for pause in tx.accounts.pauses(now)}
     if scopes & {"all", f"route:{rule.name}"}:
         return []
     following = next_time(rule.when, run_at)
     end = min(filter(None, (run_at + PATIENCE, following)))
     made = []
-    for account, id_ in picks(tx, newsroom, rule, now).items():
-        article = tx.articles.get(id_)
-        if article is None or f"account:{account}" in scopes:
+    lists = shortlists(tx, newsroom, rule, now) if found is None else found
+    for account, some in lists.items():
+        if f"account:{account}" in scopes:
             continue
-        had = [row.occasion for row in tx.outbox.of_article(id_) if row.account == account]
+        article = _first(tx, newsroom, rule, account, some, now)
+        if article is None:
+            continue
+        had = [row.occasion for row in tx.outbox.of_article(article.id) if row.account == account]
         new = NewDelivery(
-            article=id_,
+            article=article.id,
             account=account,
             occasion=next_evergreen(had),
             source=article.source,
@@ -84,6 +124,18 @@ def bring_back(tx: Tx, newsroom: Newsroom, rule: Evergreen, run_at: datetime, no
         )
         made.append(tx.outbox.add(new, now))
     return [each for each in made if each is not None]
+
+
+def _first(
+    tx: Tx, newsroom: Newsroom, rule: Evergreen, account: str, some: Sequence[int], now: datetime
+) -> Article | None:
+    """The first of a shortlist that may still be brought back."""
+    for id_ in some:
+        article = tx.articles.get(id_)
+        past = tx.outbox.past(account, [id_]).get(id_, Past())
+        if article and not _unsuited(newsroom, rule, article, now) and not resting(rule, past, now):
+            return article
+    return None
 
 
 def why_not(tx: Tx, newsroom: Newsroom, article: Article, now: datetime) -> list[dict[str, str]]:

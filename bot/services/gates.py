@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,6 +70,32 @@ def within_budget(share: Share) -> Step | None:
     return released(Reason.BUDGET, why, share.now, State.HELD if budget.holds else State.SKIPPED)
 
 
+Said = tuple[int | None, Sequence[str]]
+"""What an earlier share of an article said, part by part; None: of one that has no number yet."""
+
+
+def said_before(rows: Iterable[Delivery], account: str, but: int = 0) -> list[Said]:
+    """What an account's other shares of an article say, as far as they are out or may be."""
+    return [
+        (row.id, [part["text"] for part in row.post["parts"]])
+        for row in rows
+        if row.account == account and row.id != but and row.post and (row.part or row.state is State.UNKNOWN)
+    ]
+
+
+def says_again(account: Account, occasion: str, parts: Sequence[str], said: Iterable[Said]) -> str:
+    """Why a repeat, on X also an evergreen share, is left out: it says what another share says; "" if not."""
+    if not yields(occasion) or (account.platform != "x" and not occasion.startswith(REPEAT)):
+        return ""
+    words = [normal_text(part) for part in parts]
+    for number, texts in said:
+        if [normal_text(text) for text in texts] == words:
+            cure = "give it a template of its own, or the set variants (x.1.j2, x.2.j2)"
+            other = f"share {number}" if number else "the one before it"
+            return f"it would say the same as {other}: {cure}"
+    return ""
+
+
 def says_something_new(share: Share) -> Step | None:
     """A repeat never comes in the words of an earlier share of the article, nor does anything on X.
 
@@ -78,18 +104,10 @@ def says_something_new(share: Share) -> Step | None:
     row = share.delivery
     if not yields(row.occasion) or row.pinned or row.part:
         return None
-    if share.account.platform != "x" and not row.occasion.startswith(REPEAT):
-        return None
-    words = [normal_text(part) for part in share.rendering.post.parts]
     with share.store.read() as tx:
-        others = tx.outbox.of_article(row.article)
-    for other in others:
-        said = other.post and (other.part or other.state is State.UNKNOWN) and other.account == row.account
-        if said and [normal_text(part["text"]) for part in (other.post or {})["parts"]] == words:
-            cure = "give it a template of its own, or the set variants (x.1.j2, x.2.j2)"
-            detail = f"it would say the same as share {other.id}: {cure}"
-            return released(Reason.DUPLICATE, detail, share.now, State.SKIPPED)
-    return None
+        said = said_before(tx.outbox.of_article(row.article), row.account, row.id)
+    why = says_again(share.account, row.occasion, share.rendering.post.parts, said)
+    return released(Reason.DUPLICATE, why, share.now, State.SKIPPED) if why else None
 
 
 def embargoed(share: Share) -> Step | None:

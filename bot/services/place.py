@@ -49,12 +49,21 @@ def waiting(delivery: Delivery, blackouts: Sequence[Window] = ()) -> Waiting:
 
 
 def foresee(
-    tx: Tx, newsroom: Newsroom, account: str, now: datetime, rows: Sequence[Delivery] | None = None
+    tx: Tx,
+    newsroom: Newsroom,
+    account: str,
+    now: datetime,
+    rows: Sequence[Delivery] | None = None,
+    within: timedelta = HORIZON,
 ) -> tuple[tuple[Delivery, Place], ...]:
-    """The places the account's waiting rows (or these instead) would get now; writes nothing."""
+    """The places the account's waiting rows (or these instead) would get now; writes nothing.
+
+    `within`: how far ahead to look, where that is further than places are given.
+    """
+    horizon = max(HORIZON, within)
     rows = tx.outbox.waiting(account) if rows is None else rows
     history = tx.outbox.history(account, now - LOOK_BACK) if rows else History()
-    blackouts = ahead(newsroom.blackouts, now - DAY, now + HORIZON) if rows else ()
+    blackouts = ahead(newsroom.blackouts, now - DAY, now + horizon) if rows else ()
     out: list[tuple[Delivery, Place]] = []
     # What mends or takes back takes up no room; repeats and evergreen get what news leaves.
     mending = [row for row in rows if row.work is not Work.POST]
@@ -67,6 +76,7 @@ def foresee(
             newsroom.default_schedule,
             history,
             now,
+            horizon,
         )
         out += zip(some, places, strict=True)
         history = history if some is mending else taken(history, places)

@@ -8,11 +8,13 @@ from typing import Any
 from bot.domain.budget import month_of
 from bot.domain.cost import micros
 from bot.domain.delivery import Delivery, State, Work, work_of
+from bot.domain.occasion import yields
 from bot.domain.slots import Place
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.coming import Coming, coming
 from bot.services.edition import few_in, fill, is_edition
+from bot.services.gates import said_before, says_again
 from bot.services.place import Foreseen, foresee
 from bot.services.preview import preview_on
 from bot.services.spend import spent_by_all
@@ -33,7 +35,9 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
     """
     with store.read() as tx:
         rows: list[Foreseen] = [
-            pair for account in newsroom.accounts for pair in foresee(tx, newsroom, account, now)
+            pair
+            for account in newsroom.accounts
+            for pair in foresee(tx, newsroom, account, now, within=within)
         ]
         seen = {row.id for row, _ in rows}
         others = tx.outbox.list(states=(State.QUEUED, State.HELD, State.AWAITING, State.SENDING))
@@ -45,6 +49,9 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
             for row, _ in rows
             if row.article in articles and is_edition(articles[row.article])
         }
+        behind = {(row.account, row.article) for row, _ in rows if yields(row.occasion)}
+        behind |= {(each.account, each.article) for each in to_come if yields(each.occasion)}
+        said = {pair: said_before(tx.outbox.of_article(pair[1]), pair[0]) for pair in behind}
     spending = {(month_of(now)[0], account): spent for account, spent in spent_by_all(store, now).items()}
     planned: list[Planned] = [
         (_at(row, place), row, bool(place and not row.pinned and row.timing == "slot")) for row, place in rows
@@ -58,8 +65,9 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
             continue
         account = newsroom.accounts[row.account]
         purse = month_of(at or now)[0], row.account
-        post: dict[str, Any] = {"parts": [], "cost_usd": None, "over_budget": ""}
-        if work_of(row.occasion) is not Work.WITHDRAW:
+        post: dict[str, Any] = {"parts": [], "cost_usd": None, "over_budget": "", "label": None}
+        note = row.note if isinstance(row, Coming) else ""
+        if not note and work_of(row.occasion) is not Work.WITHDRAW:
             post = preview_on(
                 newsroom,
                 account,
@@ -73,7 +81,13 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
             )
         if work_of(row.occasion) is Work.EDIT:  # costs nothing
             post |= {"cost_usd": None, "over_budget": ""}
-        if at is not None and not post["over_budget"] and post["cost_usd"]:
+        again = ""
+        if (had := said.get((row.account, row.article))) is not None and post["parts"]:
+            texts = [part["text"] for part in post["parts"]]
+            again = says_again(account, row.occasion, texts, had) if not row.pinned else ""
+            if at is not None and not again:
+                had.append((row.id, texts))
+        if at is not None and not again and not post["over_budget"] and post["cost_usd"]:
             spending[purse] = spending.get(purse, 0) + micros(post["cost_usd"])
         out.append(
             {
@@ -92,7 +106,8 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
                 "state": str(row.state),
                 "reason": str(row.reason),
                 "delivery": row.id,
-                "error": few_in(newsroom, article) or post.get("error", ""),
+                "error": "" if note else few_in(newsroom, article) or post.get("error", "") or again,
+                "note": note,
             }
         )
     return out

@@ -15,7 +15,7 @@ from bot.ports.records import NewDelivery
 from bot.ports.store import Store, Tx
 from bot.services.place import place_all
 
-__all__ = ["bear", "repeat_missed", "repeated"]
+__all__ = ["bear", "repeat_missed", "repeated", "told_with"]
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,6 @@ def bear(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[int]:
     if route is None or article is None or article.withdrawn_at:
         return []
     sent_at = row.sent_at or row.finalized_at or now
-    own = newsroom.accounts[row.account].options.template if row.account in newsroom.accounts else ""
     made = []
     for occasion, template, ready, end, after in repeats(route, sent_at):
         new = NewDelivery(
@@ -44,7 +43,7 @@ def bear(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[int]:
             source=row.source,
             route=row.route,
             rule=f"repeat of share {row.id}, {format_duration(after)} after it",
-            template=template or own or row.template,
+            template=told_with(newsroom, row, template),
             schedule=newsroom.schedule_of(route, row.account),
             timing=route.timing,
             urgent=False,
@@ -55,6 +54,12 @@ def bear(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[int]:
         )
         made.append(tx.outbox.add(new, now))
     return [id_ for id_ in made if id_ is not None]
+
+
+def told_with(newsroom: Newsroom, row: Delivery, template: str) -> str:
+    """The template set of a repeat of a share: its own, else its account's, else the share's."""
+    own = newsroom.accounts[row.account].options.template if row.account in newsroom.accounts else ""
+    return template or own or row.template
 
 
 def repeat_missed(store: Store, newsroom: Newsroom, now: datetime) -> list[int]:

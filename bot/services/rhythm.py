@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -16,7 +17,7 @@ from bot.domain.rhythm import When, last_time, next_time
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store, Tx
 from bot.services.edition import make_edition
-from bot.services.evergreen import bring_back
+from bot.services.evergreen import bring_back, shortlists
 from bot.services.place import place_all
 
 __all__ = ["Job", "Rhythm", "jobs"]
@@ -32,30 +33,40 @@ FAR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A rule's work at one of its times: `make` returns the rows it made. `late`: no more after that."""
+    """A rule's work at one of its times. `late`: no more after that. `was` are its former names.
+
+    `look` finds what takes long before anything is held; `make` is given it, and returns the rows it made.
+    """
 
     name: str
     when: When
     late: timedelta
-    make: Callable[[Tx, datetime, datetime], list[int]]
+    make: Callable[[Tx, datetime, datetime, Any], list[int]]
     accounts: tuple[str, ...]
     until: datetime | None = None
+    look: Callable[[Tx, datetime], Any] | None = None
+    was: tuple[str, ...] = ()
 
 
 def jobs(newsroom: Newsroom) -> Iterator[Job]:
     """Everything in the configuration that has times of its own."""
     for rule in newsroom.evergreen:
 
-        def make(tx: Tx, run_at: datetime, now: datetime, rule: Evergreen = rule) -> list[int]:
-            return bring_back(tx, newsroom, rule, run_at, now)
+        def look(tx: Tx, now: datetime, rule: Evergreen = rule) -> Any:
+            return shortlists(tx, newsroom, rule, now)
 
-        yield Job(f"evergreen:{rule.name}", rule.when, EVERGREEN_LATE, make, rule.accounts, rule.until)
+        def make(tx: Tx, run_at: datetime, now: datetime, found: Any, rule: Evergreen = rule) -> list[int]:
+            return bring_back(tx, newsroom, rule, run_at, now, found)
+
+        name, was = f"evergreen:{rule.name}", tuple(f"evergreen:{old}" for old in rule.was)
+        yield Job(name, rule.when, EVERGREEN_LATE, make, rule.accounts, rule.until, look, was)
     for digest in newsroom.digests:
 
-        def edit(tx: Tx, run_at: datetime, now: datetime, digest: Digest = digest) -> list[int]:
+        def edit(tx: Tx, run_at: datetime, now: datetime, _: Any, digest: Digest = digest) -> list[int]:
             return make_edition(tx, newsroom, digest, run_at, now)
 
-        yield Job(f"digest:{digest.name}", digest.when, digest.max_age, edit, digest.accounts)
+        name, was = f"digest:{digest.name}", tuple(f"digest:{old}" for old in digest.was)
+        yield Job(name, digest.when, digest.max_age, edit, digest.accounts, was=was)
 
 
 @dataclass(slots=True)
@@ -86,16 +97,27 @@ class Rhythm:
     def _run(self, newsroom: Newsroom, job: Job, now: datetime) -> list[int]:
         """The newest nominal time only, if nobody saw to it, it is not long past, and the rule was there."""
         run_at = last_time(job.when, now)
+        found = self._look(job, run_at, now)
         with self.store.write() as tx:
             since = tx.workers.get(f"since:{job.name}")
             if since is None:
-                tx.workers.set(f"since:{job.name}", now.isoformat())
-                since = now.isoformat()
+                said = (tx.workers.get(f"since:{old}") for old in job.was)
+                since = next((at for at in said if at), now.isoformat())
+                tx.workers.set(f"since:{job.name}", since)
             if run_at is None or run_at < datetime.fromisoformat(since) or now - run_at > job.late:
+                return []
+            if any(tx.workers.ticked(old, run_at) for old in job.was):
                 return []
             if (job.until and run_at >= job.until) or not tx.workers.tick(job.name, run_at, self.worker):
                 return []
-            made = job.make(tx, run_at, now)
+            made = job.make(tx, run_at, now, found)
             place_all(tx, newsroom, set(job.accounts) & newsroom.accounts.keys(), now)
         log.info("rule.ran", rule=job.name, at=run_at.isoformat(), deliveries=made)
         return made
+
+    def _look(self, job: Job, run_at: datetime | None, now: datetime) -> Any:
+        """What takes long to find, where the time has come and nobody has seen to it."""
+        if job.look is None or run_at is None or now - run_at > job.late:
+            return None
+        with self.store.read() as tx:
+            return None if tx.workers.ticked(job.name, run_at) else job.look(tx, now)

@@ -76,6 +76,8 @@ class EvergreenTable(Described):
     """Not any more this long after publication; 0 for never."""
     until: date | None = None
     """The last day on which the rule is kept."""
+    was: tuple[str, ...] = ()
+    """Its former names, so that a rename keeps its memory."""
 
     @field_validator("slots")
     @classmethod

@@ -39,6 +39,10 @@ def found(settings: Settings) -> Found:
         if table.expires and table.expires <= table.min_age:
             cure = "an article would never be old enough and young enough"
             yield "error", f"evergreen.{table.name}.expires", f"must be longer than `min_age`: {cure}"
+    former = {old for _, rule in rules_of(settings) for old in rule.was}
+    for key, rule in rules_of(settings):
+        if rule.name in former:
+            yield "error", f"{key}.was", f'"{rule.name}" is still there: a name is one or the other'
     yield from _digests(settings)
 
 
@@ -123,7 +127,6 @@ def _in_quiet(settings: Settings, key: str, rule: Rule, when: Schedule) -> Found
 
 
 def _digests(settings: Settings) -> Found:
-    former = {name for digest in settings.digests for name in digest.was}
     for digest in settings.digests:
         key = f"digests.{digest.name}"
         articles = digest.articles
@@ -138,5 +141,3 @@ def _digests(settings: Settings) -> Found:
             yield "error", f"{key}.since", 'must be longer than nothing: say "last edition" or "24h"'
         if digest.max_age <= timedelta(0):
             yield "error", f"{key}.max_age", "must be longer than nothing: an edition needs time to go out"
-        if digest.name in former:
-            yield "error", f"{key}.was", f'"{digest.name}" is still there: a name is one or the other'

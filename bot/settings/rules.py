@@ -73,6 +73,7 @@ def evergreen(settings: Settings) -> tuple[Evergreen, ...]:
             max_shares=table.max_shares,
             expires=table.expires,
             until=_end_of(table.until, table.timezone or settings.timezone),
+            was=table.was,
         )
         for table in settings.evergreen
     )

@@ -40,7 +40,18 @@ def test_each_row_has_the_promised_keys(waiting: Desk) -> None:
         "reason": "",
         "delivery": 1,
         "error": "",
+        "note": "",
     }
+
+
+def test_short_is_a_line_for_each_share(waiting: Desk) -> None:
+    lines = waiting("plan", "--short")[1].splitlines()
+    assert [line.partition("~  ")[2] for line in lines[1:3]] == [
+        "main_x  everything  Rain & wind [live]",
+        "fedi    everything  Rain & wind [live]",
+    ]
+    assert waiting.url("rain") in waiting("plan")[1]
+    assert waiting.url("rain") not in "".join(lines)
 
 
 def test_what_lies_further_off_is_left_out(waiting: Desk) -> None:

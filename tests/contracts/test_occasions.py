@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,8 +20,11 @@ from bot.domain.evergreen import Evergreen
 from bot.domain.routing import Match, Repeat, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.records import Pause
-from bot.services.evergreen import why_not
+from bot.ports.store import Tx
+from bot.services.apply import apply
+from bot.services.evergreen import shortlists, why_not
 from bot.services.plan import plan
+from bot.services.review import pause, resume
 from bot.services.rhythm import Rhythm
 from bot.services.withdraw import withdraw
 from bot.storage.store import SqlStore
@@ -291,6 +295,78 @@ def test_plan_shows_what_is_to_come_and_writes_nothing(years: Years) -> None:
     assert [each["title"] for each in shown[2:]] == ["Article 2", "Article 1"]
     assert [each["delivery"] for each in shown[1:]] == [None] * 3
     assert len(years.rows()) == 1
+
+
+def test_a_plan_of_a_month_shows_all_that_the_rules_will_make(years: Years) -> None:
+    years.seed()
+    years.past(*range(1, 41))
+    shown = plan(years.store, years.newsroom, NOON, 31 * DAY)
+    assert [each["at"] for each in shown] == [
+        (NOON.replace(hour=11) + days * DAY).isoformat() for days in range(1, 32)
+    ]
+    assert len({each["title"] for each in shown}) == 31
+    years.walk(NOON + 3 * DAY)
+    assert [each.text.split(": ")[1].split(" http")[0] for each in years.platform.sent] == [
+        each["title"] for each in shown[:3]
+    ]
+
+
+def test_a_plan_says_what_a_repeat_in_the_same_words_comes_to(years: Years) -> None:
+    years.seed()
+    route = replace(years.newsroom.routes[0], repeat=(Repeat(3 * HOUR, ""),), timing="now")
+    years.newsroom = replace(years.newsroom, routes=(route,))
+    years.poll(entry(9, published_at=NOON))
+    first, second = plan(years.store, years.newsroom, NOON, 5 * HOUR)
+    assert first["error"] == ""
+    assert second["error"].startswith(
+        f"it would say the same as share {first['delivery']}: give it a template"
+    )
+    years.send_all()
+    years.clock.forward(3 * HOUR)
+    years.send_all()
+    assert [row.detail for row in years.rows()][1] == second["error"]
+
+
+def test_an_article_gone_between_look_and_row_gives_way_to_the_next(
+    years: Years, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    years.past(1, 2, 3)
+    years.clock.forward(23 * HOUR)
+    look = shortlists
+
+    def withdrawn_meanwhile(tx: Tx, *rest: Any) -> dict[str, list[int]]:
+        found = look(tx, *rest)
+        with years.store.write() as other:
+            other.articles.withdraw(found["fedi"][0], years.clock.now())
+        return found
+
+    monkeypatch.setattr("bot.services.rhythm.shortlists", withdrawn_meanwhile)
+    [made] = years.tick()
+    with years.store.read() as tx:
+        row = tx.outbox.get(made)
+        assert row
+        article = tx.articles.get(row.article)
+    assert article
+    assert article.title == "Article 2"  # the oldest, 3, is gone
+
+
+def test_a_rule_keeps_its_memory_through_a_rename(years: Years) -> None:
+    years.past(1, 2, 3)
+    years.clock.forward(23 * HOUR)
+    [made] = years.tick()
+    pause(years.store, "route:classics", years.clock.now(), None, "a break")
+    years.rule(name="golden", was=("classics",))
+    apply(years.store, years.newsroom, years.clock.now())
+    assert years.tick() == []  # its time was kept under the other name
+    with years.store.read() as tx:
+        row = tx.outbox.get(made)
+        assert row
+        assert (row.state, row.route) == (State.QUEUED, "golden")
+        assert [each.scope for each in tx.accounts.pauses(years.clock.now())] == ["route:golden"]
+    resume(years.store, years.newsroom, "route:golden", years.clock.now())
+    years.clock.forward(26 * HOUR)  # away at its next time, which is made up for
+    years.rhythm = Rhythm(years.store, "another process")
+    assert len(years.tick()) == 1
 
 
 def test_explain_says_why_an_article_may_come_back_or_not(years: Years) -> None:
