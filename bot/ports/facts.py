@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ADOPTED", "BACKUP", "BEHIND", "MODE", "MOVED", "UNFINISHED"]
+__all__ = ["ADOPTED", "BACKUP", "BEHIND", "FLOOD", "MODE", "MOVED", "UNFINISHED"]
 
 MODE = "mode"
 """Whether the database is of live posts or of a rehearsal."""
@@ -16,3 +16,5 @@ BEHIND = "behind_since"
 """An account showed posts of ours that it does not know: from when it last knew all of them."""
 ADOPTED = "adopted"
 """What it was before a person took it into use here."""
+FLOOD = "flood:"
+"""Before a source's id: whether a flood is on, and when the last one was over."""

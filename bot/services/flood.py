@@ -12,6 +12,7 @@ from bot.domain.alert import Alert, Event
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.errors import UserError
 from bot.domain.flood import WITHIN, suspects
+from bot.ports.facts import FLOOD
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.store import Store, Tx
 from bot.services.place import place_all
@@ -86,7 +87,7 @@ def let_go(store: Store, newsroom: Newsroom, source: str, now: datetime, *, shar
 
 
 def _key(source: str) -> str:
-    return f"flood:{source}"
+    return f"{FLOOD}{source}"
 
 
 def _longest_age(newsroom: Newsroom, source: str) -> timedelta | None:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.domain.websub import Subscription
+from bot.ports.facts import FLOOD
 from bot.ports.records import SourceRow
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import deliveries
 from bot.storage.rename import ensure
-from bot.storage.tables import articles, baselines, fingerprints, sightings, sources, subscriptions
+from bot.storage.tables import articles, baselines, facts, fingerprints, sightings, sources, subscriptions
 from bot.storage.types import db_clock
 
 __all__ = ["SqlSources"]
@@ -39,6 +40,9 @@ class SqlSources(Drawer):
                 sa.update(fingerprints)
                 .where(fingerprints.c.kind == "guid", fingerprints.c.scope == old)
                 .values(scope=new)
+            )
+            self.connection.execute(
+                sa.update(facts).where(facts.c.key == f"{FLOOD}{old}").values(key=f"{FLOOD}{new}")
             )
 
     def rows(self) -> dict[str, SourceRow]:

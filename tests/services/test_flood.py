@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -160,3 +161,18 @@ def test_the_guard_can_be_set_and_switched_off(desk_of: Callable[..., Desk], fed
 
 def _of(site: int, each: Entry) -> Entry:
     return entry(f"{site}-{each.guid}", published_at=each.published_at)
+
+
+def test_a_renamed_source_is_still_in_its_flood(desk: Desk) -> None:
+    desk.poll(*old(50))
+    with desk.store.write() as tx:
+        tx.sources.ensure({"paper": ("site",)})
+    desk.newsroom = replace(
+        desk.newsroom,
+        sources={"paper": replace(desk.newsroom.sources["site"], id="paper")},
+        routes=tuple(replace(route, sources=("paper",)) for route in desk.newsroom.routes),
+    )
+    desk.clock.forward(HOUR)
+    desk.poll(*old(5, first=60), source="paper")
+    assert states(desk) == {"held flood": 55}
+    assert let_go(desk.store, desk.newsroom, "paper", desk.clock.now(), share=False) == 55
