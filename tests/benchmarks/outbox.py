@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.domain.article import Article
-from bot.domain.outcome import accepted
+from bot.domain.delivery import Reason, State
+from bot.domain.outcome import accepted, released
 from bot.domain.post import Accepted
 from bot.domain.slots import Place
 from bot.ports.records import NewDelivery
@@ -53,16 +54,24 @@ def fill(store: Store, count: int, accounts: int = 1, first: int = 0) -> None:
         tx.outbox.place([Place(id_, AT) for id_ in waiting], AT, timedelta(0))
 
 
-def cycle(store: Store, accounts: Collection[str] = ("a0",), worker: str = "bench") -> bool:
-    """One delivery from claim to published, without the platform; False if nothing was to be had."""
+def cycle(
+    store: Store, accounts: Collection[str] = ("a0",), worker: str = "bench", *, marked: bool = True
+) -> bool:
+    """One delivery from claim to published, without the platform; False if nothing was to be had.
+
+    Not `marked`: it is claimed and skipped, the two commits that a queue takes for a job.
+    """
     with store.write(lasting=False) as tx:
         row = tx.outbox.claim(worker, accounts, AT + timedelta(days=1), timedelta(seconds=90))
     if row is None:
         return False
+    step = released(Reason.FILTERED, "", AT, State.SKIPPED)
+    if marked:
+        with store.write() as tx:
+            tx.outbox.mark(row.id, row.lease_epoch, post={"parts": []}, prepared={"parts": [{}]}, now=AT)
+        step = accepted(row, Accepted({"id": str(row.id)}, "u"), 1)
     with store.write() as tx:
-        tx.outbox.mark(row.id, row.lease_epoch, post={"parts": []}, prepared={"parts": [{}]}, now=AT)
-    with store.write() as tx:
-        tx.outbox.record(row.id, row.lease_epoch, accepted(row, Accepted({"id": str(row.id)}, "u"), 1), AT)
+        tx.outbox.record(row.id, row.lease_epoch, step, AT)
     return True
 
 
