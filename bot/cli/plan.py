@@ -92,6 +92,7 @@ def _share(
         _account(row).ljust(widths[0]),
         _rule(row).ljust(widths[1]),
         *([row["title"]] if short else [f"{length}{more}", _cost(row)]),
+        *(["by hand"] if row["by_hand"] else []),
     ]
     out.print("  ".join(head).rstrip(), markup=False, overflow="ellipsis" if short else "fold", no_wrap=short)
     said = row["error"] or "\n\n".join(part["text"] for part in row["parts"]) or row["note"]

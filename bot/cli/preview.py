@@ -69,12 +69,26 @@ def _show(session: Any, articles: list[Any], account: str, *, as_json: bool) -> 
         if is_edition(each):
             posts += editions(session.store, session.newsroom, each, session.now, account, spending=spending)
         else:
-            posts += posts_of(session.newsroom, each, session.now, account, spending=spending)
+            words = _words(session, each)
+            posts += posts_of(session.newsroom, each, session.now, account, spending=spending, words=words)
     if as_json:
         print_json(posts)
     else:
         show_posts(posts)
     return any("error" in post for post in posts)
+
+
+def _words(session: Any, article: Any) -> dict[str, Any]:
+    """What the shares of an article that still wait say of their own words, by account."""
+    from bot.domain.delivery import WAITING
+    from bot.domain.occasion import NEW
+
+    store = session.store_if_any
+    if store is None or not article.id:
+        return {}
+    with store.read() as tx:
+        rows = tx.outbox.of_article(article.id)
+    return {row.account: row.words for row in rows if row.state in WAITING and row.occasion == NEW}
 
 
 def show_posts(posts: Iterable[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Any
 
 from bot.domain.errors import MoveError
 from bot.domain.post import Ref
+from bot.domain.wording import Wording, next_turn
 
 __all__ = [
     "FINAL",
@@ -22,6 +24,7 @@ __all__ = [
     "by_hand",
     "check_move",
     "ordered",
+    "turn_after",
     "work_of",
 ]
 
@@ -170,15 +173,28 @@ class Delivery:
     sent_at: datetime | None = None
     finalized_at: datetime | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    wording: dict[str, Any] | None = None
 
     @property
     def work(self) -> Work:
         return work_of(self.occasion)
 
     @property
+    def words(self) -> Wording:
+        """What the row says of its own words."""
+        return Wording.of(self.wording)
+
+    @property
     def of(self) -> int:
         """The delivery that an edit or a withdrawal is about, 0 for any other."""
         return int(self.extra.get("of", 0))
+
+
+def turn_after(rows: Iterable[Delivery], account: str) -> int:
+    """Whose turn it is among variants, after what an account had of an article or is about to have."""
+    told = (row for row in rows if row.account == account and row.work is Work.POST)
+    counted = (row for row in told if row.part or row.state in LIVE or row.state is State.PUBLISHED)
+    return next_turn((row.occasion, row.words) for row in counted)
 
 
 ORDERED = ("shared by hand", "backfill")

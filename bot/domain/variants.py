@@ -16,6 +16,6 @@ def turn(occasion: str) -> int:
     return int(number) if number.isdecimal() and kind not in NOT_SAID_AGAIN else 0
 
 
-def choose(count: int, url: str, account: str, occasion: str) -> int:
+def choose(count: int, url: str, account: str, told_before: int) -> int:
     """The place among `count` variants: by article and account, so that a preview is the send."""
-    return (crc32(f"{account} {url}".encode()) + turn(occasion)) % count
+    return (crc32(f"{account} {url}".encode()) + told_before) % count

@@ -78,6 +78,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def reword(self, delivery: int, wording: Mapping[str, Any] | None) -> bool:
+        """Give a share that waits, nothing of it sent, words of its own; False: it does not wait any more."""
+        ...
+
     def rename_route(self, new: str, former: Collection[str]) -> None:
         """What waits, and a pause, goes on under the route's new name; what is over keeps the old one."""
 

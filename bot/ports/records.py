@@ -138,6 +138,7 @@ class NewDelivery:
     reason: Reason = Reason.NONE
     detail: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    wording: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.domain.errors import TemplateError
 from bot.domain.labels import Disclosure
 from bot.domain.limits import Limits
 from bot.domain.post import Post
+from bot.domain.wording import Wording
 from bot.ports.platform import ImagePolicy
 
 __all__ = ["Brief", "Count", "Renderer", "Rendering", "TemplateSets"]
@@ -22,7 +23,7 @@ class Brief:
     """What to render for: the account, its platform and limits, the route that chose it.
 
     `link` says where the article's address stands: "text", "card" or "none"; "" leaves it to the template.
-    `occasion` is the delivery's, by which variants take turns.
+    `occasion` is the delivery's, by which variants take turns. `words`: what its own row says of its words.
     """
 
     account: str
@@ -36,6 +37,7 @@ class Brief:
     disclosure: Disclosure = Disclosure()
     link: str = ""
     occasion: str = "new"
+    words: Wording = Wording()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from bot.domain.limits import Limits
 from bot.domain.links import x_urls
 from bot.domain.post import Card, Image, Post
 from bot.domain.text import grapheme_ends
-from bot.domain.variants import choose
+from bot.domain.variants import choose, turn
 from bot.ports.render import Brief, Count, Rendering
 from bot.rendering.compiling import Compiled, Compiler
-from bot.rendering.guards import longest, refusals, with_link
+from bot.rendering.guards import by_hand, longest, refusals, with_link
 from bot.rendering.loading import Hashtags, People
 from bot.rendering.lookup import Folders
 from bot.rendering.marks import PART, clean, read
@@ -48,16 +48,17 @@ class TemplateRenderer:
     def render(self, article: Article, brief: Brief, at: datetime) -> Rendering:
         """Render and fit; see `bot.ports.render.Renderer`."""
         names = self.variants(brief.template, article.lang, brief.platform)
-        compiled = self.compiler.get(names[choose(len(names), article.url, brief.account, brief.occasion)])
+        compiled = self.compiler.get(names[choose(len(names), article.url, brief.account, _turn(brief))])
         context = values(article, brief)
         text, blocks = print_template(self.compiler, compiled, context)
         limits = _less(brief.limits, blocks["warning"])
-        printed = with_link(text.split(PART), context["url"] if brief.link == "text" else "")
+        said = by_hand(brief) if brief.words.text else text.split(PART)
+        printed = with_link(said, context["url"] if brief.link == "text" else "")
         fitted = [self._fit(said, limits, compiled, brief, context) for said in printed]
         parts = tuple(each.text for each in fitted if each.text)
         texts = [each.text for each in fitted]
         for line, message in refusals(printed, texts, article, brief, compiled.reads):
-            raise TemplateError(message, file=self.folders.shown(compiled.name), line=line)
+            raise TemplateError(message, **self._place(compiled, brief, line))
         link = "" if brief.link == "none" else link_of(article, brief)
         images, remarks = _images(article, brief, blocks["alt"])
         if images and link and brief.limits.card == "client" and not any(link in part for part in parts):
@@ -85,6 +86,8 @@ class TemplateRenderer:
         try:
             return fit(segments, limits)
         except TooLongError as error:
+            if brief.words.text:
+                raise TemplateError(f"on {brief.account}: the text written by hand is {error}") from error
             uncut = longest(segments)
             cure = f"mark more of it with `flex`; the longest of it is {uncut[:40]!r}"
             raise TemplateError(
@@ -92,6 +95,10 @@ class TemplateRenderer:
                 file=self.folders.shown(compiled.name),
                 line=self.compiler.line_of(compiled.name, uncut, context),
             ) from error
+
+    def _place(self, compiled: Compiled, brief: Brief, line: int) -> dict[str, Any]:
+        """Where to mend a post: nowhere in a template, if its text is a person's."""
+        return {} if brief.words.text else {"file": self.folders.shown(compiled.name), "line": line}
 
     def variants(self, template: str, lang: str, platform: str) -> tuple[str, ...]:
         """The templates that take turns; see `bot.ports.render.TemplateSets`."""
@@ -159,6 +166,11 @@ class TemplateRenderer:
             raise TemplateError(f"there is no platform {stem!r}{near}", file=self.folders.shown(name), line=1)
 
 
+def _turn(brief: Brief) -> int:
+    """How many times the article was told before on the account."""
+    return turn(brief.occasion) if brief.words.turn is None else brief.words.turn
+
+
 def _images(article: Article, brief: Brief, alt: str) -> tuple[tuple[Image, ...], tuple[str, ...]]:
     policy = brief.image
     if policy.need == "none" or brief.limits.images is None:
@@ -185,7 +197,7 @@ def _card(article: Article, link: str, blocks: Mapping[str, str], context: Mappi
 
 
 def _remarks(brief: Brief, context: Mapping[str, Any], blocks: Mapping[str, str]) -> list[str]:
-    out = []
+    out = ["its text was written by hand"] if brief.words.text else []
     if brief.platform == "x":
         out += [f"X counts {span.text!r} in the title as a link" for span in x_urls(context["title"])]
     if blocks["warning"] and not brief.limits.warning:

@@ -11,12 +11,19 @@ from bot.domain.fit import Fixed, Segment
 from bot.domain.labels import disclosed
 from bot.domain.text import hashtags, mentions
 from bot.ports.render import Brief
-from bot.rendering.marks import LABEL, clean
+from bot.rendering.marks import LABEL, clean, tidy
 from bot.rendering.values import link_in_text
 
-__all__ = ["longest", "refusals", "with_link"]
+__all__ = ["by_hand", "longest", "refusals", "with_link"]
 
 SAYING = regex.compile(r"[\p{L}\p{N}\p{S}]")
+
+
+def by_hand(brief: Brief) -> list[str]:
+    """The parts of a text that a person wrote; its label is known as what a template prints is."""
+    label = clean(brief.disclosure.text)
+    parts = regex.split(r"(?m)^===[ \t]*$", tidy(brief.words.text))
+    return [LABEL + part if label and disclosed(part, label) else part for part in parts]
 
 
 def with_link(printed: Sequence[str], link: str) -> list[str]:
@@ -42,7 +49,8 @@ def refusals(
     elif not parts:
         yield 1, f"the post of {article.url} on {brief.account} is empty"
     if len(parts) > 1 and not brief.limits.thread:
-        yield 1, f"{brief.platform} has no threads, and the template has a line ==="
+        where = "text" if brief.words.text else "template"
+        yield 1, f"{brief.platform} has no threads, and the {where} has a line ==="
     if link and any(link in said for said in printed) and not any(link in text for text in fitted):
         cure = "take {{ url }} out of what may be cut"
         yield reads.get("url", 1), f"the link did not fit on {brief.account}: {cure}"
@@ -51,6 +59,7 @@ def refusals(
             where = f"part {number} of the thread" if len(parts) > 1 else "the post"
             where += f" on {brief.account} lacks {label!r}, which label {brief.disclosure.name} asks for"
             cure = "print {{ label }} whole" if LABEL in said else "add {{ label }}"
+            cure = "write it in the text" if brief.words.text else cure
             yield reads.get("label", 1), f"{where}: {cure}"
 
 

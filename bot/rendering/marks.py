@@ -23,6 +23,7 @@ __all__ = [
     "grouped",
     "listed",
     "read",
+    "tidy",
 ]
 
 # Private-use characters: no article keeps one (see `clean`), so only templates can set a mark.
@@ -71,9 +72,14 @@ class LabelText(str):
     __hash__ = str.__hash__
 
 
+def tidy(text: str) -> str:
+    """A text without control characters and marks; its mentions stand."""
+    return UNWANTED.sub("", unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def clean(text: str) -> str:
     """An article's text, fit to stand in a post: no control characters, no marks, every @ defused."""
-    text = UNWANTED.sub("", unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n"))
+    text = tidy(text)
     return AT.sub(DEFUSED, text) if "@" in text or "＠" in text else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -73,8 +74,13 @@ def compose_again(
     original: Delivery,
     last: Delivery,
     now: datetime,
+    *,
+    by_template: bool = False,
 ) -> Rendering:
-    """The post of a share as it would be told now, by the template set that told it last."""
+    """The post of a share as it would be told now, by the template set that told it last.
+
+    `by_template`: what the template would say where a person wrote the text.
+    """
     told_by = str((last.post or {}).get("template", "")).partition("/")[0]
     return compose(
         newsroom,
@@ -84,6 +90,7 @@ def compose_again(
         route=original.route,
         template=original.template,
         occasion=original.occasion,
+        words=replace(original.words, text="") if by_template else original.words,
         instead=told_by,
     )
 

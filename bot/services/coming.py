@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.article import Article
-from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.delivery import Delivery, Reason, State, turn_after
 from bot.domain.occasion import EVERGREEN, NEW, repeats
 from bot.domain.rhythm import next_time, times
+from bot.domain.wording import Wording
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
 from bot.services.edition import draft, items_of
@@ -45,6 +46,7 @@ class Coming:
     pinned: bool = False
     edition: Article | None = None
     note: str = ""
+    words: Wording = Wording()
 
 
 def coming(
@@ -63,7 +65,7 @@ def coming(
     start, end = now + INSTANT, now + within
     found = [
         *_editions(tx, newsroom, start, end),
-        *_repeats(newsroom, placed),
+        *_repeats(tx, newsroom, placed),
         *_evergreen(tx, newsroom, start, end),
     ]
     out: list[Coming] = []
@@ -115,16 +117,17 @@ def _editions(tx: Tx, newsroom: Newsroom, now: datetime, end: datetime) -> Itera
                 yield replace(Coming(None, account, 0, NEW, *rest), edition=filled, note=note)
 
 
-def _repeats(newsroom: Newsroom, placed: Iterable[Foreseen]) -> Iterator[Coming]:
+def _repeats(tx: Tx, newsroom: Newsroom, placed: Iterable[Foreseen]) -> Iterator[Coming]:
     """Of first shares that wait: as if they went out when they are due."""
     for row, place in placed:
         route = repeated(newsroom, row) if row.occasion == NEW and row.state is State.QUEUED else None
         if route is None or place is None or place.due_at is None:
             continue
-        for occasion, template, ready, end, _ in repeats(route, place.due_at):
+        first = turn_after(tx.outbox.of_article(row.article), row.account)
+        for turn, (occasion, template, ready, end, _) in enumerate(repeats(route, place.due_at), first):
             schedule, told = newsroom.schedule_of(route, row.account), told_with(newsroom, row, template)
             rest = (route.name, told, schedule, route.timing, ready, end)
-            yield Coming(None, row.account, row.article, occasion, *rest)
+            yield Coming(None, row.account, row.article, occasion, *rest, words=Wording(turn=turn))
 
 
 def _evergreen(tx: Tx, newsroom: Newsroom, now: datetime, end: datetime) -> Iterator[Coming]:
@@ -139,6 +142,7 @@ def _evergreen(tx: Tx, newsroom: Newsroom, now: datetime, end: datetime) -> Iter
         key=lambda tick: tick[0],
     )
     shelf = Shelf(tx, newsroom)
+    turns: dict[tuple[str, int], int] = {}
     for at, rule in ticks:
         until = min(filter(None, (at + PATIENCE, next_time(rule.when, at))))
         for account in rule.accounts:
@@ -148,4 +152,8 @@ def _evergreen(tx: Tx, newsroom: Newsroom, now: datetime, end: datetime) -> Iter
                 number = shelf.tell(rule, account, article, at)
                 schedule = newsroom.accounts[account].options.schedule
                 rest = (rule.name, rule.template, schedule, "now", at, until)
-                yield Coming(None, account, article, f"{EVERGREEN}{number}", *rest)
+                if (account, article) not in turns:
+                    turns[account, article] = turn_after(tx.outbox.of_article(article), account)
+                words = Wording(turn=turns[account, article])
+                turns[account, article] += 1
+                yield Coming(None, account, article, f"{EVERGREEN}{number}", *rest, words=words)

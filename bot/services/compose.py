@@ -12,6 +12,7 @@ from bot.domain.labels import disclosure
 from bot.domain.limits import Limits
 from bot.domain.occasion import NEW, yields
 from bot.domain.post import Post, Prepared
+from bot.domain.wording import NO_WORDS, Wording
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.render import Brief, Rendering
 
@@ -26,12 +27,14 @@ def brief(
     route: str = "",
     template: str = "",
     occasion: str = NEW,
+    words: Wording = NO_WORDS,
     limits: Limits | None = None,
     instead: str = "",
 ) -> Brief:
     """What the renderer must know. The account's own template set wins over the route's for news.
 
-    `instead` wins over both. The account's `link` wins over the route's.
+    A person's choice for this share (`words`) wins over both, `instead` over all. The account's `link` wins
+    over the route's.
 
     Raises:
         PlatformError: the account's own limits could not be read.
@@ -44,13 +47,14 @@ def brief(
         platform=account.platform,
         limits=account.connector.limits if limits is None else limits,
         route=route,
-        template=instead or named or "default",
+        template=instead or words.template or named or "default",
         utm=account.options.utm,
         image=account.options.image,
         override_text=article.override_text,
         disclosure=disclosure(article, newsroom.labels, newsroom.languages),
         link=account.options.link or (found.link if found else ""),
         occasion=occasion,
+        words=words,
     )
 
 
@@ -63,6 +67,7 @@ def compose(
     route: str = "",
     template: str = "",
     occasion: str = NEW,
+    words: Wording = NO_WORDS,
     limits: Limits | None = None,
     instead: str = "",
 ) -> Rendering:
@@ -79,8 +84,9 @@ def compose(
         route=route,
         template=template,
         occasion=occasion,
+        words=words,
         limits=limits,
-        instead=instead or (template if article.items else ""),
+        instead=instead or (words.template or template if article.items else ""),
     )
     return newsroom.renderer.render(article, asked, at)
 

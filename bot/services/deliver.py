@@ -222,6 +222,7 @@ class Courier:
             route=delivery.route,
             template=delivery.template,
             occasion=delivery.occasion,
+            words=delivery.words,
         )
         freeze(self.store, delivery, article, rendering, now)
         share = Share(self.store, self.newsroom, delivery, account, article, rendering, now)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.article import Article
+from bot.domain.delivery import turn_after
 from bot.domain.evergreen import Candidate, Evergreen, Past, aged, never, ranked, resting, unsuited
 from bot.domain.occasion import next_evergreen
 from bot.domain.rhythm import next_time
+from bot.domain.wording import Wording
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import NewDelivery
 from bot.ports.store import Tx
@@ -105,7 +107,8 @@ def bring_back(
         article = _first(tx, newsroom, rule, account, some, now)
         if article is None:
             continue
-        had = [row.occasion for row in tx.outbox.of_article(article.id) if row.account == account]
+        rows = tx.outbox.of_article(article.id)
+        had = [row.occasion for row in rows if row.account == account]
         new = NewDelivery(
             article=article.id,
             account=account,
@@ -121,6 +124,7 @@ def bring_back(
             published_at=article.age_from(),
             ready_at=run_at,
             expires_at=end,
+            wording=Wording(turn=turn_after(rows, account)).document(),
         )
         made.append(tx.outbox.add(new, now))
     return [each for each in made if each is not None]

@@ -136,6 +136,7 @@ def delivery_document(row: Delivery) -> dict[str, Any]:
         "pinned": row.pinned,
         "expires_at": iso(row.expires_at),
         "remote_url": row.remote_url,
+        "by_hand": "text" if row.words.text else "template" if row.words.template else "",
         "why": why(row),
     }
 
@@ -162,6 +163,10 @@ def why(row: Delivery) -> str:
     line = WHY[row.state].format(reason=str(row.reason) or "by a person", due=due)
     if row.state is State.QUEUED and row.reason:
         line += f" ({row.reason})"
+    if row.words.text:
+        line += ", its text written by hand"
+    elif row.words.template:
+        line += f", told by the template {row.words.template} that a person chose"
     return f"{line}: {row.detail}" if row.detail else line
 
 

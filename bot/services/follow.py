@@ -142,9 +142,9 @@ def _compare(
     found: Survey,
     ordered: bool,
 ) -> None:
-    said = last.post or {}
+    said, by_hand = last.post or {}, bool(original.words.text)
     try:
-        rendering = compose_again(newsroom, account, article, original, last, now)
+        rendering = compose_again(newsroom, account, article, original, last, now, by_template=by_hand)
     except TemplateError as error:
         found.corrections.append(Correction(original, said, {}, "alert", str(error)))
         return
@@ -152,9 +152,14 @@ def _compare(
         found.unsettled = True
         return
     says = post_document(rendering.post, rendering)
-    if reads_as(says) == reads_as(said):
+    if by_hand and rendering.post.parts == original.words.instead_of:
+        return
+    if not by_hand and reads_as(says) == reads_as(said):
         return
     way, why = "edit", ""
+    if by_hand:
+        found.corrections.append(Correction(original, said, says, "alert", "its text was written by hand"))
+        return
     if account.options.on_update != "edit" and not ordered:
         way = "alert"
     elif not account.edits:

@@ -76,6 +76,7 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
                 route=row.route,
                 template=row.template,
                 occasion=row.occasion,
+                words=row.words,
                 urgent=row.urgent,
                 spent=spending.get(purse, 0),
             )
@@ -108,6 +109,7 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
                 "delivery": row.id,
                 "error": "" if note else few_in(newsroom, article) or post.get("error", "") or again,
                 "note": note,
+                "by_hand": bool(row.words.text),
             }
         )
     return out

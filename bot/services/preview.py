@@ -12,6 +12,7 @@ from bot.domain.errors import TemplateError
 from bot.domain.labels import disclosure
 from bot.domain.occasion import EDITION, NEW
 from bot.domain.routing import decide
+from bot.domain.wording import NO_WORDS, Wording
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.store import Store
 from bot.services.compose import limits_of, post_document
@@ -28,11 +29,13 @@ def preview(
     only: str = "",
     *,
     spending: Mapping[str, int] | None = None,
+    words: Mapping[str, Wording] | None = None,
 ) -> list[dict[str, Any]]:
     """`[{account, platform, article, label, template, parts, link, card, media, lang, cost_usd, warnings}]`.
 
     One for each account that the article's routes name; where no route takes it, for every account, with
-    a warning that says so. `spending` is what each account has spent this month.
+    a warning that says so. `spending` is what each account has spent this month, `words` what the share that
+    waits there says of its words.
     """
     routed = {v.account: v for v in decide(article, newsroom.routes, (article.source,))}
     names = list(routed) or list(newsroom.accounts)
@@ -48,6 +51,7 @@ def preview(
             at,
             route=route.name if route else "",
             template=route.template if route else "",
+            words=(words or {}).get(name, NO_WORDS),
             urgent=bool(route and route.urgent),
             spent=(spending or {}).get(name, 0),
         )
@@ -71,7 +75,7 @@ def preview_edition(
     for name in [only] if only else digest.accounts if digest else ():
         with store.read() as tx:
             rows = tx.outbox.of_article(edition.id) if edition.id else ()
-            row = next((each for each in rows if each.account == name and each.extra), None)
+            row = next((each for each in rows if each.account == name), None)
             filled = fill(tx, newsroom, edition, name, at, row)
         document = preview_on(
             newsroom,
@@ -80,6 +84,7 @@ def preview_edition(
             at,
             route=digest.name if digest else "",
             template=digest.template if digest else "",
+            words=row.words if row else NO_WORDS,
             spent=(spending or {}).get(name, 0),
         )
         few = few_in(newsroom, filled)
@@ -97,6 +102,7 @@ def preview_on(
     route: str = "",
     template: str = "",
     occasion: str = NEW,
+    words: Wording = NO_WORDS,
     urgent: bool = False,
     spent: int = 0,
 ) -> dict[str, Any]:
@@ -123,6 +129,7 @@ def preview_on(
             route=route,
             template=template,
             occasion=occasion,
+            words=words,
             limits=limits,
         )
     except TemplateError as error:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.delivery import Delivery, State, by_hand
+from bot.domain.delivery import Delivery, State, by_hand, turn_after
 from bot.domain.occasion import NEW, REPEAT, repeats
 from bot.domain.routing import Route
+from bot.domain.wording import Wording
 from bot.ports.durations import format_duration
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import NewDelivery
@@ -35,7 +36,8 @@ def bear(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[int]:
         return []
     sent_at = row.sent_at or row.finalized_at or now
     made = []
-    for occasion, template, ready, end, after in repeats(route, sent_at):
+    first = turn_after(tx.outbox.of_article(row.article), row.account)
+    for turn, (occasion, template, ready, end, after) in enumerate(repeats(route, sent_at), first):
         new = NewDelivery(
             article=row.article,
             account=row.account,
@@ -51,6 +53,7 @@ def bear(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[int]:
             published_at=row.published_at or sent_at,
             ready_at=ready,
             expires_at=end,
+            wording=Wording(turn=turn).document(),
         )
         made.append(tx.outbox.add(new, now))
     return [id_ for id_ in made if id_ is not None]

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.domain.article import Article, Entry
-from bot.domain.delivery import Reason, State
+from bot.domain.delivery import Reason, State, turn_after
 from bot.domain.errors import SourceError, UserError
 from bot.domain.following import FIRST_LOOK
 from bot.domain.identity import content_hash, fingerprints, normalise_url
 from bot.domain.occasion import EDITION
 from bot.domain.routing import Route, decide
+from bot.domain.wording import Wording
 from bot.extract.enrich import enrich
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
@@ -123,6 +124,7 @@ def share(
             used = {row.occasion for row in had}
             occasion = next(f"manual:{n}" for n in count(1) if f"manual:{n}" not in used) if had else NEW
             new = _by_hand(newsroom, replace(article, id=id_), account, occasion, now)
+            new = replace(new, wording=Wording(turn=turn_after(rows, account)).document())
             delivery = tx.outbox.add(new, now)
             if delivery is not None:
                 made.append(delivery)

@@ -15,6 +15,7 @@ from bot.domain.cost import Cost, cost_of, dollars, usd
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.limits import Limits
 from bot.domain.occasion import NEW
+from bot.domain.wording import NO_WORDS, Wording
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.records import Charge
 from bot.ports.render import Rendering
@@ -72,11 +73,13 @@ def compose_within(
     route: str = "",
     template: str = "",
     occasion: str = NEW,
+    words: Wording = NO_WORDS,
     limits: Limits | None = None,
 ) -> Rendering:
     """The post as it would be sent at `at`: near the end of its budget by the budget's `near_template`.
 
-    What is urgent keeps its own template as long as there is money for it; an edition always keeps it.
+    What is urgent keeps its own template as long as there is money for it; an edition always keeps it, and
+    what a person chose the words of.
 
     Raises:
         TemplateError, PlatformError: as `compose`.
@@ -91,12 +94,13 @@ def compose_within(
             route=route,
             template=template,
             occasion=occasion,
+            words=words,
             limits=limits,
             instead=instead,
         )
 
     budget = account.budget
-    if account.prices is None or budget is None or not budget.near_template or article.items:
+    if account.prices is None or budget is None or not budget.near_template or article.items or words.chosen:
         return told()
     if budget.is_near(spent) and not urgent:
         return told(budget.near_template)

@@ -14,6 +14,7 @@ from bot.storage.delivery_rows import READ, delivery_from
 from bot.storage.drawer import Drawer
 from bot.storage.outbox_plan import LIFTED
 from bot.storage.outbox_tables import deliveries
+from bot.storage.schema import among
 from bot.storage.tables import pauses
 from bot.storage.types import Utc
 
@@ -67,6 +68,13 @@ class Ordering(Drawer):
                 values |= {"refs": [*row.refs, dict(ref)], "part": row.part + 1}
         moved = sa.update(deliveries).where(_c.id == delivery).values(values).returning(*READ)
         return delivery_from(self.connection.execute(moved).one())
+
+    def reword(self, delivery: int, wording: Mapping[str, Any] | None) -> bool:
+        """Give a share that waits, nothing of it sent, words of its own; False: it does not wait any more."""
+        waits = among(_c.state, State.HELD, State.QUEUED) & (_c.part == 0)
+        kept = sa.null() if wording is None else dict(wording)
+        worded = sa.update(deliveries).where(_c.id == delivery, waits).values(wording=kept)
+        return self.connection.execute(worded).rowcount == 1
 
     def rename_route(self, new: str, former: Collection[str]) -> None:
         """What waits, and a pause, goes on under the route's new name; what is over keeps the old one."""

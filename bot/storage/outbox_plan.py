@@ -25,7 +25,7 @@ __all__ = ["LIFTED", "Planning"]
 _c = deliveries.c
 LIFTED = "embargo_lifted"
 """In `extra`: a person shared it ahead of its date."""
-FIXED = ("article", "account", "occasion", "published_at", "extra")
+FIXED = ("article", "account", "occasion", "published_at", "extra", "wording")
 """What a row keeps of its birth, whatever routing says later."""
 _unbegun = among(_c.state, State.QUEUED) & _c.begun_at.is_(None)
 _placed = sa.bindparam("b_due_at", type_=Utc())

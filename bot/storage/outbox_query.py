@@ -35,7 +35,7 @@ PAST = (
 FORESEEN = (
     *("id", "article", "account", "occasion", "state", "reason", "detail", "route", "rule", "source"),
     *("template", "schedule", "timing", "urgent", "pinned", "approved", "priority", "idempotency_key"),
-    *("created_at", "published_at", "ready_at", "due_at", "slot", "expires_at"),
+    *("created_at", "published_at", "ready_at", "due_at", "slot", "expires_at", "wording"),
 )
 """What a plan needs of a row."""
 _is_waiting = among(_c.state, State.QUEUED) & _c.begun_at.is_(None)

@@ -63,6 +63,7 @@ deliveries = Table(
     Column("sent_at", Utc),
     Column("finalized_at", Utc),
     Column("extra", Json, nullable=False, server_default="{}"),
+    Column("wording", Json),
     UniqueConstraint("article", "account", "occasion", name="one_delivery_per_occasion"),
     UniqueConstraint("idempotency_key", name="one_key_per_delivery"),
 )

@@ -44,6 +44,7 @@ DELIVERY = {
     "pinned",
     "expires_at",
     "remote_url",
+    "by_hand",
     "why",
 }
 

@@ -334,3 +334,23 @@ def test_an_articles_shares_are_found(desk: StoreDesk) -> None:
     shares = [desk.share("fedi", article=article), desk.share("main_x", article=article)]
     with desk.store.read() as tx:
         assert [row.id for row in tx.outbox.of_article(article)] == shares
+
+
+def test_a_share_that_waits_is_given_words_of_its_own(desk: StoreDesk) -> None:
+    share = desk.share()
+    with desk.store.write() as tx:
+        assert tx.outbox.reword(share, {"text": "Mine", "turn": 2})
+    row = desk.claimed()
+    assert (row.wording, row.words.text, row.words.turn) == ({"text": "Mine", "turn": 2}, "Mine", 2)
+    with desk.store.write() as tx:
+        assert not tx.outbox.reword(share, None)  # it is being sent
+
+
+def test_words_of_its_own_are_taken_back(desk: StoreDesk) -> None:
+    share = desk.share()
+    with desk.store.write() as tx:
+        assert tx.outbox.reword(share, {"text": "Mine"})
+        assert tx.outbox.reword(share, None)
+    with desk.store.read() as tx:
+        [waiting] = tx.outbox.waiting("fedi")
+    assert waiting.wording is None

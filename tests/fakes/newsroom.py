@@ -52,6 +52,7 @@ class PlainRenderer:
         if article.items:
             told = [f"{each.title} {each.url}" for each in article.items]
             texts = ("\n".join([f"{front}{article.title}", *told]),)
+        texts = tuple(brief.words.text.split("\n===\n")) if brief.words.text else texts
         images = (article.image,) if article.image and brief.image.need != "none" else ()
         post = Post(
             parts=texts, link=article.url, title=article.title, at=at, images=images, lang=article.lang
