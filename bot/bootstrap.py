@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from secrets import token_bytes
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +32,7 @@ from bot.rendering.loading import load_hashtags, load_people, packaged_templates
 from bot.services.fallback import Either
 from bot.settings import rules
 from bot.settings.checks import check
-from bot.settings.keeping import kept, restored
+from bot.settings.keeping import SIDE_FILES, files_of, kept, lay_out, restored
 from bot.settings.labels import labels
 from bot.settings.loading import Loaded, load
 from bot.settings.model import Settings
@@ -169,29 +171,46 @@ class House:
         return newsroom, remarks
 
     def keep(self, store: Store) -> None:
-        """Remember what is in force about times, so that an edit can be held against it (`plan --diff`)."""
-        document = kept(self.settings)
+        """Remember what is in force, so that an edit can be held against it (`plan --diff`)."""
+        document = kept(self.settings, files_of(Path(self.settings.templates), self.loaded.path.parent))
         with store.write() as tx:
             if tx.workers.get(IN_FORCE) != document:
                 tx.workers.set(IN_FORCE, document)
 
-    def in_force(self, store: Store, newsroom: Newsroom) -> Newsroom:
-        """The newsroom, but for the times that the running worker keeps.
+    @contextmanager
+    def in_force(self, store: Store, newsroom: Newsroom) -> Iterator[Newsroom]:
+        """The newsroom, but for the times and words that the running worker keeps.
 
         Raises:
             UserError: no worker has run, or one of another release.
         """
         with store.read() as tx:
-            settings = restored(tx.workers.get(IN_FORCE))
-        if settings is None:
+            before = restored(tx.workers.get(IN_FORCE))
+        if before is None:
             raise UserError("no worker of this release has run yet: there is nothing to compare with")
-        return replace(
-            newsroom,
-            routes=rules.routes(settings),
-            schedules=rules.schedules(settings),
-            default_schedule=rules.default_schedule(settings),
-            blackouts=rules.blackouts(settings),
-        )
+        settings = before.settings
+        accounts = {
+            id_: replace(account, options=before.options(id_, account.options))
+            for id_, account in newsroom.accounts.items()
+        }
+        with TemporaryDirectory(prefix="sharewire-") as name:
+            folder, renderer = Path(name), newsroom.renderer
+            if before.files is not None:
+                lay_out(before.files, folder)
+                renderer = _renderer(folder / "templates", folder, settings.timezone)
+            yield replace(
+                newsroom,
+                accounts=accounts,
+                renderer=renderer,
+                languages=tuple(settings.languages),
+                labels=labels(settings.labels),
+                evergreen=rules.evergreen(settings),
+                digests=rules.digests(settings),
+                routes=rules.routes(settings),
+                schedules=rules.schedules(settings),
+                default_schedule=rules.default_schedule(settings),
+                blackouts=rules.blackouts(settings),
+            )
 
     def say_problems(self, store: Store, lines: Iterable[str]) -> None:
         """What `status` shows until the next reading."""
@@ -302,12 +321,16 @@ def renderer_of(loaded: Loaded) -> TemplateRenderer:
     Raises:
         UserError: people.toml or hashtags.toml cannot be read.
     """
-    folder = loaded.path.parent
+    return _renderer(Path(loaded.settings.templates), loaded.path.parent, loaded.settings.timezone)
+
+
+def _renderer(templates: Path, beside: Path, timezone: str) -> TemplateRenderer:
+    people, hashtags = (beside / name for name in SIDE_FILES)
     return TemplateRenderer(
-        [Path(loaded.settings.templates), packaged_templates()],
-        timezone=loaded.settings.timezone,
-        people=load_people(folder / "people.toml"),
-        hashtags=load_hashtags(folder / "hashtags.toml"),
+        [templates, packaged_templates()],
+        timezone=timezone,
+        people=load_people(people),
+        hashtags=load_hashtags(hashtags),
     )
 
 

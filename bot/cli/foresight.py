@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.cli.output import console, counted, print_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bot.cli.session import Session
 
 __all__ = ["day_of", "print_calendar", "show_difference"]
+
+WEEK = timedelta(days=7)
 
 
 def day_of(row: dict[str, Any], zone: ZoneInfo) -> str:
@@ -28,35 +32,55 @@ def print_calendar(rows: list[dict[str, Any]], now: datetime) -> None:
     sys.stdout.flush()
 
 
-def show_difference(session: Session, *, as_json: bool) -> None:
-    """What the file on disk would change about the shares that wait."""
+def show_difference(session: Session, within: timedelta, *, as_json: bool) -> None:
+    """What the file and the templates on disk would change about what goes out."""
     from bot.services.difference import difference
 
     new = session.newsroom
-    changed = difference(session.store, session.house.in_force(session.store, new), new, session.now)
+    with session.house.in_force(session.store, new) as old:
+        changed = difference(session.store, old, new, session.now, max(within, WEEK))
     if as_json:
         print_json(changed)
         return
     out = console()
     if not changed:
-        out.print("The file changes nothing about the shares that wait.")
+        out.print("The file changes nothing about the shares that wait, nor about what is to come.")
         return
     zone = ZoneInfo(new.timezone)
     for each in changed:
         was, becomes = _said(each["was"], each["becomes"], zone), _said(each["becomes"], each["was"], zone)
-        out.print(f"share {each['delivery']} on {each['account']}: {was} -> {becomes}", markup=False)
+        some = each["becomes"] or each["was"]
+        what = some["route"] + (f" {each['occasion']}" if each["occasion"] != "new" else "")
+        which = f"share {each['delivery']}" if each["delivery"] else f"{what} (to come)"
+        change = f"{was}, in other words" if was == becomes else f"{was} -> {becomes}"
+        out.print(f"{which} on {each['account']}: {change}", markup=False)
         out.print(f"    {each['title']}", style="dim", markup=False)
+        _texts(out, each)
     out.print(f"{counted(len(changed), 'share')} would change", style="bold")
 
 
-def _said(side: dict[str, Any], other: dict[str, Any], zone: ZoneInfo) -> str:
+def _texts(out: Console, each: dict[str, Any]) -> None:
+    """Both texts, where they differ."""
+    was, becomes = each["was"], each["becomes"]
+    if was is None or becomes is None or was["text"] == becomes["text"]:
+        return
+    for mark, side, style in (("-", was, "red"), ("+", becomes, "green")):
+        for line in side["text"].splitlines():
+            out.print(f"    {mark} {line}".rstrip(), style=style, markup=False)
+
+
+def _said(side: dict[str, Any] | None, other: dict[str, Any] | None, zone: ZoneInfo) -> str:
     """When, or in which state; and what else is not the same on the other side."""
-    if side["state"] != "queued":
+    if side is None:
+        return "nothing"
+    if side["state"] not in ("queued", "planned"):
         when = f"{side['state']} ({side['reason']})" if side["reason"] else side["state"]
     else:
         at = side["at"] and datetime.fromisoformat(side["at"]).astimezone(zone)
         when = f"{at:%a %d %b %H:%M}" if at else "no place"
     differs = [
-        f"{name} {side[name] or '-'}" for name in ("schedule", "template") if side[name] != other[name]
+        f"{name} {side[name] or '-'}"
+        for name in ("schedule", "template")
+        if other and side[name] != other[name]
     ]
     return ", ".join([when, *differs])

@@ -41,10 +41,10 @@ def plan(
     from bot.services.plan import plan as foresee
 
     session = Session(config)
-    if diff:
-        show_difference(session, as_json=as_json)
-        return
     hours = days * 24 or hours
+    if diff:
+        show_difference(session, timedelta(hours=hours), as_json=as_json)
+        return
     rows = foresee(session.store, session.newsroom, session.now, timedelta(hours=hours))
     if ics:
         print_calendar(rows, session.now)

@@ -61,7 +61,8 @@ def coming(
         now: when.
         within: how far to look.
     """
-    placed = [(row, place) for row, place in foreseen if place and place.due_at]
+    known = list(foreseen)
+    placed = [(row, place) for row, place in known if place and place.due_at]
     start, end = now + INSTANT, now + within
     found = [
         *_editions(tx, newsroom, start, end),
@@ -74,7 +75,8 @@ def coming(
         if not mine:
             continue
         made = {-1 - number: _as_row(each, -1 - number) for number, each in enumerate(mine)}
-        rows = [*tx.outbox.waiting(account), *made.values()]
+        waiting = [row for row, place in known if place is not None and row.account == account]
+        rows = [*waiting, *made.values()]
         places = {place.id: place for _, place in foresee(tx, newsroom, account, now, rows, within)}
         out += [replace(each, at=places[-1 - number].due_at) for number, each in enumerate(mine)]
     return [each for each in out if each.at is None or each.at <= end]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def test_each_row_has_the_promised_keys(waiting: Desk) -> None:
         "delivery": 1,
         "error": "",
         "note": "",
+        "by_hand": False,
     }
 
 
@@ -100,12 +102,20 @@ def test_as_a_calendar_file_it_has_an_event_for_each_share(waiting: Desk) -> Non
     assert "SUMMARY:fedi: Rain & wind [live]\r\n" in out
 
 
+def write_sets(text: str, *platforms: str) -> None:
+    folder = Path("templates/default")
+    folder.mkdir(parents=True, exist_ok=True)
+    for platform in platforms or ("x", "mastodon"):
+        (folder / f"{platform}.j2").write_text(text)
+
+
 class TestDiff:
     """What the file on disk would change against what the worker keeps."""
 
     def test_an_unchanged_file_changes_nothing(self, waiting: Desk) -> None:
         assert waiting.json("plan", "--diff") == []
-        assert waiting("plan", "--diff")[1] == "The file changes nothing about the shares that wait.\n"
+        said = "The file changes nothing about the shares that wait, nor about what is to come.\n"
+        assert waiting("plan", "--diff")[1] == said
 
     def test_other_slots_are_shown_before_they_are_in_force(self, waiting: Desk) -> None:
         planned = waiting.json("plan")
@@ -130,6 +140,52 @@ class TestDiff:
         changed = waiting.json("plan", "--diff")
         assert {each["becomes"]["at"][:10] > f"{at:%Y-%m-%d}" for each in changed} == {True}
 
+    def test_an_edited_template_is_shown_by_what_it_says(self, working: Desk, waiting: Desk) -> None:
+        write_sets("{{ title | flex }} {{ url }}\n")
+        waiting("run", "--once")
+        assert waiting.json("plan", "--diff") == []
+        write_sets("News: {{ title | flex }} {{ url }}\n", "x")
+        [changed] = waiting.json("plan", "--diff")
+        assert changed["account"] == "main_x"
+        said = f"Rain & wind [live] {waiting.url('rain')}"
+        assert (changed["was"]["text"], changed["becomes"]["text"]) == (said, f"News: {said}")
+        assert changed["was"]["at"] == changed["becomes"]["at"]
+        out = waiting("plan", "--diff")[1]
+        assert f"    - {said}\n    + News: {said}\n1 share would change" in out
+
+    def test_an_account_told_otherwise_is_shown(self, waiting: Desk) -> None:
+        waiting.configure(('as = "x"', 'as = "x"\nutm = { source = "x" }'))
+        [changed] = waiting.json("plan", "--diff")
+        assert changed["becomes"]["text"] == changed["was"]["text"] + "?utm_source=x"
+
+    def test_editions_and_evergreen_to_come_are_shown_at_their_other_times(self, waiting: Desk) -> None:
+        rule = 'sources = ["site"]\naccounts = ["fedi"]\nmin_age = "1d"\n'
+        waiting.configure(
+            more=f'[[evergreen]]\nname = "classics"\n{rule}slots = {{ sun = ["11:00"] }}\n'
+            '[[digests]]\nname = "weekly"\naccounts = ["fedi"]\nat = { mon = ["06:45"] }\n'
+            'link = "https://news.example/"\n'
+        )
+        waiting("run", "--once")
+        assert waiting.json("plan", "--diff") == []
+        waiting.configure(('"11:00"', '"12:00"'), ('"06:45"', '"07:45"'))
+        changed = {each["was"]["route"]: each for each in waiting.json("plan", "--diff")}
+        assert {
+            rule: (each["was"]["at"][11:16], each["becomes"]["at"][11:16], each["title"], each["delivery"])
+            for rule, each in changed.items()
+        } == {
+            "classics": ("11:00", "12:00", "News of old", None),
+            "weekly": ("06:45", "07:45", "Weekly", None),
+        }
+        assert "classics evergreen:1 (to come) on fedi: Sun " in waiting("plan", "--diff")[1]
+        waiting.configure(('name = "classics"', 'name = "classics"\nuntil = 2020-01-01'))
+        gone = [each for each in waiting.json("plan", "--diff") if each["becomes"] is None]
+        assert [each["was"]["route"] for each in gone] == ["classics"]
+
+    def test_a_repeat_that_is_added_is_shown(self, waiting: Desk) -> None:
+        waiting.configure(('timing = "slot"', 'timing = "slot"\nrepeat = ["2d"]'))
+        changed = waiting.json("plan", "--diff")
+        assert [(each["was"], each["becomes"]["state"]) for each in changed] == [(None, "planned")] * 2
+
     def test_it_needs_a_worker_that_has_run(self, waiting: Desk) -> None:
         store = open_store("sqlite:///data/sharewire.db")
         with store.write() as tx:
@@ -145,4 +201,6 @@ class TestDiff:
         with store.read() as tx:
             document = tx.workers.get("config")
         store.close()
-        assert set(document) == {"timezone", "schedules", "routes"}
+        assert set(document) == {"timezone", "schedules", "routes", "told", "files"}
+        assert document["told"]["fedi"].keys() == {"schedule", "template", "link", "utm", "image"}
+        assert "hunter2" not in json.dumps(document)
