@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.extract.profiles import PARTS, WORDS
 
@@ -55,8 +57,10 @@ def detect(text: str, among: Sequence[str]) -> str:
     words = WORD.findall(lower)
     if not words:
         return ""
-    scores = {lang: _score(words, lang) for lang in WEIGHTS}
-    scores["rw"], scores["rn"] = _kin(lower, max(scores["rw"], scores["rn"]))
+    scores = _scores(words)
+    kin = max(scores[lang] for lang in KIN)
+    if kin * MARGIN > max(score for lang, score in scores.items() if lang not in KIN):  # else it is neither
+        scores["rw"], scores["rn"] = _kin(lower, kin)
     ranked = sorted(scores, key=lambda lang: -scores[lang])
     best = ranked[0]
     sure = scores[best] >= LEAST and scores[best] >= SHARE * len(words)
@@ -75,12 +79,24 @@ def spoken(declared: str, text: str, among: Sequence[str]) -> str:
     return detect(text, among) or declared
 
 
-def _score(words: Sequence[str], lang: str) -> float:
-    weights, pattern = WEIGHTS[lang], PATTERNS[lang]
-    return sum(
-        weights.get(word, 0.0) or (FORM if len(word) >= LONG and pattern.match(word) else 0.0)
-        for word in words
-    )
+def _scores(words: Sequence[str]) -> dict[str, float]:
+    found = dict.fromkeys(WEIGHTS, 0.0)
+    for word, times in Counter(words).items():
+        for lang, worth in _worth(word):
+            found[lang] += times * worth
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _worth(word: str) -> tuple[tuple[str, float], ...]:
+    """What a word says for each language that it says anything for."""
+    found = []
+    for lang, weights in WEIGHTS.items():
+        formed = len(word) >= LONG and PATTERNS[lang].match(word)
+        worth = weights.get(word, 0.0) or (FORM if formed else 0.0)
+        if worth:
+            found.append((lang, worth))
+    return tuple(found)
 
 
 def _kin(text: str, score: float) -> tuple[float, float]:
