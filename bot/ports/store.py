@@ -49,6 +49,10 @@ class Sources(Protocol):
 
     def rows(self) -> dict[str, SourceRow]: ...
 
+    def due(self, now: datetime, *, forced: bool = False) -> list[str]:
+        """What `claim_due` would find, the longest due first; leases nothing."""
+        ...
+
     def claim_due(
         self, worker: str, ids: Collection[str], now: datetime, lease: timedelta, *, forced: bool = False
     ) -> list[SourceRow]:
@@ -57,6 +61,10 @@ class Sources(Protocol):
 
     def record(self, row: SourceRow, worker: str) -> bool:
         """Write a poll's end and give the lease back; False if the lease had been lost (nothing written)."""
+        ...
+
+    def record_all(self, rows: Sequence[SourceRow], worker: str) -> set[str]:
+        """As `record`, many; the ids of those whose lease had not been lost."""
         ...
 
     def lessees(self) -> set[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,8 +24,9 @@ from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store
 from bot.runtime.faults import tell_fault
+from bot.runtime.recorder import Ended, Recorder
 from bot.services.decide import decide_articles
-from bot.services.health import examined, tell_health
+from bot.services.health import examined
 from bot.services.ingest import take_in
 from bot.services.look import look, pages_to_look_at
 from bot.services.pages import enrich_again, news_among, pages
@@ -41,6 +43,10 @@ LEASE = timedelta(minutes=2)
 PAGES_DEADLINE = 20.0
 """Seconds that the pages of a poll's new articles may take together."""
 POLL_DEADLINE = 60.0
+AT_ONCE = 200
+"""Polls under way: each waits for its turn to ask within its deadline and its lease, and holds a body."""
+PATIENCE = 0.5
+"""Seconds that a tick waits until what is due has begun; too much of it begins by and by."""
 
 
 @dataclass(slots=True)
@@ -55,14 +61,23 @@ class Poller:
     offloader: Offloader
     wake: Callable[[], None]
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    polls: set[asyncio.Task[bool]] = field(default_factory=set)
+    starting: asyncio.Task[list[asyncio.Task[bool]]] | None = None
     enriching: asyncio.Task[None] | None = None
     looking: asyncio.Task[None] | None = None
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    room: asyncio.Event = field(default_factory=asyncio.Event)
+    recorder: Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self.store, self.worker, self.clock)
 
     async def tick(self) -> None:
         """Start a task for every source that is due, waiting for none; decide what a crash left undecided."""
-        for task in await self._start(None):
-            self._keep(task)
+        if self.starting is None or self.starting.done():
+            self.starting = asyncio.create_task(self._start())
+            self._keep(self.starting)
+        await asyncio.wait((self.starting,), timeout=PATIENCE)
         if self.enriching is None or self.enriching.done():
             self.enriching = asyncio.create_task(self._enrich())
             self._keep(self.enriching)
@@ -73,7 +88,7 @@ class Poller:
 
     async def everything(self) -> bool:
         """Poll every source now, whatever its cadence, then decide; True if all came through."""
-        tasks = await self._start(self.newsroom().sources)
+        tasks = await self._start(forced=True)
         results = await asyncio.gather(*tasks)
         await self._enrich()
         await self._look()
@@ -106,8 +121,7 @@ class Poller:
                 harvest: Harvest = await drive(
                     steps, self.fetcher, private=feed.private, offload=self.offloader
                 )
-                fresh = await asyncio.to_thread(news_among, self.store, feed, harvest, row)
-                enriched = await self._pages(feed, fresh)
+                enriched = await self._enriched(feed, row, harvest)
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
         now = self.clock.now()
@@ -172,14 +186,38 @@ class Poller:
         with self.store.read() as tx:
             return tx.articles.to_enrich(now, 20)
 
-    async def _start(self, forced: Collection[str] | None) -> list[asyncio.Task[bool]]:
+    async def _start(self, *, forced: bool = False) -> list[asyncio.Task[bool]]:
+        """A task for each source that is due, AT_ONCE of them at a time; all have begun when it returns."""
         newsroom = self.newsroom()
-        rows = await asyncio.to_thread(self._claim, newsroom, forced is not None)
-        return [asyncio.create_task(self._poll(newsroom, newsroom.sources[row.id], row)) for row in rows]
+        due = await asyncio.to_thread(self._due, newsroom, forced)
+        started = []
+        while due:
+            if len(self.polls) >= AT_ONCE:
+                self.room.clear()
+                await self.room.wait()
+            free = AT_ONCE - len(self.polls)
+            lot, due = due[:free], due[free:]
+            for row in await asyncio.to_thread(self._claim, lot, forced):
+                task = asyncio.create_task(self._poll(newsroom, newsroom.sources[row.id], row))
+                started.append(task)
+                self.polls.add(task)
+                task.add_done_callback(self._ended)
+                self._keep(task)
+        return started
 
-    def _claim(self, newsroom: Newsroom, forced: bool) -> list[SourceRow]:
+    def _ended(self, poll: asyncio.Task[bool]) -> None:
+        self.polls.discard(poll)
+        if len(self.polls) <= AT_ONCE // 2:
+            self.room.set()
+
+    def _due(self, newsroom: Newsroom, forced: bool) -> list[str]:
+        with self.store.read() as tx:
+            due = tx.sources.due(self.clock.now(), forced=forced)
+        return [id_ for id_ in due if id_ in newsroom.sources]
+
+    def _claim(self, ids: Collection[str], forced: bool) -> list[SourceRow]:
         with self.store.write(lasting=False) as tx:
-            return tx.sources.claim_due(self.worker, newsroom.sources, self.clock.now(), LEASE, forced=forced)
+            return tx.sources.claim_due(self.worker, ids, self.clock.now(), LEASE, forced=forced)
 
     async def _poll(self, newsroom: Newsroom, feed: Feed, row: SourceRow) -> bool:
         """One source, from request to decided articles; its failure is its own."""
@@ -191,7 +229,7 @@ class Poller:
             if isinstance(error, StoreError):
                 return False
             fault = SourceError(f"a fault of ours ({type(error).__name__}), see the log")
-            await asyncio.to_thread(self._failed, feed, row, fault)
+            await self._failed(feed, row, fault)
             return False
 
     async def _read(self, newsroom: Newsroom, feed: Feed, row: SourceRow) -> bool:
@@ -204,48 +242,78 @@ class Poller:
                     folder=feed.folder,
                     offload=self.offloader,
                 )
-                fresh = await asyncio.to_thread(news_among, self.store, feed, harvest, row)
-                enriched = await self._pages(feed, fresh)
+                enriched = await self._enriched(feed, row, harvest)
         except (SourceError, TimeoutError) as error:
             fault = error if isinstance(error, SourceError) else SourceError("took longer than a minute")
-            await asyncio.to_thread(self._failed, feed, row, fault)
+            await self._failed(feed, row, fault)
             return False
         now = self.clock.now()
-        if not harvest.unchanged:
-            taken = await asyncio.to_thread(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
-            if taken.first:
-                log.info(
-                    "source.baseline",
-                    source=feed.id,
-                    learnt=taken.learnt,
-                    hint="published before you started; share one now with: sharewire share URL",
-                )
-        if row.failures >= SILENT_AFTER:
-            await asyncio.to_thread(self._well_again, feed)
+        ended = row, self._examined(feed, after_harvest(feed, row, harvest, now))
         for note in harvest.notes:
             log.info("source.note", source=feed.id, note=note)
-        if harvest.gone:
-            await asyncio.to_thread(withdraw_gone, self.store, newsroom, feed.id, harvest.gone, now)
-        await asyncio.to_thread(self._record, feed, row, after_harvest(feed, row, harvest, now))
-        if not harvest.unchanged:
-            await self.decide()
+        if row.failures >= SILENT_AFTER:
+            await asyncio.to_thread(self._well_again, feed)
+        if harvest.unchanged and not harvest.gone:
+            await self.recorder.record(*ended)
+            return True
+        await asyncio.to_thread(self._take_in, newsroom, feed, harvest, enriched, ended, now)
+        await self.decide()
         return True
 
-    async def _pages(self, feed: Feed, fresh: Sequence[Entry]) -> Mapping[str, Entry | None]:
+    def _take_in(
+        self,
+        newsroom: Newsroom,
+        feed: Feed,
+        harvest: Harvest,
+        enriched: Mapping[str, Entry | None],
+        ended: Ended,
+        now: datetime,
+    ) -> None:
+        """What a poll brought and how it ended, all of it or nothing; what is gone comes before its end."""
+        if harvest.gone:
+            withdraw_gone(self.store, newsroom, feed.id, harvest.gone, now)
+        taken = take_in(
+            self.store,
+            newsroom,
+            feed,
+            ended[0],
+            harvest,
+            enriched,
+            now,
+            partial(self.recorder.write, ended=[ended]),
+        )
+        if taken.first:
+            log.info(
+                "source.baseline",
+                source=feed.id,
+                learnt=taken.learnt,
+                hint="published before you started; share one now with: sharewire share URL",
+            )
+
+    async def _enriched(self, feed: Feed, row: SourceRow, harvest: Harvest) -> Mapping[str, Entry | None]:
         """The pages that come in time; slow ones are asked for again later, and hold up no news."""
+        if not harvest.entries or row.seeded_at is None:
+            return {}
+        fresh = await asyncio.to_thread(news_among, self.store, feed, harvest, row)
+        if not fresh:
+            return {}
         out: dict[str, Entry | None] = {}
         with suppress(TimeoutError):
             async with asyncio.timeout(PAGES_DEADLINE):
                 await drive(pages(fresh, out), self.fetcher, private=feed.private, offload=self.offloader)
         return dict.fromkeys((entry.guid for entry in fresh), None) | out
 
-    def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
+    async def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
         if row.failures + 1 >= SILENT_AFTER:
-            text = f"source {feed.id} failed {row.failures + 1} times in a row: {error}"
-            with self.store.write() as tx:
-                tx.alerts.tell(Alert(Event.SOURCE, f"source:{feed.id}:failing", text), self.clock.now())
+            await asyncio.to_thread(self._tell_failing, feed, row, error)
         log.warning("source.failed", source=feed.id, failures=row.failures + 1, detail=str(error))
-        self._record(feed, row, after_failure(feed, row, error, self.clock.now()), error)
+        after = after_failure(feed, row, error, self.clock.now())
+        await self.recorder.record(row, self._examined(feed, after, error))
+
+    def _tell_failing(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
+        text = f"source {feed.id} failed {row.failures + 1} times in a row: {error}"
+        with self.store.write() as tx:
+            tx.alerts.tell(Alert(Event.SOURCE, f"source:{feed.id}:failing", text), self.clock.now())
 
     def _well_again(self, feed: Feed) -> None:
         with self.store.write() as tx:
@@ -255,15 +323,6 @@ class Poller:
         with self.store.read() as tx:
             return tx.sources.rows().get(source) or SourceRow(source)
 
-    def _record(
-        self, feed: Feed, before: SourceRow, after: SourceRow, error: SourceError | None = None
-    ) -> None:
-        """Remember the poll, and tell what has become wrong with the source, or right again."""
-        now = self.clock.now()
+    def _examined(self, feed: Feed, row: SourceRow, error: SourceError | None = None) -> SourceRow:
         ends = self.fetcher.valid_until(str(getattr(feed.options, "url", "")))
-        row = examined(feed, after, now, error=error, valid_until=ends)
-        with self.store.write() as tx:
-            if tx.sources.record(row, self.worker):
-                tell_health(tx, before, row, now)
-            else:
-                log.warning("source.lease_lost", source=row.id)
+        return examined(feed, row, self.clock.now(), error=error, valid_until=ends)

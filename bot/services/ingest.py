@@ -98,8 +98,9 @@ def take_in(
     harvest: Harvest,
     enriched: Mapping[str, Entry | None],
     now: datetime,
+    record: Callable[[Tx], None] | None = None,
 ) -> Taken:
-    """Store what a poll brought, all of it or nothing. The poll itself is recorded by the caller."""
+    """Store what a poll brought, all of it or nothing; `record` writes beside it how the poll ended."""
     taken = Taken(first=row.seeded_at is None)
     with store.write() as tx:
         tx.articles.hold()
@@ -113,6 +114,8 @@ def take_in(
             _sight(tx, newsroom, feed, row, entry, enriched, now, taken)
         if taken.new:
             guard(tx, newsroom, feed, now)
+        if record is not None:
+            record(tx)
     for event, fields in taken.events:
         log.info(event, **fields)
     return taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 
@@ -15,13 +15,34 @@ from bot.storage.drawer import Drawer
 from bot.storage.outbox_tables import deliveries
 from bot.storage.rename import ensure
 from bot.storage.tables import articles, baselines, facts, fingerprints, sightings, sources, subscriptions
-from bot.storage.types import db_clock
+from bot.storage.types import Names, db_clock, one_of
 
 __all__ = ["SqlSources"]
 
 CLOCKS_APART = timedelta(minutes=1)
 """Two machines' clocks may differ by so much."""
 READ = [sources.c[each.name] for each in fields(SourceRow)]
+RECORDED = [each.name for each in fields(SourceRow) if each.name != "id"]
+RECORD = (
+    sa.update(sources)
+    .where(sources.c.id == sa.bindparam("b_id"))
+    .values({name: sa.bindparam(f"b_{name}") for name in RECORDED})
+    .values(lease_owner=None, lease_expires_at=None)
+)
+
+
+def _free() -> sa.ColumnElement[bool]:
+    return sources.c.lease_expires_at.is_(None) | (sources.c.lease_expires_at <= db_clock())
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    due = sources.c.next_poll_at.is_(None) | (sources.c.next_poll_at <= now)
+    due |= sources.c.last_polled_at > now + CLOCKS_APART  # the clock was set back since
+    return due | sources.c.asked_at.is_not(None)
+
+
+def _among(ids: Collection[str]) -> sa.ColumnElement[bool]:
+    return one_of(sources.c.id, sa.bindparam("ids", list(ids), Names()))
 
 
 class SqlSources(Drawer):
@@ -48,18 +69,21 @@ class SqlSources(Drawer):
     def rows(self) -> dict[str, SourceRow]:
         return {row.id: SourceRow(*row) for row in self.connection.execute(sa.select(*READ))}
 
+    def due(self, now: datetime, *, forced: bool = False) -> list[str]:
+        """Those that are due and nobody's, the longest due first; all that are nobody's, if `forced`."""
+        wanted = sa.select(sources.c.id).where(_free(), sa.true() if forced else _due(now))
+        return list(
+            self.connection.scalars(wanted.order_by(sources.c.next_poll_at.nulls_first(), sources.c.id))
+        )
+
     def claim_due(
         self, worker: str, ids: Collection[str], now: datetime, lease: timedelta, *, forced: bool = False
     ) -> list[SourceRow]:
         """Lease the rows that are due and nobody's; all that are nobody's, if `forced`."""
-        free = sources.c.lease_expires_at.is_(None) | (sources.c.lease_expires_at <= db_clock())
-        due = sources.c.next_poll_at.is_(None) | (sources.c.next_poll_at <= now)
-        due |= sources.c.last_polled_at > now + CLOCKS_APART  # the clock was set back since
-        due |= sources.c.asked_at.is_not(None)
-        theirs = sa.select(sources.c.id).where(sources.c.id.in_(ids), free, sa.true() if forced else due)
+        theirs = sa.select(sources.c.id).where(_among(ids), _free(), sa.true() if forced else _due(now))
         claim = (
             sa.update(sources)
-            .where(sources.c.id.in_(theirs.with_for_update(skip_locked=True)), free)
+            .where(sources.c.id.in_(theirs.with_for_update(skip_locked=True)), _free())
             .values(lease_owner=worker, lease_expires_at=db_clock(lease.total_seconds()), asked_at=None)
             .returning(*READ)
         )
@@ -67,14 +91,23 @@ class SqlSources(Drawer):
 
     def record(self, row: SourceRow, worker: str) -> bool:
         """Write a poll's end and give the lease back; False if another worker has the source by now."""
-        values = asdict(row)
-        del values["id"]
-        done = self.connection.execute(
-            sa.update(sources)
-            .where(sources.c.id == row.id, sources.c.lease_owner == worker)
-            .values(values | {"lease_owner": None, "lease_expires_at": None})
+        return bool(self.record_all([row], worker))
+
+    def record_all(self, rows: Sequence[SourceRow], worker: str) -> set[str]:
+        """As `record`, many; the ids of those that were still ours."""
+        ours = sa.select(sources.c.id).where(
+            _among([row.id for row in rows]), sources.c.lease_owner == worker
         )
-        return done.rowcount == 1
+        # In their order: two workers that hold some of the same must not wait for each other.
+        held = set(self.connection.scalars(ours.order_by(sources.c.id).with_for_update()))
+        ended = [
+            {f"b_{name}": getattr(row, name) for name in RECORDED} | {"b_id": row.id}
+            for row in rows
+            if row.id in held
+        ]
+        if ended:
+            self.connection.execute(RECORD, ended)
+        return held
 
     def hurry(self, source: str, at: datetime) -> None:
         """Have it read at once, and once more if it is being read just now."""
