@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.domain.article import Article
 from bot.domain.delivery import Reason, State
+from bot.domain.identity import Fingerprint
 from bot.domain.outcome import Step
 from bot.domain.post import Ref
 
@@ -16,6 +18,7 @@ __all__ = [
     "Attempt",
     "Charge",
     "Decision",
+    "Found",
     "Known",
     "NewDelivery",
     "Pause",
@@ -114,6 +117,21 @@ class Decision:
     reason: Reason
     rule: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article met for the first time: its number, and that of its sighting, are still to be given.
+
+    `decided`: what is decided of it at once, for good; None leaves it undecided.
+    """
+
+    article: Article
+    canonical_url: str
+    enrich_at: datetime | None
+    marks: Sequence[Fingerprint]
+    sighting: Sighting
+    decided: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

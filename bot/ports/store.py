@@ -23,6 +23,7 @@ from bot.ports.outbox import Outbox
 from bot.ports.records import (
     AccountRow,
     Decision,
+    Found,
     Known,
     Pause,
     Sighting,
@@ -105,6 +106,10 @@ class Articles(Protocol):
 
     def add(self, article: Article, canonical_url: str, enrich_at: datetime | None) -> int:
         """A new article (its `id` is ignored), undecided; not decided while `enrich_at` is set."""
+        ...
+
+    def add_all(self, found: Sequence[Found]) -> list[int]:
+        """As `add`, `link`, `sight` and `decide` of each: nobody has shown it before. Their numbers."""
         ...
 
     def change(self, article: Article, *, undecide: bool) -> None:

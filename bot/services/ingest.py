@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -13,11 +13,20 @@ import structlog
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
-from bot.domain.identity import Fingerprint, Merge, New, Same, content_hash, fingerprints, resolve
+from bot.domain.identity import (
+    Fingerprint,
+    Merge,
+    New,
+    Resolution,
+    Same,
+    content_hash,
+    fingerprints,
+    resolve,
+)
 from bot.extract.body import plain_text, reading_minutes
 from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
-from bot.ports.records import Decision, Sighting, SourceRow
+from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.services.flood import guard
@@ -107,11 +116,15 @@ def take_in(
         if taken.first:
             tx.sources.seed_pairs([(feed.id, account) for account in newsroom.accounts_of(feed.id)], now)
         known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
-        for entry in harvest.entries:
-            seen = known.get(entry.guid)
-            if seen is not None and seen.content_hash == _shown(entry):
-                continue
-            _sight(tx, newsroom, feed, row, entry, enriched, now, taken)
+        shown = [(entry, _shown(entry)) for entry in harvest.entries]
+        fresh = [
+            (entry, hash_)
+            for entry, hash_ in shown
+            if entry.guid not in known or known[entry.guid].content_hash != hash_
+        ]
+        if fresh:
+            desk = Sorting(tx, newsroom, feed, row, enriched, now, taken)
+            desk.sort(fresh)
         if taken.new:
             guard(tx, newsroom, feed, now)
         if record is not None:
@@ -139,11 +152,12 @@ def learn(
     with store.write() as tx:
         tx.articles.hold()
         known = tx.articles.sightings(feed.id, [entry.guid for entry in entries])
+        desk = Sorting(tx, newsroom, feed, SourceRow(feed.id), {}, now, taken)
         for entry in entries:
             if entry.guid in known or taken.learnt >= most:
                 continue
             if wanted(entry):
-                _sight(tx, newsroom, feed, SourceRow(feed.id), entry, {}, now, taken)
+                desk.sort([(entry, _shown(entry))])
             else:
                 left += not tx.articles.hits(fingerprints(feed.id, entry))
     return taken.learnt, left
@@ -155,68 +169,110 @@ def _shown(entry: Entry) -> str:
     return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _sight(
-    tx: Tx,
-    newsroom: Newsroom,
-    feed: Feed,
-    row: SourceRow,
-    entry: Entry,
-    enriched: Mapping[str, Entry | None],
-    now: datetime,
-    taken: Taken,
-) -> None:
-    """One entry that is new or has changed."""
-    full = enriched.get(entry.guid) or entry
-    marks = tuple(dict.fromkeys((*fingerprints(feed.id, entry), *fingerprints(feed.id, full))))
-    hits = tx.articles.hits(marks)
-    answer = resolve(full, marks, hits, tx.articles.known(set(hits.values())))
-    if answer.conflict and isinstance(answer, New):
-        taken.say("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
-    if isinstance(answer, Merge):
-        tx.articles.merge(answer.keep, answer.drop)
-    # What was last changed before we started was published before it, too.
-    dated = full.published_at or full.updated_at
-    baseline = is_baseline(None, dated, row.seeded_at, in_first_poll=taken.first)
-    sighting = Sighting(feed.id, entry.guid, 0, _shown(entry), now, baseline)
-    if isinstance(answer, New):
-        last = row.last_ok_at
+@dataclass(slots=True)
+class Sorting:
+    """Entries that are new or have changed, each to its article, in the transaction of one poll.
+
+    Articles never met are gathered and stored together; until then they go by numbers below zero.
+    """
+
+    tx: Tx
+    newsroom: Newsroom
+    feed: Feed
+    row: SourceRow
+    enriched: Mapping[str, Entry | None]
+    now: datetime
+    taken: Taken
+    hits: dict[Fingerprint, int] = field(default_factory=dict)
+    known: dict[int, Known] = field(default_factory=dict)
+    found: list[Found] = field(default_factory=list)
+
+    def sort(self, entries: Sequence[tuple[Entry, str]]) -> None:
+        """Each entry with what a sighting remembers of it."""
+        marks = [self._marks(entry) for entry, _ in entries]
+        self._look_up(mark for each in marks for mark in each)
+        for (entry, hash_), each in zip(entries, marks, strict=True):
+            self._sight(entry, hash_, each)
+        self._store()
+
+    def _marks(self, entry: Entry) -> tuple[Fingerprint, ...]:
+        own = fingerprints(self.feed.id, entry)
+        full = self.enriched.get(entry.guid)
+        return tuple(dict.fromkeys((*own, *fingerprints(self.feed.id, full)))) if full else own
+
+    def _look_up(self, marks: Iterable[Fingerprint]) -> None:
+        self.hits = self.tx.articles.hits(tuple(marks))
+        self.known = self.tx.articles.known(set(self.hits.values()))
+
+    def _sight(self, entry: Entry, hash_: str, marks: Sequence[Fingerprint]) -> None:
+        feed, taken = self.feed, self.taken
+        full = self.enriched.get(entry.guid) or entry
+        answer = self._resolve(full, marks)
+        if self.found and not isinstance(answer, New):
+            self._store()  # it may be one of those
+            answer = self._resolve(full, marks)
+        if answer.conflict and isinstance(answer, New):
+            taken.say("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
+        # What was last changed before we started was published before it, too.
+        dated = full.published_at or full.updated_at
+        baseline = is_baseline(None, dated, self.row.seeded_at, in_first_poll=taken.first)
+        sighting = Sighting(feed.id, entry.guid, 0, hash_, self.now, baseline)
+        if isinstance(answer, New):
+            self._gather(entry, marks, sighting)
+            return
+        if isinstance(answer, Merge):
+            self.tx.articles.merge(answer.keep, answer.drop)
+            self.hits = {mark: answer.keep if id_ == answer.drop else id_ for mark, id_ in self.hits.items()}
+        article = answer.article if isinstance(answer, Same) else answer.keep
+        _change(self.tx, self.newsroom, feed, entry, article, taken, self.now)
+        self.tx.articles.link(article, marks)
+        self.tx.articles.sight(replace(sighting, article=article))
+        self.known |= self.tx.articles.known({article})
+        self.hits = dict.fromkeys(marks, article) | self.hits
+
+    def _resolve(self, entry: Entry, marks: Sequence[Fingerprint]) -> Resolution:
+        hits = {mark: self.hits[mark] for mark in marks if mark in self.hits}
+        return resolve(entry, marks, hits, self.known)
+
+    def _gather(self, entry: Entry, marks: Sequence[Fingerprint], sighting: Sighting) -> None:
+        last, now = self.row.last_ok_at, self.now
+        full = self.enriched.get(entry.guid, entry)
+        article = article_of(self.feed, full or entry, self.newsroom, now)
+        later = now + PAGE_RETRIES[0] if full is None else None
+        skip = UNREAD if full is None and entry.bare and not entry.skip else article.skip
         missed = bool(last and entry.published_at and last < entry.published_at and now - last > BLIND_AFTER)
-        _add(tx, newsroom, feed, entry, enriched, marks, sighting, taken, overlooked=missed)
-        return
-    article = answer.article if isinstance(answer, Same) else answer.keep
-    _change(tx, newsroom, feed, entry, article, taken, now)
-    tx.articles.link(article, marks)
-    tx.articles.sight(replace(sighting, article=article))
+        article = replace(article, content_hash=content_hash(entry), overlooked=missed, skip=skip)
+        decided = None
+        if sighting.baseline:
+            rule = "published before you started"
+            decided = Decision(EVERY_ACCOUNT, "pass", Reason.BASELINE, rule, now)
+        canonical = (full or entry).canonical_url
+        self.found.append(Found(article, canonical, later, marks, sighting, decided))
+        number = -len(self.found)
+        self.known[number] = Known(number, article.title, article.url, canonical)
+        for mark in marks:
+            self.hits.setdefault(mark, number)
 
-
-def _add(
-    tx: Tx,
-    newsroom: Newsroom,
-    feed: Feed,
-    entry: Entry,
-    enriched: Mapping[str, Entry | None],
-    marks: Sequence[Fingerprint],
-    sighting: Sighting,
-    taken: Taken,
-    *,
-    overlooked: bool,
-) -> None:
-    now = sighting.seen_at
-    full = enriched.get(entry.guid, entry)
-    article = article_of(feed, full or entry, newsroom, now)
-    later = now + PAGE_RETRIES[0] if full is None else None
-    skip = UNREAD if full is None and entry.bare and not entry.skip else article.skip
-    article = replace(article, content_hash=content_hash(entry), overlooked=overlooked, skip=skip)
-    id_ = tx.articles.add(article, (full or entry).canonical_url, later)
-    tx.articles.link(id_, marks)
-    tx.articles.sight(replace(sighting, article=id_))
-    if sighting.baseline:
-        rule = "published before you started"
-        tx.articles.decide(id_, [Decision(EVERY_ACCOUNT, "pass", Reason.BASELINE, rule, now)], now)
-        taken.learnt += 1
-    else:
-        taken.new.append(id_)
-        taken.say("article.new", article=id_, source=feed.id, title=article.title[:200], url=article.url)
+    def _store(self) -> None:
+        if not self.found:
+            return
+        found, self.found = self.found, []
+        ids = self.tx.articles.add_all(found)
+        for id_, each in zip(ids, found, strict=True):
+            if each.decided:
+                self.taken.learnt += 1
+                continue
+            article = each.article
+            self.taken.new.append(id_)
+            fields = {"source": self.feed.id, "title": article.title[:200], "url": article.url}
+            self.taken.say("article.new", article=id_, **fields)
+        self.hits = {mark: ids[-id_ - 1] if id_ < 0 else id_ for mark, id_ in self.hits.items()}
+        self.known = {
+            known.id: known
+            for known in (
+                replace(each, id=ids[-each.id - 1]) if each.id < 0 else each for each in self.known.values()
+            )
+        }
 
 
 def _change(

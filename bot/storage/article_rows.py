@@ -19,17 +19,18 @@ OWN = ("source", "url", "title", "first_seen_at", "withdrawn_at")
 DATES = ("changed_at", "published_at", "updated_at", "not_before")
 LISTS = ("tags", "categories", "authors")
 KEPT = frozenset(field.name for field in fields(Article)) - {"id", "items", *OWN}
+NAMES = sorted(KEPT)
 
 READ = [articles.c.id, *(articles.c[name] for name in OWN), articles.c.payload]
 
 
 def row_of(article: Article) -> dict[str, Any]:
     """Column values, all but its number."""
-    values = asdict(article)
-    payload = {name: values[name] for name in sorted(KEPT)}
+    payload = {name: getattr(article, name) for name in NAMES}
     for name in DATES:
         payload[name] = payload[name].isoformat() if payload[name] else None
-    return {name: values[name] for name in OWN} | {"payload": payload}
+    payload["image"] = asdict(article.image) if article.image else None
+    return {name: getattr(article, name) for name in OWN} | {"payload": payload}
 
 
 def article_from(row: sa.Row[Any]) -> Article:

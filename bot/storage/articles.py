@@ -13,7 +13,8 @@ from bot.domain.identity import Fingerprint
 from bot.domain.occasion import EDITION
 from bot.ports.records import Decision, Known, Sighting
 from bot.storage.article_rows import READ, article_from, row_of
-from bot.storage.drawer import Drawer, in_lots
+from bot.storage.drawer import in_lots
+from bot.storage.intake import Intake
 from bot.storage.merge import merge
 from bot.storage.tables import articles, baselines, decisions, fingerprints, sightings
 from bot.storage.types import indexable
@@ -37,11 +38,6 @@ _whole = articles.c.merged_into.is_(None)
 _its: sa.BindParameter[int] = sa.bindparam("b_article")
 ONE = sa.select(*READ).where(articles.c.id == _its)
 CHANGE = sa.update(articles).where(articles.c.id == _its)
-SIGHTED = (
-    sa.select(sightings.c.baseline, sightings.c.seen_at, sightings.c.guid)
-    .where(sightings.c.source == sa.bindparam("b_source"), sightings.c.article == _its)
-    .order_by(sightings.c.seen_at)
-)
 SHOWN_BY = (
     sa.select(sightings)
     .where(sightings.c.article == _its)
@@ -54,7 +50,7 @@ SAID = (
 )
 
 
-class SqlArticles(Drawer):
+class SqlArticles(Intake):
     def hold(self) -> None:
         """Be the only one who adds articles until the transaction ends (SQLite: a writer is alone)."""
         if self.on_postgres:
@@ -91,12 +87,6 @@ class SqlArticles(Drawer):
                 found[names[row.guid]] = Sighting(row.source, names[row.guid], *row[2:])
         return found
 
-    def add(self, article: Article, canonical_url: str, enrich_at: datetime | None) -> int:
-        """A new article, undecided; its number."""
-        values = row_of(article) | {"canonical_url": canonical_url, "enrich_at": enrich_at}
-        new = self.insert(articles).returning(articles.c.id)
-        return int(self.connection.execute(new, values).scalar_one())
-
     def change(self, article: Article, *, undecide: bool) -> None:
         """New content of a known article; `undecide` has it routed again."""
         values = row_of(article) | ({"decided_at": None} if undecide else {})
@@ -113,37 +103,6 @@ class SqlArticles(Drawer):
     def to_enrich(self, now: datetime, limit: int) -> list[Article]:
         due = sa.select(*READ).where(articles.c.enrich_at <= now, _whole)
         return self._read(due.order_by(articles.c.enrich_at, articles.c.id).limit(limit))
-
-    def link(self, article: int, marks: Collection[Fingerprint]) -> None:
-        """Fingerprints of an article; one that is another article's already stays there."""
-        rows = [
-            {"kind": m.kind, "scope": m.scope, "value": indexable(m.value), "article": article} for m in marks
-        ]
-        if rows:
-            self.connection.execute(self.insert(fingerprints).on_conflict_do_nothing(), rows)
-
-    def sight(self, sighting: Sighting) -> None:
-        """Insert or refresh; a source's first sighting that is news has a decided article decided again.
-
-        What a source had shown before we started stays baseline, under whatever guid it comes again.
-        """
-        guid = indexable(sighting.guid)
-        asked = {"b_source": sighting.source, "b_article": sighting.article}
-        before = self.connection.execute(SIGHTED, asked).all()
-        baseline = before[0].baseline if before else sighting.baseline
-        seen_at = next((row.seen_at for row in before if row.guid == guid), sighting.seen_at)
-        values = {
-            "article": sighting.article,
-            "content_hash": sighting.content_hash,
-            "seen_at": seen_at,
-            "baseline": baseline,
-        }
-        new = self.insert(sightings)
-        kept = {name: new.excluded[name] for name in values}
-        put = new.on_conflict_do_update(index_elements=["source", "guid"], set_=kept)
-        self.connection.execute(put, {"source": sighting.source, "guid": guid, **values})
-        if not before and not baseline:
-            self._update(sighting.article, decided_at=None)
 
     def merge(self, keep: int, drop: int) -> None:
         """Two that are one: what was known of `drop`, and what was sent of it, becomes `keep`'s."""
