@@ -91,7 +91,9 @@ class Sources(Protocol):
     def not_ahead(self, now: datetime) -> None:
         """Nothing was met in the future: where the clock ran ahead, the first meeting counts as now."""
 
-    def pairs(self) -> dict[tuple[str, str], datetime]: ...
+    def pairs(self, ids: Collection[str] | None = None) -> dict[tuple[str, str], datetime]:
+        """When each account met each source; of these sources only."""
+        ...
 
 
 class Articles(Protocol):

@@ -24,7 +24,7 @@ from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store
 from bot.runtime.faults import tell_fault
-from bot.runtime.recorder import Ended, Recorder
+from bot.runtime.recorder import GATHER, Ended, Recorder
 from bot.services.decide import decide_articles
 from bot.services.health import examined
 from bot.services.ingest import take_in
@@ -66,6 +66,7 @@ class Poller:
     enriching: asyncio.Task[None] | None = None
     looking: asyncio.Task[None] | None = None
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    next_to_decide: asyncio.Task[None] | None = None
     room: asyncio.Event = field(default_factory=asyncio.Event)
     recorder: Recorder = field(init=False)
 
@@ -96,8 +97,16 @@ class Poller:
         return all(results)
 
     async def decide(self) -> None:
-        """Decide what is undecided."""
+        """Decide what is undecided; who comes while another waits for his turn goes with him."""
+        if self.next_to_decide is None or self.next_to_decide.done():
+            self.next_to_decide = asyncio.create_task(self._decide())
+            self._keep(self.next_to_decide)
+        await asyncio.shield(self.next_to_decide)
+
+    async def _decide(self) -> None:
+        await asyncio.sleep(GATHER)
         async with self.deciding:
+            self.next_to_decide = None
             done = await asyncio.to_thread(decide_articles, self.store, self.newsroom(), self.clock.now())
         if done.articles:
             self.wake()

@@ -12,7 +12,7 @@ from bot.ports.records import SourceRow
 from bot.ports.store import Store, Tx
 from bot.services.health import tell_health
 
-__all__ = ["Recorder"]
+__all__ = ["GATHER", "Ended", "Recorder"]
 
 log = structlog.get_logger(__name__)
 

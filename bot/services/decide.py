@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -25,6 +25,8 @@ __all__ = ["Decided", "decide_articles", "decide_for", "delivery_for", "excluded
 log = structlog.get_logger(__name__)
 
 NEW = "new"
+TOGETHER = 10
+"""Articles decided in one transaction: a share that comes due must not wait long for its turn to write."""
 OVERLOOKED = "published while the source was not being read, and too old when it was found"
 
 
@@ -40,31 +42,60 @@ class Decided:
 def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int = 200) -> Decided:
     """Route what is undecided: an article's decisions, deliveries and `decided_at` are one transaction.
 
-    The places of all of them are given at the end: until then they wait, and would for a minute after a
-    crash.
+    A few articles share one; where one of them cannot be decided, each gets its own. The places of all are
+    given at the end: until then they wait, and would for a minute after a crash.
     """
     done = Decided()
     with store.read() as tx:
-        undecided = tx.articles.undecided(limit)
-    for article in undecided:
-        said: list[Said] = []
-        try:
-            with store.write() as tx:
-                touched = _decide(tx, newsroom, article.id, now, said)
-        except StoreError:
-            raise
-        except Exception:
-            # It stays undecided and is read again; the oldest must not keep all that is newer from its turn.
-            log.exception("article.fault", article=article.id)
-            continue
-        for event, fields in said:  # only what has been committed is told
-            log.info(event, article=article.id, **fields)
-        done.articles += 1
-        done.shares += sum(event == "share.decided" for event, _ in said)
-        done.accounts |= touched
+        undecided = [article.id for article in tx.articles.undecided(limit)]
+    for start in range(0, len(undecided), TOGETHER):
+        lot = undecided[start : start + TOGETHER]
+        if len(lot) == 1 or not _decide_lot(store, newsroom, lot, now, done):
+            for id_ in lot:
+                _decide_one(store, newsroom, id_, now, done)
     if done.accounts:
         _give_places(store, newsroom, done.accounts, now)
     return done
+
+
+def _decide_lot(store: Store, newsroom: Newsroom, ids: Sequence[int], now: datetime, done: Decided) -> bool:
+    """All of them, or none and False."""
+    try:
+        with store.write() as tx:
+            tx.articles.hold()  # one who takes in holds articles in another order
+            lot: list[tuple[int, list[Said], set[str]]] = []
+            for id_ in ids:
+                said: list[Said] = []
+                lot.append((id_, said, _decide(tx, newsroom, id_, now, said)))
+    except StoreError:
+        raise
+    except Exception:  # noqa: BLE001 - it comes again, alone, and is told of then
+        return False
+    for id_, said, touched in lot:
+        _tell(id_, said, touched, done)
+    return True
+
+
+def _decide_one(store: Store, newsroom: Newsroom, id_: int, now: datetime, done: Decided) -> None:
+    said: list[Said] = []
+    try:
+        with store.write() as tx:
+            touched = _decide(tx, newsroom, id_, now, said)
+    except StoreError:
+        raise
+    except Exception:
+        # It stays undecided and is read again; the oldest must not keep all that is newer from its turn.
+        log.exception("article.fault", article=id_)
+        return
+    _tell(id_, said, touched, done)
+
+
+def _tell(id_: int, said: Sequence[Said], touched: set[str], done: Decided) -> None:
+    for event, fields in said:  # only what has been committed is told
+        log.info(event, article=id_, **fields)
+    done.articles += 1
+    done.shares += sum(event == "share.decided" for event, _ in said)
+    done.accounts |= touched
 
 
 def _give_places(store: Store, newsroom: Newsroom, accounts: Collection[str], now: datetime) -> None:
@@ -215,7 +246,8 @@ def _decide(
     if article is None:
         return set()
     rows = {row.account: row for row in tx.outbox.of_article(id_) if row.occasion == NEW}
-    pairs, sightings = tx.sources.pairs(), tx.articles.sources_of(id_)
+    sightings = tx.articles.sources_of(id_)
+    pairs = tx.sources.pairs(sightings)
     said = verdicts(newsroom, article, sightings, pairs, now, known=frozenset(rows))
     said = tuple(verdict for verdict in said if not only or verdict.account in only)
     touched: set[str] = set()

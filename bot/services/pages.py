@@ -36,11 +36,14 @@ UNREAD = "nothing but its address is known, and its page cannot be read"
 
 def news_among(store: Store, feed: Feed, harvest: Harvest, row: SourceRow) -> list[Entry]:
     """The entries that no sighting and no fingerprint knows, and that lack something a page could give."""
-    if row.seeded_at is None or not feed.options.enrich:
+    lacking = [entry for entry in harvest.entries if lacks(entry)]
+    if row.seeded_at is None or not feed.options.enrich or not lacking:
         return []
     with store.read() as tx:
-        known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
-        unseen = [entry for entry in harvest.entries if entry.guid not in known]
+        known = tx.articles.sightings(feed.id, [entry.guid for entry in lacking])
+        unseen = [entry for entry in lacking if entry.guid not in known]
+        if not unseen:
+            return []
         marks = {entry.guid: fingerprints(feed.id, entry) for entry in unseen}
         hits = tx.articles.hits([mark for each in marks.values() for mark in each])
     return [
@@ -48,7 +51,6 @@ def news_among(store: Store, feed: Feed, harvest: Harvest, row: SourceRow) -> li
         for entry in unseen
         if not hits.keys() & set(marks[entry.guid])
         and not is_baseline(None, entry.published_at, row.seeded_at, in_first_poll=False)
-        and lacks(entry)
     ]
 
 

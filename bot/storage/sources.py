@@ -31,6 +31,10 @@ RECORD = (
 )
 
 
+def _recorded(row: SourceRow) -> dict[str, object]:
+    return {f"b_{name}": getattr(row, name) for name in RECORDED} | {"b_id": row.id}
+
+
 def _free() -> sa.ColumnElement[bool]:
     return sources.c.lease_expires_at.is_(None) | (sources.c.lease_expires_at <= db_clock())
 
@@ -91,20 +95,19 @@ class SqlSources(Drawer):
 
     def record(self, row: SourceRow, worker: str) -> bool:
         """Write a poll's end and give the lease back; False if another worker has the source by now."""
-        return bool(self.record_all([row], worker))
+        ours = RECORD.where(sources.c.lease_owner == worker)
+        return self.connection.execute(ours, _recorded(row)).rowcount == 1
 
     def record_all(self, rows: Sequence[SourceRow], worker: str) -> set[str]:
         """As `record`, many; the ids of those that were still ours."""
+        if len(rows) == 1:
+            return {row.id for row in rows if self.record(row, worker)}
         ours = sa.select(sources.c.id).where(
             _among([row.id for row in rows]), sources.c.lease_owner == worker
         )
         # In their order: two workers that hold some of the same must not wait for each other.
         held = set(self.connection.scalars(ours.order_by(sources.c.id).with_for_update()))
-        ended = [
-            {f"b_{name}": getattr(row, name) for name in RECORDED} | {"b_id": row.id}
-            for row in rows
-            if row.id in held
-        ]
+        ended = [_recorded(row) for row in rows if row.id in held]
         if ended:
             self.connection.execute(RECORD, ended)
         return held
@@ -146,5 +149,9 @@ class SqlSources(Drawer):
         self.connection.execute(sa.update(sources).where(sources.c.seeded_at > now).values(seeded_at=now))
         self.connection.execute(sa.update(baselines).where(baselines.c.at > now).values(at=now))
 
-    def pairs(self) -> dict[tuple[str, str], datetime]:
-        return {(row.source, row.account): row.at for row in self.connection.execute(sa.select(baselines))}
+    def pairs(self, ids: Collection[str] | None = None) -> dict[tuple[str, str], datetime]:
+        """When each account met each source; of these sources only."""
+        rows = sa.select(baselines)
+        if ids is not None:
+            rows = rows.where(one_of(baselines.c.source, sa.bindparam("ids", list(ids), Names())))
+        return {(row.source, row.account): row.at for row in self.connection.execute(rows)}
