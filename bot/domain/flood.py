@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.domain.article import Article
 
-__all__ = ["WITHIN", "suspects"]
+__all__ = ["WITHIN", "may_flood", "suspects"]
 
 WITHIN = timedelta(minutes=10)
 """What is shown new within so long of each other is counted together."""
@@ -16,6 +16,11 @@ OLD = timedelta(days=1)
 """An article that is first shown so long after its publication is old."""
 TOGETHER = 10
 """So many articles dated to the same second got that date from a machine: an import, a migration."""
+
+
+def may_flood(news: Sequence[Article]) -> bool:
+    """Whether one poll's news can be part of a flood: not where each was published just now, at its own time."""
+    return bool(suspects(news, None)) or len({article.published_at for article in news}) < len(news)
 
 
 def suspects(articles: Sequence[Article], max_age: timedelta | None) -> list[Article]:

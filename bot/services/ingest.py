@@ -13,6 +13,7 @@ import structlog
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
+from bot.domain.flood import may_flood
 from bot.domain.identity import (
     Fingerprint,
     Merge,
@@ -57,9 +58,10 @@ OF_OTHERS = (
 
 @dataclass(slots=True)
 class Taken:
-    """What a poll came to. `new` are ids of articles to be decided, `learnt` counts those of the baseline."""
+    """What a poll came to. `new` are ids of articles to be decided (`news`: themselves), `learnt` counts those of the baseline."""
 
     new: list[int] = field(default_factory=list)
+    news: list[Article] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     learnt: int = 0
     first: bool = False
@@ -125,7 +127,7 @@ def take_in(
         if fresh:
             desk = Sorting(tx, newsroom, feed, row, enriched, now, taken)
             desk.sort(fresh)
-        if taken.new:
+        if may_flood(taken.news):
             guard(tx, newsroom, feed, now)
         if record is not None:
             record(tx)
@@ -264,6 +266,7 @@ class Sorting:
                 continue
             article = each.article
             self.taken.new.append(id_)
+            self.taken.news.append(article)
             fields = {"source": self.feed.id, "title": article.title[:200], "url": article.url}
             self.taken.say("article.new", article=id_, **fields)
         self.hits = {mark: ids[-id_ - 1] if id_ < 0 else id_ for mark, id_ in self.hits.items()}

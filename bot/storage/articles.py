@@ -14,7 +14,7 @@ from bot.domain.occasion import EDITION
 from bot.ports.records import Decision, Known, Sighting
 from bot.storage.article_rows import READ, article_from, row_of
 from bot.storage.drawer import in_lots
-from bot.storage.intake import Intake
+from bot.storage.intake import SAY, Intake
 from bot.storage.merge import merge
 from bot.storage.tables import articles, baselines, decisions, fingerprints, sightings
 from bot.storage.types import indexable
@@ -48,6 +48,18 @@ SAID = (
     .where(decisions.c.article == _its)
     .order_by(decisions.c.id)
 )
+HITS = sa.select(fingerprints.c.value, fingerprints.c.article).where(
+    fingerprints.c.kind == sa.bindparam("kind"),
+    fingerprints.c.scope == sa.bindparam("scope"),
+    fingerprints.c.value.in_(sa.bindparam("values", expanding=True)),
+)
+KNOWN = sa.select(articles.c.id, articles.c.title, articles.c.url, articles.c.canonical_url).where(
+    articles.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+SIGHTINGS = sa.select(sightings).where(
+    sightings.c.source == sa.bindparam("b_source"),
+    sightings.c.guid.in_(sa.bindparam("guids", expanding=True)),
+)
 
 
 class SqlArticles(Intake):
@@ -61,29 +73,23 @@ class SqlArticles(Intake):
         groups: dict[tuple[str, str], dict[str, Fingerprint]] = defaultdict(dict)
         for mark in wanted:
             groups[mark.kind, mark.scope][indexable(mark.value)] = mark
-        table = fingerprints.c
         found: dict[Fingerprint, int] = {}
         for (kind, scope), marks in groups.items():
             for lot in in_lots(marks):
-                rows = self.connection.execute(
-                    sa.select(table.value, table.article).where(
-                        table.kind == kind, table.scope == scope, table.value.in_(lot)
-                    )
-                )
+                where = {"kind": kind, "scope": scope, "values": lot}
+                rows = self.connection.execute(HITS, where)
                 found |= {marks[row.value]: row.article for row in rows}
         return found
 
     def known(self, ids: Collection[int]) -> dict[int, Known]:
-        table = articles.c
-        rows = sa.select(table.id, table.title, table.url, table.canonical_url).where(table.id.in_(ids))
-        return {row.id: Known(*row) for row in self.connection.execute(rows)} if ids else {}
+        lots = (self.connection.execute(KNOWN, {"ids": lot}) for lot in in_lots(ids))
+        return {row.id: Known(*row) for lot in lots for row in lot}
 
     def sightings(self, source: str, guids: Collection[str]) -> dict[str, Sighting]:
         """What this source has shown under these guids, by guid."""
         names, found = {indexable(guid): guid for guid in guids}, {}
         for lot in in_lots(names):
-            rows = sa.select(sightings).where(sightings.c.source == source, sightings.c.guid.in_(lot))
-            for row in self.connection.execute(rows):
+            for row in self.connection.execute(SIGHTINGS, {"b_source": source, "guids": lot}):
                 found[names[row.guid]] = Sighting(row.source, names[row.guid], *row[2:])
         return found
 
@@ -204,7 +210,7 @@ class SqlArticles(Intake):
             if d.account not in last or _gist(last[d.account]) != _gist(d)
         ]
         if fresh:
-            self.connection.execute(sa.insert(decisions), fresh)
+            self.connection.execute(SAY, fresh)
 
     def decisions(self, article: int) -> list[Decision]:
         """Oldest first."""

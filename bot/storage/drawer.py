@@ -8,7 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-__all__ = ["Drawer", "in_lots"]
+__all__ = ["Drawer", "in_lots", "insert_of"]
 
 T = TypeVar("T")
 LOT = 500
@@ -27,7 +27,12 @@ class Drawer:
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT."""
-        return postgresql.insert(table) if self.on_postgres else sqlite.insert(table)
+        return insert_of(table, self.on_postgres)
+
+
+def insert_of(table: sa.Table, on_postgres: bool) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT."""
+    return postgresql.insert(table) if on_postgres else sqlite.insert(table)
 
 
 def in_lots(values: Collection[T]) -> Iterator[Sequence[T]]:

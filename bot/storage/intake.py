@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -12,11 +13,27 @@ from bot.domain.article import Article
 from bot.domain.identity import Fingerprint
 from bot.ports.records import Found, Sighting
 from bot.storage.article_rows import row_of
-from bot.storage.drawer import Drawer
+from bot.storage.drawer import Drawer, insert_of
 from bot.storage.tables import articles, decisions, fingerprints, sightings
 from bot.storage.types import indexable
 
-__all__ = ["Intake"]
+__all__ = ["SAY", "Intake"]
+
+ADD = sa.insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
+SAY = sa.insert(decisions)
+
+
+@cache
+def _link(on_postgres: bool) -> sa.Insert:
+    return insert_of(fingerprints, on_postgres).on_conflict_do_nothing()
+
+
+@cache
+def _sight(on_postgres: bool) -> sa.Insert:
+    new = insert_of(sightings, on_postgres)
+    shown = {name: new.excluded[name] for name in ("article", "content_hash", "seen_at", "baseline")}
+    return new.on_conflict_do_update(index_elements=["source", "guid"], set_=shown)
+
 
 SIGHTED = (
     sa.select(sightings.c.baseline, sightings.c.seen_at, sightings.c.guid)
@@ -40,31 +57,26 @@ class Intake(Drawer):
             | {"decided_at": each.decided.at if each.decided else None}
             for each in found
         ]
-        new = self.insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
-        ids = list(self.connection.scalars(new, rows))
+        ids = list(self.connection.scalars(ADD, rows))
         marks = [
             {"kind": mark.kind, "scope": mark.scope, "value": indexable(mark.value), "article": id_}
             for id_, each in zip(ids, found, strict=True)
             for mark in each.marks
         ]
         if marks:
-            self.connection.execute(self.insert(fingerprints).on_conflict_do_nothing(), marks)
+            self.connection.execute(_link(self.on_postgres), marks)
         seen = [
             asdict(replace(each.sighting, article=id_, guid=indexable(each.sighting.guid)))
             for id_, each in zip(ids, found, strict=True)
         ]
-        sight = self.insert(sightings)
-        known = {name: sight.excluded[name] for name in ("article", "content_hash", "seen_at", "baseline")}
-        self.connection.execute(
-            sight.on_conflict_do_update(index_elements=["source", "guid"], set_=known), seen
-        )
+        self.connection.execute(_sight(self.on_postgres), seen)
         said = [
             asdict(each.decided) | {"article": id_}
             for id_, each in zip(ids, found, strict=True)
             if each.decided
         ]
         if said:
-            self.connection.execute(sa.insert(decisions), said)
+            self.connection.execute(SAY, said)
         return ids
 
     def link(self, article: int, marks: Collection[Fingerprint]) -> None:
@@ -73,7 +85,7 @@ class Intake(Drawer):
             {"kind": m.kind, "scope": m.scope, "value": indexable(m.value), "article": article} for m in marks
         ]
         if rows:
-            self.connection.execute(self.insert(fingerprints).on_conflict_do_nothing(), rows)
+            self.connection.execute(_link(self.on_postgres), rows)
 
     def sight(self, sighting: Sighting) -> None:
         """Insert or refresh; a source's first sighting that is news has a decided article decided again.
@@ -85,14 +97,8 @@ class Intake(Drawer):
         before = self.connection.execute(SIGHTED, asked).all()
         baseline = before[0].baseline if before else sighting.baseline
         seen_at = next((row.seen_at for row in before if row.guid == guid), sighting.seen_at)
-        values = {
-            "article": sighting.article,
-            "content_hash": sighting.content_hash,
-            "seen_at": seen_at,
-            "baseline": baseline,
-        }
-        new = self.insert(sightings).values(source=sighting.source, guid=guid, **values)
-        self.connection.execute(new.on_conflict_do_update(index_elements=["source", "guid"], set_=values))
+        values = asdict(replace(sighting, guid=guid, seen_at=seen_at, baseline=baseline))
+        self.connection.execute(_sight(self.on_postgres), values)
         if not before and not baseline:
             again = sa.update(articles).where(articles.c.id == sighting.article)
             self.connection.execute(again.values(decided_at=None))

@@ -30,6 +30,9 @@ RECORD = (
     .values(lease_owner=None, lease_expires_at=None)
 )
 
+RECORD_OURS = RECORD.where(sources.c.lease_owner == sa.bindparam("worker"))
+PAIRS = sa.select(baselines).where(one_of(baselines.c.source, sa.bindparam("ids", type_=Names())))
+
 
 def _recorded(row: SourceRow) -> dict[str, object]:
     return {f"b_{name}": getattr(row, name) for name in RECORDED} | {"b_id": row.id}
@@ -95,8 +98,7 @@ class SqlSources(Drawer):
 
     def record(self, row: SourceRow, worker: str) -> bool:
         """Write a poll's end and give the lease back; False if another worker has the source by now."""
-        ours = RECORD.where(sources.c.lease_owner == worker)
-        return self.connection.execute(ours, _recorded(row)).rowcount == 1
+        return self.connection.execute(RECORD_OURS, _recorded(row) | {"worker": worker}).rowcount == 1
 
     def record_all(self, rows: Sequence[SourceRow], worker: str) -> set[str]:
         """As `record`, many; the ids of those that were still ours."""
@@ -151,7 +153,8 @@ class SqlSources(Drawer):
 
     def pairs(self, ids: Collection[str] | None = None) -> dict[tuple[str, str], datetime]:
         """When each account met each source; of these sources only."""
-        rows = sa.select(baselines)
-        if ids is not None:
-            rows = rows.where(one_of(baselines.c.source, sa.bindparam("ids", list(ids), Names())))
-        return {(row.source, row.account): row.at for row in self.connection.execute(rows)}
+        if ids is None:
+            rows = self.connection.execute(sa.select(baselines))
+        else:
+            rows = self.connection.execute(PAIRS, {"ids": list(ids)})
+        return {(row.source, row.account): row.at for row in rows}

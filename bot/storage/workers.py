@@ -12,6 +12,8 @@ from bot.storage.tables import facts, ticks
 
 __all__ = ["SqlWorkers"]
 
+GET = sa.select(facts.c.value).where(facts.c.key == sa.bindparam("b_key"))
+
 
 class SqlWorkers(Drawer):
     def tick(self, job: str, run_at: datetime, worker: str) -> bool:
@@ -27,7 +29,7 @@ class SqlWorkers(Drawer):
 
     def get(self, key: str) -> Any:
         """A fact (JSON), None if never set."""
-        return self.connection.scalar(sa.select(facts.c.value).where(facts.c.key == key))
+        return self.connection.scalar(GET, {"b_key": key})
 
     def set(self, key: str, value: Any) -> None:
         new = self.insert(facts).values(key=key, value=value)

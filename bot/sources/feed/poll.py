@@ -22,6 +22,7 @@ from bot.sources.feed.history import history
 from bot.sources.feed.hub import hub_of
 from bot.sources.feed.ladder import ACCEPT, MAX_BYTES, MAX_ENTRIES, channel_of
 from bot.sources.feed.mend import shortened
+from bot.sources.feed.seen import marks_of, unseen
 
 __all__ = ["Connector", "FeedOptions"]
 
@@ -86,16 +87,19 @@ class Connector:
             raise SourceError(
                 f"{name}: more than {MAX_BYTES:,} bytes, and no feed", status=answer.status
             ) from None
-        entries, notes = _entries(channel, answer.url)
+        marks = marks_of(channel)
+        fresh = replace(channel, items=unseen(channel.items, marks, known.get("items", ())))
+        entries, notes = _entries(fresh, answer.url)
         if cut:
-            notes = (*notes, f"very long: only its first {len(entries):,} items are read")
+            notes = (*notes, f"very long: only its first {len(channel.items):,} items are read")
         if cursor["url"] != known.get("url", ""):
             notes = (*notes, f"moved for good to {_shown(cursor['url'])}: change `url` to that")
         ttl, skips = channel.wait, channel.skips
-        asks = {"ttl": round(ttl.total_seconds()) if ttl else 0, "skips": _kept(skips)}
+        asks = {"ttl": round(ttl.total_seconds()) if ttl else 0, "skips": _kept(skips), "items": marks}
         return Harvest(
             entries,
             {**cursor, **asks},
+            unchanged=not fresh.items and "items" in known,
             status=answer.status,
             wait=_longer(ttl, fresh_for(answer.headers)),
             skips=skips,
@@ -123,6 +127,7 @@ class Connector:
             "sha256": digest,
             "ttl": known.get("ttl", 0),
             "skips": known.get("skips"),
+            **({"items": known["items"]} if "items" in known else {}),
         }
 
     def _unchanged(self, answer: Response, cursor: Cursor) -> Harvest:

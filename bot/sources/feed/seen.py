@@ -1,0 +1,31 @@
+"""Knows a feed's items again as they stood at the last poll: reading their texts is most of a poll's work."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from hashlib import blake2b
+
+from bot.extract.item import Channel, Item
+
+__all__ = ["marks_of", "unseen"]
+
+NAMES = tuple(field.name for field in fields(Item))
+MARK_BYTES = 8
+
+
+def marks_of(channel: Channel) -> list[str]:
+    """A mark for each item, of all that an entry is made of: another one where anything differs."""
+    beside = (channel.title, channel.lang, channel.base)
+    return [_mark(item, beside) for item in channel.items]
+
+
+def unseen(items: Sequence[Item], marks: Sequence[str], seen: Collection[str]) -> tuple[Item, ...]:
+    """Those whose mark was not among the last poll's."""
+    known = frozenset(seen)
+    return tuple(item for item, mark in zip(items, marks, strict=True) if mark not in known)
+
+
+def _mark(item: Item, beside: tuple[str, ...]) -> str:
+    said = repr((*(getattr(item, name) for name in NAMES), *beside))
+    return blake2b(said.encode(errors="surrogatepass"), digest_size=MARK_BYTES).hexdigest()
