@@ -19,7 +19,7 @@ TOGETHER = 10
 
 
 def may_flood(news: Sequence[Article]) -> bool:
-    """Whether one poll's news can be part of a flood: not where each was published just now, at its own time."""
+    """Whether one poll's news can be part of a flood: not where each was published of late, by itself."""
     return bool(suspects(news, None)) or len({article.published_at for article in news}) < len(news)
 
 

@@ -58,7 +58,7 @@ OF_OTHERS = (
 
 @dataclass(slots=True)
 class Taken:
-    """What a poll came to. `new` are ids of articles to be decided (`news`: themselves), `learnt` counts those of the baseline."""
+    """What a poll came to. `new` are to be decided (`news`: as found), `learnt` counts the baseline."""
 
     new: list[int] = field(default_factory=list)
     news: list[Article] = field(default_factory=list)

@@ -10,12 +10,13 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import delivering, outbox, parsing, process, scaling, text
+from tests.benchmarks import delivering, outbox, parsing, polling, process, scaling, text
 from tests.benchmarks.measure import Figure
 
 SUITES: dict[str, Callable[[], list[Figure]]] = {
     "text": text.figures,
     "parsing": parsing.figures,
+    "polling": polling.figures,
     "outbox": outbox.figures,
     "scaling": scaling.figures,
     "delivering": delivering.figures,
