@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["HUB_METHODS", "Refused", "Signed", "signed", "signed_by_hub"]
+__all__ = ["HUB_METHODS", "Refused", "Signed", "is_signed", "signed", "signed_by_hub"]
 
 TOLERANCE = timedelta(minutes=5)
 """How far a message's own time may be from ours (Standard Webhooks, read 2026-11-25)."""
 HUB_METHODS = ("sha512", "sha384", "sha256", "sha1")
 """W3C WebSub, 7.1, read 2026-11-25. The great public hub signs with SHA-1, which as an HMAC still holds."""
+CARRIERS = ("webhook-signature", "x-ghost-signature", "x-hub-signature-256")
 GHOST = re.compile(r"sha256=(?P<digest>[0-9a-f]{64})\s*,\s*t=(?P<at>\d{10,16})")
 
 
@@ -29,6 +30,11 @@ class Signed:
 
     id: str = ""
     at: datetime | None = None
+
+
+def is_signed(headers: Mapping[str, str]) -> bool:
+    """Whether a message says that it is signed at all."""
+    return any(carrier in headers for carrier in CARRIERS)
 
 
 def signed(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Signed:
@@ -78,17 +84,18 @@ def _ghost(secret: str, header: str, body: bytes, now: datetime) -> Signed:
     found = GHOST.fullmatch(header.strip())
     if found is None:
         raise Refused("x-ghost-signature cannot be read")
-    _in_time(int(found["at"]) / 1000, now)
+    stamp = int(found["at"]) / 1000
+    _in_time(stamp, now)
     for text in (body + found["at"].encode(), body):
         if _same(found["digest"], hmac.digest(secret.encode(), text, "sha256").hex()):
-            return Signed()
+            return Signed(found["digest"], datetime.fromtimestamp(stamp, UTC))
     raise Refused("x-ghost-signature does not match: is the secret the same on both sides?")
 
 
 def _key(secret: str) -> bytes:
     if secret.startswith("whsec_"):
         try:
-            return b64decode(secret.removeprefix("whsec_"), validate=True)
+            return b64decode(secret.removeprefix("whsec_"), validate=True) or secret.encode()
         except Error:
             return secret.encode()
     return secret.encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
@@ -9,16 +10,19 @@ from selectolax.lexbor import LexborHTMLParser
 __all__ = ["feeds_of"]
 
 TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
-OF_COMMENTS = ("/comments/", "comments/feed", "/comment")
+COMMENTS = re.compile(r"/comments?(?:[/.?]|$)", re.IGNORECASE)
+OF_COMMENTS = re.compile(r"\b(?:comments|commentaires)\b", re.IGNORECASE)
 
 
 def feeds_of(html: bytes, url: str) -> list[str]:
-    """The feeds' addresses, absolute, in the page's order, those of comments last."""
+    """The feeds' addresses, absolute, in the page's order, without those of comments."""
     tree = LexborHTMLParser(html.decode("utf-8", "replace"))
     found = [
         urljoin(url, href)
         for link in tree.css("link[rel~=alternate]")
         if (link.attributes.get("type") or "").lower() in TYPES
         and (href := (link.attributes.get("href") or "").strip())
+        and not COMMENTS.search(href)
+        and not OF_COMMENTS.search(link.attributes.get("title") or "")
     ]
-    return sorted(dict.fromkeys(found), key=lambda each: any(word in each for word in OF_COMMENTS))
+    return list(dict.fromkeys(found))

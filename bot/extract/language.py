@@ -72,10 +72,14 @@ def detect(text: str, among: Sequence[str]) -> str:
 def spoken(declared: str, text: str, among: Sequence[str]) -> str:
     """The language of an article: what its site declares, else what its text surely is in; "" when unsure.
 
-    English is what a CMS declares where nobody set a language: it gives way to what the text surely is in.
+    English is what a CMS declares where nobody set a language: it gives way to what the text surely is in,
+    and to nothing where that is none of the newsroom's languages.
     """
     if declared and declared.partition("-")[0].lower() != CMS_DEFAULT:
         return declared
+    surely = detect(text, tuple(WORDS))
+    if surely and surely != CMS_DEFAULT:
+        return detect(text, among)
     return detect(text, among) or declared
 
 

@@ -14,13 +14,15 @@ from bot.domain.routing import fold
 __all__ = ["Hashtags", "People", "load_hashtags", "load_people", "packaged_templates"]
 
 CAP = 3
+NO_WORDS = ("Uncategorized", "Uncategorised", "Non classé", "Non classé(e)")
+"""The category that WordPress gives what has none: nothing to show, unless [words] say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hashtags:
     """`words`: folded category or tag → hashtag without #, "" to drop it. `cap`: at most so many a post."""
 
-    words: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=lambda: {fold(word): "" for word in NO_WORDS})
     cap: int = CAP
 
 
@@ -63,7 +65,8 @@ def load_hashtags(path: Path) -> Hashtags:
         raise UserError(f"{path}: `cap` must be a whole number, 0 or more")
     if not isinstance(words, dict) or not all(isinstance(each, str) for each in words.values()):
         raise UserError(f'{path}: [words] must map words to hashtags, such as "Volcanoes Park" = "Volcanoes"')
-    return Hashtags({fold(word): tag.lstrip("#") for word, tag in words.items()}, cap)
+    ours = {fold(word): tag.lstrip("#") for word, tag in words.items()}
+    return Hashtags(Hashtags().words | ours, cap)
 
 
 def _toml(path: Path) -> dict[str, Any]:

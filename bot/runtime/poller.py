@@ -135,6 +135,8 @@ class Poller:
             raise SourceError("took longer than a minute") from None
         now = self.clock.now()
         await asyncio.to_thread(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
+        if harvest.gone:
+            await asyncio.to_thread(withdraw_gone, self.store, newsroom, source, harvest.gone, now)
         await self.decide()
         return len(harvest.entries)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 
 from bot.domain.signature import Signed, signed
 from bot.ports.newsroom import Feed
@@ -38,4 +39,5 @@ def remember(store: Store, source: str, message: Signed, worker: str) -> None:
 
 
 def _job(source: str, message: Signed) -> str:
-    return f"push:{source}:{message.id[:200]}"
+    # The sender's name for it may be of any length, and two long ones may differ at their ends only.
+    return f"push:{source}:{sha256(message.id.encode()).hexdigest()}"

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hmac import compare_digest
 
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.domain.errors import SourceError
-from bot.domain.signature import Refused
-from bot.ports.newsroom import Clock, Newsroom
+from bot.domain.signature import Refused, is_signed
+from bot.ports.newsroom import Clock, Feed, Newsroom
 from bot.ports.store import Store
 from bot.services.receive import admit, has_been, remember
 from bot.services.websub import authentic, callback_token, verify
+from bot.web.body import Bodies, NoBody
 
 __all__ = ["Door"]
 
 log = structlog.get_logger(__name__)
 
-MAX_BYTES = 5_000_000
 LATE_AFTER = timedelta(minutes=5)
-
-
-class TooLarge(Exception):
-    """A body over MAX_BYTES."""
+TOO_LARGE = 413
+LATER = "60"
+"""Seconds after which one who came at a bad time may come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Door:
     worker: str
     take: Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
     hurry: Callable[[str], Awaitable[None]]
+    bodies: Bodies = field(default_factory=Bodies)
 
     def app(self) -> Starlette:
         """The application, without a trace of errors in its answers."""
@@ -68,18 +68,24 @@ class Door:
         source = request.path_params["source"]
         feed = self.newsroom().sources.get(source)
         try:
-            body = await _body(request)
-            message = admit(feed, request.headers, body, self.clock.now()) if feed else None
+            # Nothing is held for who cannot prove to be somebody.
+            async with self.bodies.of(request, keep=_takes(feed) and is_signed(request.headers)) as body:
+                return await self._hooked(source, body, request.headers)
+        except NoBody as error:
+            return _refusal(error)
+
+    async def _hooked(self, source: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        feed = self.newsroom().sources.get(source)
+        try:
+            message = admit(feed, headers, body, self.clock.now()) if feed else None
         except Refused as error:
             log.warning("push.refused", source=source, detail=str(error))
             return PlainTextResponse(f"{error}\n", 401)
-        except TooLarge:
-            return PlainTextResponse(f"more than {MAX_BYTES:,} bytes\n", 413)
         if feed is None or message is None:
             return PlainTextResponse(f"no source {source!r} takes pushes: set its hook_secret\n"[:200], 404)
         if await run_in_threadpool(has_been, self.store, source, message):
             return JSONResponse({"taken": 0, "seen": True})
-        answer = await self._take(source, body, request.headers)
+        answer = await self._take(source, body, headers)
         if answer.status_code == 200:  # noqa: PLR2004 - HTTP OK
             await run_in_threadpool(remember, self.store, source, message, self.worker)
         return answer
@@ -96,15 +102,20 @@ class Door:
             said = await run_in_threadpool(verify, self.store, source, query, self.clock.now())
             return PlainTextResponse("not found\n", 404) if said is None else PlainTextResponse(said)
         try:
-            body = await _body(request)
-        except TooLarge:
+            async with self.bodies.of(request) as body:
+                return await self._heard(source, body, request.headers)
+        except NoBody as error:
+            if error.status != TOO_LARGE:
+                return _refusal(error)
             await self.hurry(source)
             return Response(status_code=202)
-        if not authentic(newsroom.hooks, source, request.headers.get("x-hub-signature", ""), body):
+
+    async def _heard(self, source: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        if not authentic(self.newsroom().hooks, source, headers.get("x-hub-signature", ""), body):
             # The specification has us take no notice, and not tell whether we did (WebSub, 8).
             log.warning("push.refused", source=source, detail="the hub's signature is missing or wrong")
             return Response(status_code=202)
-        answer = await self._take(source, body, request.headers)
+        answer = await self._take(source, body, headers)
         if answer.status_code >= 400:  # noqa: PLR2004 - what the hub sent is no feed, or we are not ready: ask the feed
             await self.hurry(source)
         return Response(status_code=202)
@@ -115,7 +126,8 @@ class Door:
         except SourceError as error:
             # A status of its own is that of the feed that was read in the message: it may well be a 200.
             status = 503 if error.status is None else max(error.status, 400)
-            return PlainTextResponse(f"{error}\n", status)
+            headers = {"Retry-After": LATER} if status == 503 else None  # noqa: PLR2004 - not ready
+            return PlainTextResponse(f"{error}\n", status, headers)
         except Exception:
             log.exception("push.fault", source=source)
             return PlainTextResponse("a fault of ours; send it again later\n", 500)
@@ -127,18 +139,11 @@ class Door:
             return tx.outbox.overdue(self.clock.now(), LATE_AFTER)
 
 
-async def _body(request: Request) -> bytes:
-    """The body, counted while it comes.
+def _takes(feed: Feed | None) -> bool:
+    return feed is not None and bool(feed.options.hook_secret.get_secret_value())
 
-    Raises:
-        TooLarge: there is more of it than MAX_BYTES.
-    """
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise TooLarge
-    except ClientDisconnect:
-        raise TooLarge from None
-    return bytes(body)
+
+def _refusal(error: NoBody) -> Response:
+    """What is said to who sent too much, too slowly or at a bad time; the rest is not waited for."""
+    headers = {"Connection": "close"} | ({"Retry-After": LATER} if error.status == 503 else {})  # noqa: PLR2004
+    return PlainTextResponse(f"{error}\n", error.status, headers)

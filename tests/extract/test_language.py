@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.extract.language import detect
+from bot.extract.language import detect, spoken
 
 DESK = ("en", "fr", "rw", "sw")
 
@@ -64,3 +64,24 @@ def test_kinyarwanda_is_never_taken_for_another_language_where_it_is_not_asked_f
 def test_a_language_is_given_back_as_it_was_configured() -> None:
     text = "The government will build forty new schools by the end of next year."
     assert detect(text, ("fr", "en-GB")) == "en-GB"
+
+
+RAIN = "Abaturage bo mu karere ka Musanze barasaba ko umuhanda wabo ukorwa, ariko nta gisubizo barahabwa."
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "among", "lang"),
+    [
+        ("en-US", RAIN, ("en", "rw"), "rw"),
+        ("en-US", RAIN, ("en", "fr"), ""),
+        ("en-US", RAIN, (), ""),
+        ("en-US", "Kigali, 12 May", ("en", "rw"), "en-US"),
+        ("en-US", "The government will build forty new schools by the end of next year.", ("fr",), "en-US"),
+        ("fr", RAIN, ("en", "fr"), "fr"),
+        ("", RAIN, ("en",), ""),
+    ],
+)
+def test_what_a_theme_declares_gives_way_to_what_is_surely_no_english(
+    declared: str, text: str, among: tuple[str, ...], lang: str
+) -> None:
+    assert spoken(declared, text, among) == lang

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.errors import TemplateError, UserError
 from bot.domain.post import Image
+from bot.domain.routing import fold
 from bot.ports.platform import ImagePolicy
 from bot.rendering.loading import People, load_hashtags, load_people
 from tests.rendering.conftest import AT, SPONSORED, Render, Write, article
@@ -215,3 +216,11 @@ def test_side_files_name_what_is_wrong_with_them(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='\\["Aline"\\] must name handles'):
         load_people(people)
     assert load_people(tmp_path / "none.toml") == People()
+
+
+def test_the_category_of_what_has_none_makes_no_hashtag_unless_the_desk_says_which(tmp_path: Path) -> None:
+    path = tmp_path / "hashtags.toml"
+    assert load_hashtags(path).words["uncategorized"] == ""
+    path.write_text('[words]\n"Uncategorized" = "News"\n"Misc" = ""')
+    words = load_hashtags(path).words
+    assert (words["uncategorized"], words["misc"], words[fold("Non classé")]) == ("News", "", "")

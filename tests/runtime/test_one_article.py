@@ -1,4 +1,4 @@
-"""Eight ways of meeting one article make one post, and what only looks like one article makes two.
+"""Nine ways of meeting one article make one post, and what only looks like one article makes two.
 
 All of it over the wire: real sources, the poller, identity, routing, the outbox and a platform in memory.
 """
@@ -6,6 +6,8 @@ All of it over the wire: real sources, the poller, identity, routing, the outbox
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
 from bot import registry
@@ -25,12 +28,15 @@ from bot.ports.newsroom import Feed
 from bot.ports.store import Store
 from bot.runtime.poller import Poller
 from bot.storage.store import open_store
+from bot.web.app import Door
+from bot.web.serve import bind, serve
 from tests.fakes.newsroom import Desk, StoppedClock, account, newsroom
 from tests.fakes.platform import FakePlatform
 from tests.fakes.wordpress import NOON, WordPress
 
 TITLE = "The road from Kigali to Butare opens"
 TEXT = "<p>The road from Kigali to Butare opens on Monday, the minister said in the house this morning.</p>"
+SECRET = "s3cret-of-the-cms"
 FEEDS = ("tracked", "amp", "short", "other", "series")
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 RSS = """<rss version="2.0"><channel><language>en</language>{}</channel></rss>"""
@@ -48,6 +54,8 @@ class Town:
     store: Store
     platform: FakePlatform = field(default_factory=FakePlatform)
     desk: Desk = field(init=False)
+    mail: list[dict[str, Any]] = field(default_factory=list)
+    """What the CMS will push before the next poll."""
 
     def __post_init__(self) -> None:
         sources = [self.wired(id_, **table) for id_, table in self.tables().items()]
@@ -65,6 +73,7 @@ class Town:
             "rest": {"kind": "wordpress", "url": self.site.url("/")},
             "sitemap": {"kind": "sitemap", "url": self.site.url("/map.xml")},
             "list": {"kind": "page", "url": self.site.url("/list/"), "links": "h2 a"},
+            "push": {"kind": "push", "hook_secret": SECRET},
             "folder": {"kind": "directory", "path": str(self.folder), "url": self.site.url("/")},
             **{name: {"kind": "feed", "url": self.site.url(f"/{name}.xml")} for name in FEEDS},
         }
@@ -85,12 +94,32 @@ class Town:
                 poller = Poller(
                     self.store, lambda: desk.newsroom, "worker", desk.clock, fetcher, offload, nobody
                 )
+                await self.push(poller)
                 await poller.everything()
                 await poller.close()
 
         asyncio.run(once())
         self.desk.send_all()
         self.desk.clock.forward(timedelta(minutes=1))
+
+    async def push(self, poller: Poller) -> None:
+        """The CMS sends its messages through the door."""
+        if not self.mail:
+            return
+        desk = self.desk
+        door = Door(self.store, lambda: desk.newsroom, desk.clock, "worker", poller.pushed, poller.hurry)
+        listening = bind("127.0.0.1", 0, {})
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/hooks/push"
+        serving = asyncio.create_task(serve(door.app(), listening))
+        async with ClientSession() as session:
+            for message in self.mail:
+                body = json.dumps(message).encode()
+                signature = f"sha256={hmac.digest(SECRET.encode(), body, 'sha256').hex()}"
+                async with session.post(url, data=body, headers={"x-hub-signature-256": signature}) as answer:
+                    assert answer.status == 200, await answer.text()
+        self.mail.clear()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
     def rss(self, name: str, *items: dict[str, str]) -> None:
         usual = {"title": TITLE, "text": TEXT.replace("<", "&lt;")}
@@ -162,6 +191,11 @@ def by_folder(town: Town) -> None:
     (town.folder / "road.md").write_text(text)
 
 
+def by_push(town: Town) -> None:
+    """Under the CMS's own number, with a tracking parameter."""
+    town.mail.append({"id": "7", "url": town.url_of("/article-7/?utm_source=cms"), "title": TITLE})
+
+
 def by_tracked(town: Town) -> None:
     """https for http, www, another guid, tracking parameters, no trailing slash, a fragment."""
     link = town.url_of("/article-7").replace("http://", "https://www.")
@@ -186,6 +220,7 @@ WAYS: dict[str, Callable[[Town], None]] = {
     "a sitemap": by_sitemap,
     "a list page": by_list,
     "a folder": by_folder,
+    "a push": by_push,
     "https, www, tracking": by_tracked,
     "AMP": by_amp,
     "another guid, one canonical": by_short,
@@ -306,3 +341,24 @@ def test_what_still_waits_of_the_one_is_not_sent_once_they_are_merged(town: Town
     town.desk.clock.forward(timedelta(days=1))
     town.poll()
     assert (len(town.posts()), town.articles()) == (1, 1)
+
+
+def test_what_was_pushed_is_edited_and_taken_back_by_pushes(town: Town) -> None:
+    publish(town)
+    by_push(town)
+    town.poll()
+    by_push(town)
+    town.mail[0]["title"] = "The road from Kigali to Huye opens"
+    town.mail += [{"id": "8", "url": town.url_of("/go/8/"), "title": "Never mind"}, {"gone": ["8"]}]
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (1, 2)
+    with town.store.read() as tx:
+        assert [tx.articles.get(1).title, tx.articles.get(1).withdrawn_at] == [
+            "The road from Kigali to Huye opens",
+            None,
+        ]
+        assert tx.articles.get(2).withdrawn_at
+    town.mail.append({"gone": ["7", "never met"]})
+    town.poll()
+    with town.store.read() as tx:
+        assert tx.articles.get(1).withdrawn_at
