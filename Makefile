@@ -29,7 +29,7 @@ check: setup
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
 
-# Against real third-party servers; installs the Bluesky PDS from npm into ./node_modules.
+# Against real third-party servers; installs them from npm and PyPI into ./node_modules and .venv-peers.
 test-peers: setup
 	@tests/peers/install
 	$(BIN)/python -m pytest -q -m peers
@@ -53,4 +53,4 @@ matrix: setup
 	@$(BIN)/python -m tests.crash.outcomes
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis

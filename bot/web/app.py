@@ -126,8 +126,8 @@ class Door:
         except SourceError as error:
             # A status of its own is that of the feed that was read in the message: it may well be a 200.
             status = 503 if error.status is None else max(error.status, 400)
-            headers = {"Retry-After": LATER} if status == 503 else None  # noqa: PLR2004 - not ready
-            return PlainTextResponse(f"{error}\n", status, headers)
+            later = {"Retry-After": LATER} if status == 503 else None  # noqa: PLR2004 - not ready
+            return PlainTextResponse(f"{error}\n", status, later)
         except Exception:
             log.exception("push.fault", source=source)
             return PlainTextResponse("a fault of ours; send it again later\n", 500)

@@ -6,7 +6,6 @@ import asyncio
 import socket
 from collections.abc import Mapping
 
-import h11
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
@@ -44,7 +43,7 @@ class Impatient(H11Protocol):
 
     def _wait(self) -> None:
         """Waiting goes on while a request's head is not complete, whatever of it dribbles in."""
-        if self.conn.their_state is not h11.IDLE:
+        if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
         elif self._hanging_up is None:
             self._hanging_up = self.loop.call_later(ASK_WITHIN, self.transport.abort)

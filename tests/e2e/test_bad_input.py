@@ -187,7 +187,7 @@ def test_a_billion_laughs_are_not_laughed(outcome: Outcome) -> None:
 
 def test_an_entry_without_an_address_is_noted(outcome: Outcome) -> None:
     notes = [(each["source"], each["note"]) for each in outcome.log if each["event"] == "source.note"]
-    assert notes == [("odd", "1 without an address to share left out")]
+    assert notes == [("odd", "1 without an address to share, or behind a password, left out")]
 
 
 def test_what_an_article_says_is_never_read_as_a_template(outcome: Outcome) -> None:

@@ -83,3 +83,9 @@ def test_an_image_without_description_gets_that_of_the_same_image() -> None:
 def test_what_is_no_web_page_adds_nothing() -> None:
     bare = replace(FULL, summary="")
     assert enrich(bare, page("", f"<p>{REAL}</p>", kind="application/pdf")) == bare
+
+
+def test_a_page_that_asks_for_a_password_is_nothing_to_share() -> None:
+    form = '<form action="/wp-login.php?action=postpass" class="post-password-form" method="post"></form>'
+    assert enrich(replace(FULL, bare=True), page("", form)).skip == "its page asks for a password"
+    assert enrich(FULL, page("", f"<p>{REAL}</p>")).skip == ""

@@ -337,3 +337,12 @@ def test_the_text_of_a_json_feed_is_not_taken_for_html() -> None:
     )
     assert entry.html.startswith("<p>1 &lt; 2 &amp; &lt;b&gt;no tag&lt;/b&gt;")
     assert entry.authors == ("Jane",)
+
+
+def test_what_is_behind_a_password_is_nothing_to_share() -> None:
+    """As WordPress 6.5 shows a protected post in its feed."""
+    form = '<form action="https://example.org/wp-login.php?action=postpass" class="post-password-form">'
+    teaser = "<description>There is no excerpt because this is a protected post.</description>"
+    body = f"<content:encoded><![CDATA[{form}<p>It is protected.</p></form>]]></content:encoded>"
+    item = f"<item><title>Protected: A</title>{LINK}{teaser}{body}</item>"
+    assert parsed(f'<rss version="2.0"{SPACES}><channel>{item}</channel></rss>') == []

@@ -6,20 +6,26 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bot.http.drive import drive
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
 from bot.ports.source import Harvest, Source
-from tests.fakes.site import Site
 
 __all__ = ["poll_once"]
 
 
+class Hosted(Protocol):
+    """A site somewhere."""
+
+    @property
+    def host(self) -> str: ...
+
+
 def poll_once(
     connector: Source,
-    site: Site | None,
+    site: Hosted | None,
     cursor: Mapping[str, Any] | None = None,
     *,
     folder: Path | None = None,

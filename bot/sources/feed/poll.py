@@ -146,7 +146,7 @@ def _entries(channel: Channel, url: str) -> tuple[tuple[Entry, ...], tuple[str, 
     """The channel's entries, and a remark on what had to be left out."""
     entries = tuple(entry for item in channel.items if (entry := entry_of(item, channel, url)))
     lost = len(channel.items) - len(entries)
-    return entries, (f"{lost} without an address to share left out",) if lost else ()
+    return entries, (f"{lost} without an address to share, or behind a password, left out",) if lost else ()
 
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:

@@ -216,7 +216,7 @@ def test_entries_without_an_address_are_left_out_and_counted(site: Site) -> None
     )
     harvest = poll(site)
     assert [entry.title for entry in harvest.entries] == ["B"]
-    assert harvest.notes == ("1 without an address to share left out",)
+    assert harvest.notes == ("1 without an address to share, or behind a password, left out",)
 
 
 def test_a_thousand_entries_are_the_most(site: Site) -> None:

@@ -1,0 +1,368 @@
+"""A real WordPress, read by a newsroom from `init` on: what editors do, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+import time
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from bot.sources.feed import Connector as Feed
+from bot.sources.feed import FeedOptions
+from bot.sources.wordpress import Connector, WordPressOptions
+from tests.fakes.gallery import picture
+from tests.peers.newsroom import Newsroom
+from tests.peers.wordpress import WordPress, ago
+from tests.sources.polling import poll_once
+
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
+
+RAIN = (
+    "Imvura nyinshi yaguye mu karere ka Nyagatare yangije imyaka y'abaturage, ariko ubuyobozi buvuga ko "
+    "bugiye kubafasha kubona imbuto nshya kandi ko imihanda igiye gusanwa vuba."
+)
+ROAD = (
+    "Le gouvernement a annoncé lundi que la nouvelle route entre Nyagatare et Kigali sera ouverte avant la "
+    "fin de l’année, et que les travaux ont déjà commencé dans plusieurs secteurs."
+)
+CONFIG = """\
+log = "json"
+timezone = "Africa/Kigali"
+languages = ["en", "fr", "rw"]
+
+[sources.site]
+kind = "wordpress"
+url = "{url}"
+every = "1s"
+allow_private = true
+overrides = {{ {orders} }}
+{more}
+[accounts.fedi]
+platform = "file"
+as = "mastodon"
+on_update = "edit"
+on_withdrawal = "delete"
+
+[accounts.blue]
+platform = "file"
+as = "bluesky"
+
+[[routes]]
+name = "everything"
+sources = [{sources}]
+accounts = ["fedi", "blue"]
+timing = "now"
+"""
+ORDERS = ", ".join(f'{order} = "sharewire_{order}"' for order in ("skip", "text", "image", "embargo"))
+AS_FEED = """
+[sources.rss]
+kind = "feed"
+url = "{url}/feed/"
+every = "1s"
+allow_private = true
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WordPress]:
+    site = WordPress(tmp_path_factory.mktemp("site"))
+    yield site
+    site.stop()
+
+
+@pytest.fixture(autouse=True)
+def opened(site: WordPress) -> Iterator[None]:
+    yield
+    site.shut("")
+
+
+@pytest.fixture
+def desk(site: WordPress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsroom]:
+    monkeypatch.setattr("bot.domain.following.CALM", timedelta(0))
+    desk = newsroom(site, tmp_path)
+    yield desk
+    desk.close()
+
+
+def newsroom(site: WordPress, folder: Path, more: str = "", sources: str = '"site"') -> Newsroom:
+    config = CONFIG.format(url=site.url, more=more.format(url=site.url), sources=sources, orders=ORDERS)
+    return Newsroom(folder, config)
+
+
+def poll(site: WordPress, cursor: Any = None, **options: Any) -> Any:
+    table = {"kind": "wordpress", "url": site.url, "allow_private": True} | options
+    return poll_once(Connector(WordPressOptions.model_validate(table)), site, cursor)
+
+
+def entry(site: WordPress, title: str, **options: Any) -> Any:
+    return next(each for each in poll(site, **options).entries if each.title == title)
+
+
+def test_init_finds_the_cms_its_feed_and_sitemap_and_shows_the_last_three(
+    site: WordPress, tmp_path: Path
+) -> None:
+    for title, text in (("The rain", RAIN), ("La route", ROAD), ("The market", "")):
+        site.write(title, text and f"<p>{text}</p>", date_gmt=ago(days=2))
+    desk = Newsroom(tmp_path)
+    said = desk.ask("init", site.url, "--allow-private")
+    assert said["source"] == {"kind": "wordpress", "url": f"{site.url}/"}
+    assert said["generator"].startswith("WordPress 6.5")
+    assert said["others"] == [
+        {"kind": "feed", "url": f"{site.url}/feed/"},
+        {"kind": "sitemap", "url": f"{site.url}/wp-sitemap.xml"},
+    ]
+    assert set(said["languages"]) == {"en", "fr", "rw"}
+    assert {post["article"]["title"] for post in said["posts"]} == {"The rain", "La route", "The market"}
+    assert "Uncategorized" not in json.dumps(said["posts"])
+    assert tomllib.loads(desk.config.read_text())["sources"]["site"]["kind"] == "wordpress"
+    assert desk("check")[0] == 0
+
+
+def test_a_post_comes_with_all_that_the_editor_gave_it(site: WordPress) -> None:
+    jane = site.author("Jean-Paul Ndayisaba")
+    news, money = site.term("categories", "Politiki"), site.term("categories", "Économie & Finance")
+    tag = site.term("tags", "Umuganda")
+    hill = site.picture(picture(1200, 630), "A hill “at dawn” & mist")
+    title = "It’s “R&D” – l’été < déjà > à Butare & Huye"
+    made = site.write(
+        title,
+        f"<!-- wp:paragraph --><p>{ROAD}</p><!-- /wp:paragraph --><p>Share this Article</p>",
+        author=jane,
+        categories=[news, money],
+        tags=[tag],
+        featured_media=hill["id"],
+    )
+    found = entry(site, title)
+    assert (found.url, found.authors, found.site_name) == (
+        made["link"],
+        ("Jean-Paul Ndayisaba",),
+        "Nyagatare & Daily",
+    )
+    assert (found.categories, found.tags) == (("Politiki", "Économie & Finance"), ("Umuganda",))
+    assert (found.image.url, found.image.alt) == (hill["source_url"], "A hill “at dawn” & mist")
+    assert found.summary == ROAD
+    assert f"{found.published_at:%Y-%m-%dT%H:%M:%S}" == made["date_gmt"]
+    assert made["date"] != made["date_gmt"]
+
+
+def test_an_excerpt_by_hand_is_the_summary_and_a_cut_one_gives_way_to_the_paragraph(site: WordPress) -> None:
+    long = "<p>" + "The river has risen by a metre since the morning. " * 12 + "</p>"
+    site.write("By hand", long, excerpt="Said by the &amp; desk")
+    site.write("By itself", long)
+    assert entry(site, "By hand").summary == "Said by the & desk"
+    assert entry(site, "By itself").summary.startswith("The river has risen")
+    assert "[…]" not in entry(site, "By itself").summary
+
+
+def test_what_is_not_public_is_not_shared_and_comes_when_it_is_out(site: WordPress, desk: Newsroom) -> None:
+    desk.pass_()
+    draft = site.write("A draft", status="draft")
+    later = site.write("For later", status="future", date_gmt=ago(hours=-2))
+    locked = site.write("Locked away", password="open sesame")
+    site.write("Among us", status="private")
+    site.write("Out", sticky=True)
+    desk.pass_()
+    assert desk.titles("fedi") == ["Out"]
+    site.change(draft, status="publish")
+    site.change(later, status="publish", date_gmt=ago(seconds=1))
+    site.change(locked, password="")
+    desk.pass_()
+    assert desk.titles("fedi") == ["A draft", "For later", "Locked away", "Out"]
+    assert len(desk.posts("blue")) == 4
+
+
+def test_each_article_is_told_in_its_own_language_whatever_the_theme_declares(
+    site: WordPress, desk: Newsroom
+) -> None:
+    desk.pass_()
+    page = site.write("Imvura nyinshi i Nyagatare", f"<p>{RAIN}</p>")["link"]
+    assert 'lang="en-US"' in requests.get(page, timeout=30).text
+    site.write("Une nouvelle route", f"<p>{ROAD}</p>")
+    desk.pass_()
+    assert {post["title"]: post["lang"] for post in desk.posts("fedi")} == {
+        "Imvura nyinshi i Nyagatare": "rw",
+        "Une nouvelle route": "fr",
+    }
+
+
+def test_an_edit_corrects_the_post_and_a_new_slug_is_the_same_article(
+    site: WordPress, desk: Newsroom
+) -> None:
+    desk.pass_()
+    post = site.write("The brigde opens")
+    desk.pass_()
+    time.sleep(1.1)  # WordPress tells edits apart by the second
+    site.change(post, title="The bridge opens")
+    desk.pass_()
+    assert desk.titles("fedi") == ["The bridge opens"]
+    time.sleep(1.1)
+    moved = site.change(post, slug="the-bridge-is-open")["link"]
+    assert moved != post["link"]
+    desk.pass_()
+    assert len(desk.posts("fedi")) == len(desk.posts("blue")) == 1
+
+
+@pytest.mark.parametrize("how", ["bin", "draft", "deleted", "locked"])
+def test_what_is_taken_back_is_withdrawn(site: WordPress, desk: Newsroom, how: str) -> None:
+    site.write("Stays")
+    desk.pass_()
+    post = site.write(f"Wrong {how}")
+    desk.pass_()
+    assert len(desk.posts("fedi")) == 1
+    match how:
+        case "bin":
+            site.bin(post)
+        case "draft":
+            site.change(post, status="draft")
+        case "deleted":
+            site.api("DELETE", f"posts/{post['id']}", params={"force": "true"})
+        case "locked":
+            site.change(post, password="secret")
+    desk.pass_()
+    desk.pass_()
+    said = desk.ask("explain", post["link"])
+    assert said["withdrawn"]["by"], said
+    assert desk.posts("fedi") == []
+    assert desk.posts("blue") == []
+
+
+def test_a_post_that_comes_back_from_the_bin_is_not_shared_again(site: WordPress, desk: Newsroom) -> None:
+    desk.pass_()
+    post = site.write("Back again")
+    desk.pass_()
+    site.bin(post)
+    desk.pass_()
+    desk.pass_()
+    assert desk.posts("fedi") == []
+    time.sleep(1.1)
+    site.change(post, status="publish")
+    desk.pass_()
+    desk.pass_()
+    assert (desk.posts("fedi"), len(desk.posts("blue"))) == ([], 1)
+
+
+def test_the_desk_orders_in_the_post_itself(site: WordPress, desk: Newsroom) -> None:
+    hill = site.picture(picture(1200, 630), "The hill")
+    desk.pass_()
+    site.write("Silent", meta={"sharewire_skip": "1"})
+    site.write("Said otherwise", meta={"sharewire_text": "Read this & that"})
+    later = site.write("Not yet", meta={"sharewire_embargo": "2030-01-01 08:00"})
+    site.write("With a hill", meta={"sharewire_image": str(hill["id"])})
+    desk.pass_()
+    assert desk.titles("fedi") == ["Read this & that", "With a hill"]
+    card = next(post["card"] for post in desk.posts("blue") if post["title"] == "With a hill")
+    assert (card["image"]["url"], card["image"]["alt"]) == (hill["source_url"], "The hill")
+    assert "embargo" in json.dumps(desk.ask("explain", later["link"]))
+
+
+def test_api_and_feed_of_one_site_give_one_article(site: WordPress, tmp_path: Path) -> None:
+    desk = newsroom(site, tmp_path, AS_FEED, '"site", "rss"')
+    desk.pass_()
+    draft = site.write("Saved first as a draft", status="draft")
+    site.write("Published at once")
+    site.change(draft, status="publish")
+    for _ in range(3):
+        desk.pass_()
+    assert len(desk.posts("fedi")) == len(desk.posts("blue")) == 2
+    time.sleep(1.1)
+    site.change(draft, slug="quite-another-slug")
+    for _ in range(2):
+        desk.pass_()
+    assert len(desk.posts("fedi")) == len(desk.posts("blue")) == 2
+
+
+@pytest.mark.parametrize("how", ["closed", "off", "login"])
+def test_without_its_api_the_feed_is_read_and_nothing_is_told_twice(
+    site: WordPress, desk: Newsroom, how: str
+) -> None:
+    desk.pass_()
+    site.write(f"Before {how}")
+    desk.pass_()
+    site.write(f"While {how}")
+    site.write(f"Locked {how}", password="open sesame")  # stands in the feed: "Protected: Locked …"
+    site.shut(how)
+    if how == "login":  # the feed is behind it, too
+        assert desk("run", "--once")[0] == 1
+    else:
+        assert "its feed is read instead" in desk.pass_()
+        assert len(desk.posts("fedi")) == 2
+    site.shut("")
+    for _ in range(13):  # the API is asked again every twelfth time
+        desk.pass_()
+    assert desk.titles("fedi") == [f"Before {how}", f"While {how}"]
+
+
+def test_a_site_without_permalinks_is_read_by_the_other_address(site: WordPress) -> None:
+    site.write("Plain")
+    site.shut("plain")
+    harvest = poll(site)
+    found = next(each for each in harvest.entries if each.title == "Plain")
+    assert "?p=" in found.url
+    assert harvest.cursor["form"] in ("pretty", "query")
+
+
+def test_an_application_password_opens_an_api_that_is_shut_to_strangers(site: WordPress) -> None:
+    site.write("For those we know")
+    site.shut("closed")
+    known = {"username": "admin", "application_password": site.password}
+    assert entry(site, "For those we know", **known)
+    with pytest.raises(Exception, match="rest_login_required") as refused:
+        poll(site)
+    assert site.password not in str(refused.value)
+    site.shut("")
+    with pytest.raises(Exception, match="incorrect_password") as wrong:
+        poll(site, username="admin", application_password="not the right one")
+    assert "not the right one" not in str(wrong.value)
+
+
+def test_feed_and_api_agree_on_what_a_post_is(site: WordPress) -> None:
+    site.write("Twice told", f"<p>{ROAD}</p>", excerpt="Once and again")
+    table = {"kind": "feed", "url": f"{site.url}/feed/", "allow_private": True}
+    harvest = poll_once(Feed(FeedOptions.model_validate(table)), site)
+    theirs = {each.guid: each for each in harvest.entries}
+    for ours in poll(site).entries[:10]:
+        other = theirs[ours.guid]
+        assert (other.title, other.url, other.published_at) == (ours.title, ours.url, ours.published_at)
+        assert set(other.categories) == {*ours.categories, *ours.tags}
+
+
+def test_ten_posts_and_a_worker_killed_again_and_again(site: WordPress, desk: Newsroom) -> None:
+    desk.pass_()
+    links = sorted(site.write(f"Of the day {number}")["link"] for number in range(10))
+    for pause in (2.0, 2.6, 3.2):
+        worker = desk.start()
+        time.sleep(pause)
+        worker.kill()
+        worker.wait(10)
+    worker = desk.start()
+    desk.wait(lambda: len(desk.posts("fedi")) == len(desk.posts("blue")) == 10, 120)
+    worker.terminate()
+    assert worker.wait(40) == 0
+    for account in ("fedi", "blue"):
+        assert sorted(post["link"] for post in desk.posts(account)) == links
+
+
+def test_more_than_a_hundred_posts_are_learnt_page_by_page_and_none_is_shared(
+    site: WordPress, desk: Newsroom
+) -> None:
+    there = len(site.api("GET", "posts", params={"per_page": "100"}))
+    for number in range(105 - there):
+        site.write(f"From the archive {number}", date_gmt=ago(days=300 + number))
+    desk.pass_()
+    said = desk.ask("catalogue", "site", "--since", "2024-01-01")
+    assert said["learnt"] >= 105 - 20 - there, said
+    assert desk.posts("fedi") == []
+
+
+def test_an_outage_loses_none_of_what_was_published_meanwhile(site: WordPress, desk: Newsroom) -> None:
+    desk.pass_()
+    for number in range(25):  # more than one question brings
+        site.write(f"Election night {number}")
+    desk.pass_()
+    assert len({post["link"] for post in desk.posts("fedi")}) == len(desk.posts("fedi")) == 25

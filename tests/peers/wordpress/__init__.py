@@ -1,0 +1,127 @@
+"""A real WordPress: the Playground's PHP and SQLite, from npm, on 127.0.0.1."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+import requests
+
+from tests.peers.newsroom import ROOT, free_port
+
+__all__ = ["WordPress", "ago"]
+
+CLI = ROOT / "node_modules/@wp-playground/cli/wp-playground.js"
+BUILD = ROOT / "node_modules/@wp-playground/wordpress-builds/src/wordpress/wp-6.5.zip"
+HERE = Path(__file__).parent
+
+
+class WordPress:
+    """A site of its own in a folder; an editor's hand on it is its own REST API, as the block editor's is."""
+
+    def __init__(self, folder: Path) -> None:
+        node = shutil.which("node")
+        if not node or not CLI.is_file() or not BUILD.is_file():
+            pytest.skip("needs node 20 or newer and WordPress: run tests/peers/install")
+        site = folder / "wordpress"
+        with ZipFile(BUILD) as archive:
+            archive.extractall(site)
+        plugins = site / "wp-content/mu-plugins"
+        plugins.mkdir()
+        shutil.copy(HERE / "peer.php", plugins)
+        port = free_port()
+        self.content = site / "wp-content"
+        self.host = f"127.0.0.1:{port}"
+        self.url = f"http://{self.host}"
+        self.log = folder / "wordpress.log"
+        command = [node, str(CLI), "server", "--port", str(port)]
+        command += ["--wordpress-install-mode", "install-from-existing-files"]
+        command += ["--mount-dir-before-install", str(site), "/wordpress"]
+        with self.log.open("wb") as log:
+            self.server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._await()
+        self.password = (self.content / "password").read_text()
+        self.api("POST", "settings", json={"title": "Nyagatare & Daily", "timezone": "Africa/Kigali"})
+        self.api("DELETE", "posts/1", params={"force": "true"})
+
+    def stop(self) -> None:
+        self.server.send_signal(signal.SIGINT)
+        try:
+            self.server.wait(10)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait(10)
+
+    def _await(self) -> None:
+        end = time.monotonic() + 90
+        while self.server.poll() is None and time.monotonic() < end:
+            try:
+                if requests.get(f"{self.url}/wp-json/", timeout=30).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.3)
+        pytest.fail(f"WordPress does not come up: {self.log.read_text()[-2000:]}")
+
+    def api(self, method: str, route: str, **more: Any) -> Any:
+        """What WordPress answers the editor."""
+        answer = requests.request(
+            method, f"{self.url}/wp-json/wp/v2/{route}", auth=("admin", self.password), timeout=300, **more
+        )
+        assert answer.ok, f"{method} {route}: {answer.status_code} {answer.text[:500]}"
+        return answer.json()
+
+    def write(self, title: str, content: str = "", *, status: str = "publish", **more: Any) -> dict[str, Any]:
+        """A new post, as the block editor saves one."""
+        text = content or f"<!-- wp:paragraph -->\n<p>{title}: what was said of it on Monday.</p>"
+        made: dict[str, Any] = self.api(
+            "POST", "posts", json={"title": title, "content": text, "status": status, **more}
+        )
+        return made
+
+    def change(self, post: dict[str, Any], **values: Any) -> dict[str, Any]:
+        changed: dict[str, Any] = self.api("POST", f"posts/{post['id']}", json=values)
+        return changed
+
+    def bin(self, post: dict[str, Any]) -> None:
+        self.api("DELETE", f"posts/{post['id']}")
+
+    def term(self, kind: str, name: str) -> int:
+        return int(self.api("POST", kind, json={"name": name})["id"])
+
+    def author(self, name: str) -> int:
+        login = name.lower().replace(" ", "")
+        return int(
+            self.api(
+                "POST",
+                "users",
+                json={
+                    "username": login,
+                    "name": name,
+                    "email": f"{login}@example.org",
+                    "password": "a long word for tests",
+                    "roles": ["author"],
+                },
+            )["id"]
+        )
+
+    def picture(self, data: bytes, alt: str) -> dict[str, Any]:
+        headers = {"Content-Type": "image/png", "Content-Disposition": 'attachment; filename="hill.png"'}
+        made = self.api("POST", "media", data=data, headers=headers)
+        described: dict[str, Any] = self.api("POST", f"media/{made['id']}", json={"alt_text": alt})
+        return described
+
+    def shut(self, how: str) -> None:
+        """How: "closed" (401 for strangers), "off" (404), "login" (all leads there), "plain"; "" opens it."""
+        (self.content / "shut").write_text(how)
+
+
+def ago(**much: float) -> str:
+    """A time as the editor's `date_gmt`."""
+    return f"{datetime.now(UTC) - timedelta(**much):%Y-%m-%dT%H:%M:%S}"

@@ -1,0 +1,58 @@
+<?php
+/*
+ * A must-use plugin: what a site's owner would set up by hand. An application password that works without https,
+ * the desk's fields in the REST API, and an API that can be shut as the usual plugins shut it (the file `shut`).
+ */
+add_filter( 'wp_is_application_passwords_available', '__return_true' );
+
+// Sizes that nobody looks at take this PHP a minute.
+add_filter( 'intermediate_image_sizes_advanced', '__return_empty_array' );
+
+add_action( 'init', function () {
+	foreach ( array( 'skip', 'text', 'image', 'embargo' ) as $order ) {
+		register_post_meta( 'post', "sharewire_$order", array(
+			'type'          => 'string',
+			'single'        => true,
+			'show_in_rest'  => true,
+			'auth_callback' => '__return_true',
+		) );
+	}
+	if ( ! file_exists( WP_CONTENT_DIR . '/password' ) ) {
+		$made = WP_Application_Passwords::create_new_application_password( 1, array( 'name' => 'desk' ) );
+		file_put_contents( WP_CONTENT_DIR . '/password', $made[0] );
+	}
+} );
+
+function peer_shut() {
+	$file = WP_CONTENT_DIR . '/shut';
+	return file_exists( $file ) ? trim( file_get_contents( $file ) ) : '';
+}
+
+add_filter( 'rest_authentication_errors', function ( $result ) {
+	if ( 'closed' === peer_shut() && ! is_user_logged_in() ) {
+		return new WP_Error( 'rest_login_required', 'REST API restricted to authenticated users.', array( 'status' => 401 ) );
+	}
+	return $result;
+} );
+
+add_filter( 'rest_endpoints', function ( $endpoints ) {
+	if ( 'off' === peer_shut() ) {
+		foreach ( array_keys( $endpoints ) as $route ) {
+			if ( str_starts_with( $route, '/wp/v2/posts' ) ) {
+				unset( $endpoints[ $route ] );
+			}
+		}
+	}
+	return $endpoints;
+} );
+
+add_action( 'parse_request', function () {
+	if ( 'login' === peer_shut() && ! is_user_logged_in() ) {
+		wp_safe_redirect( wp_login_url() );
+		exit;
+	}
+}, 0 );
+
+add_filter( 'pre_option_permalink_structure', function ( $given ) {
+	return 'plain' === peer_shut() ? '' : $given;
+} );
