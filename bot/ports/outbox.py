@@ -46,6 +46,10 @@ class Outbox(Protocol):
         """What went out on the account since then by these rules, or may have: newest first."""
         ...
 
+    def unrepeated(self, routes: Collection[str], since: datetime) -> Sequence[Delivery]:
+        """First shares by these routes that were proved out since then, and have no repeat."""
+        ...
+
     def freeze(self, delivery: int, epoch: int, extra: Mapping[str, Any]) -> bool:
         """Keep values on a row that is ours, beside those there; False: the lease was lost."""
         ...

@@ -33,6 +33,7 @@ TAGS = (
     *(f"end{tag}" for tag in BLOCK_TAGS),
     *("elif", "else", "extends", "from", "import", "include"),
 )
+AN_ITEM = "an item"
 KINDS = {
     "str": "a text",
     "int": "a number",
@@ -45,7 +46,7 @@ KINDS = {
     "datetime.datetime": "a date",
     "NoneType": "nothing",
     "range": "a list",
-    "bot.rendering.values.Item": "an item",
+    "bot.rendering.values.Item": AN_ITEM,
 }
 READING = (
     (r"unexpected end of template, expected '(.+)'.*", "the file ends where {0} is missing"),
@@ -86,7 +87,6 @@ READING = (
     (r"names starting with an underline.*", "names that begin with _ cannot be imported"),
 )
 RUNNING = (
-    (r"'(.+?) object' has no attribute '(.+)'", "{0} has no .{1}"),
     (r"(.+?) object has no element (.+)", "{0} has no item {1}"),
     (r"parameter '(.+)' was not provided", "the macro is not given its `{0}`"),
     (r"macro '(.+)' takes no keyword argument '(.+)'", "the macro {0} has no argument `{1}`"),
@@ -134,6 +134,9 @@ def in_running(error: BaseException, variables: Iterable[str], templates: Iterab
         if found[1] in variables:
             return f"{found[1]!r} is not known here: a macro sees only what is passed to it"
         return f"there is no variable {found[1]!r}{nearest(found[1], variables)}"
+    if lacks := re.fullmatch(r"'(.+?) object' has no attribute '(.+)'", message):
+        kind, name = _plainly(lacks[1]), lacks[2]
+        return f"{kind} has no .{name}" + (nearest(name, variables) if kind == AN_ITEM else "")
     own = isinstance(error, JinjaError) and not isinstance(error, UndefinedError | SecurityError)
     return _reworded(RUNNING, message) or (
         _plainly(message) if own else "a value of the wrong kind is used here"

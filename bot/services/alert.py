@@ -19,7 +19,7 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.notifier import Channel, Notifier
 from bot.ports.store import Store, Tx
 
-__all__ = ["GATHER", "misdated", "needs_a_person", "send_alerts", "tell_share"]
+__all__ = ["GATHER", "close_ahead", "dated_ahead", "misdated", "needs_a_person", "send_alerts", "tell_share"]
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +29,9 @@ LEASE = timedelta(minutes=5)
 RETRY_FIRST = timedelta(minutes=1)
 RETRY_MAX = timedelta(hours=1)
 TITLE = 80
+FAR_AHEAD = timedelta(days=7)
+"""An embargo is of hours or days; a date further ahead is more likely a mistake."""
+AHEAD = ":ahead"
 
 EVENTS = {
     State.HELD: Event.HELD,
@@ -81,6 +84,34 @@ def misdated(tx: Tx, newsroom: Newsroom, article: Article, at: datetime) -> bool
     )
     tx.alerts.tell(Alert(Event.SOURCE, key, text), at)
     return True
+
+
+def dated_ahead(tx: Tx, newsroom: Newsroom, article: Article, at: datetime) -> None:
+    """Tell, once, of an article dated so far ahead that it may be a mistake; or that it is so no more."""
+    feed, key = newsroom.sources.get(article.source), f"article:{article.id}{AHEAD}"
+    policy = feed.options.future if feed else None
+    end = embargo_end(article, policy.tolerance) if policy else None
+    if end is None or end - at < FAR_AHEAD:
+        if article.changed_at > article.first_seen_at:
+            tx.alerts.close(key, at)
+        return
+    if feed is None or feed.options.future.beyond == "hold":
+        return  # told as held
+    days = (end - at) // timedelta(days=1)
+    text = (
+        f"source {feed.id} dates “{article.title[:TITLE]}” {days} days ahead ({end:%Y-%m-%d %H:%M} UTC): "
+        "its shares wait until then; if that is a mistake, mend the date there"
+    )
+    tx.alerts.tell(Alert(Event.SOURCE, key, text), at)
+
+
+def close_ahead(tx: Tx, at: datetime) -> None:
+    """What was dated far ahead has its day at last: nothing is to be mended any more."""
+    for alert in tx.alerts.open():
+        if alert.key.endswith(AHEAD):
+            article = tx.articles.get(int(alert.key.split(":")[1]))
+            if article is None or article.published_at is None or article.published_at <= at:
+                tx.alerts.close(alert.key, at)
 
 
 def needs_a_person(step: Step) -> bool:

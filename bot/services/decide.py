@@ -17,7 +17,7 @@ from bot.domain.routing import Route, Verdict, decide, matches
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.store import Store, Tx
-from bot.services.alert import misdated, tell_share
+from bot.services.alert import dated_ahead, misdated, tell_share
 from bot.services.place import place_all
 
 __all__ = ["Decided", "decide_articles", "decide_for", "delivery_for", "excluded", "opens_at", "verdicts"]
@@ -257,6 +257,7 @@ def _decide(
             done.append(event)
     if any(verdict.share for verdict in said):
         tx.following.watch(id_, now + FIRST_LOOK)
+        dated_ahead(tx, newsroom, article, now)
     tx.articles.decide(
         id_,
         [Decision(v.account, "share" if v.share else "pass", v.reason, v.rule, now) for v in said],

@@ -11,7 +11,7 @@ from bot.domain.budget import month_of
 from bot.domain.delivery import Delivery, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
-from bot.services.alert import tell_share
+from bot.services.alert import close_ahead, tell_share
 from bot.services.blackout import coming, drop
 from bot.services.place import place_all
 from bot.services.spend import let_go
@@ -68,3 +68,4 @@ def tidy(store: Store, newsroom: Newsroom, now: datetime) -> None:
         tx.accounts.black_out(coming(newsroom, now))
         tx.workers.prune(now - KEEP_TICKS)
         tx.alerts.prune(now - KEEP_ALERTS)
+        close_ahead(tx, now)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
 import regex
 
+from bot.domain.digest import Digest
 from bot.domain.errors import TemplateError, UserError
 from bot.domain.labels import Disclosure
 from bot.domain.text import urls
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.render import Brief, Rendering, TemplateSets
 from bot.services.compose import brief, limits_of
-from bot.services.trials import Trial, trials
+from bot.services.edition import draft
+from bot.services.trials import Trial, editions, trials
 
 __all__ = ["Fault", "Findings", "lint"]
 
@@ -52,6 +55,7 @@ class Case:
     template: str
     account: Account
     route: str
+    digest: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def lint(newsroom: Newsroom, sets: TemplateSets, at: datetime, only: Sequence[st
     broken = {fault.file for fault in faults}
     for case in cases:
         faults += [fault for fault in _tried(newsroom, sets, case, at) if fault.file not in broken]
-    tried = {trial.name for trial in trials(newsroom.languages)}
+    tried = {trial.name for case in cases for trial in _trials(newsroom, case, at)}
     return Findings(names, len({case.account.id for case in cases}), len(tried), _merged(faults))
 
 
@@ -92,16 +96,8 @@ def _mistakes(sets: TemplateSets, name: str) -> Sequence[TemplateError]:
 def _cases(newsroom: Newsroom, sets: TemplateSets, only: Sequence[str]) -> Iterator[Case]:
     """Each set on each account that is told with it; the editors' own that nobody uses, on every account."""
     used: dict[tuple[str, str], Case] = {}
-    for route in newsroom.routes:
-        for name in route.accounts:
-            account = newsroom.accounts[name]
-            near = account.budget.near_template if account.budget else ""
-            own = account.options.template or route.template
-            for template in filter(None, (own, near, *(each.template for each in route.repeat))):
-                used.setdefault((template, name), Case(template, account, route.name))
-    for rule in newsroom.evergreen:
-        for name in rule.accounts if rule.template else ():
-            used.setdefault((rule.template, name), Case(rule.template, newsroom.accounts[name], ""))
+    for case in _ruled(newsroom):
+        used.setdefault((case.template, case.account.id), case)
     named = {template for template, _ in used}
     for template in sets.own_sets():
         for account in newsroom.accounts.values() if template not in named else ():
@@ -115,6 +111,23 @@ def _cases(newsroom: Newsroom, sets: TemplateSets, only: Sequence[str]) -> Itera
     yield from (case for case in used.values() if not only or case.template in only)
 
 
+def _ruled(newsroom: Newsroom) -> Iterator[Case]:
+    """What routes, evergreen rules and digests tell with."""
+    for route in newsroom.routes:
+        for name in route.accounts:
+            account = newsroom.accounts[name]
+            near = account.budget.near_template if account.budget else ""
+            own = account.options.template or route.template
+            for template in filter(None, (own, near, *(each.template for each in route.repeat))):
+                yield Case(template, account, route.name)
+    for rule in newsroom.evergreen:
+        for name in rule.accounts if rule.template else ():
+            yield Case(rule.template, newsroom.accounts[name], "")
+    for digest in newsroom.digests:
+        for name in digest.accounts:
+            yield Case(digest.template, newsroom.accounts[name], digest.name, digest)
+
+
 def _has(sets: TemplateSets, template: str, platform: str) -> bool:
     try:
         return bool(sets.variants(template, "", platform))
@@ -125,7 +138,7 @@ def _has(sets: TemplateSets, template: str, platform: str) -> bool:
 def _tried(newsroom: Newsroom, sets: TemplateSets, case: Case, at: datetime) -> Iterator[Fault]:
     account = case.account
     limits, _ = limits_of(account)
-    for trial in trials(newsroom.languages):
+    for trial in _trials(newsroom, case, at):
         article = trial.article
         asked = brief(newsroom, account, article, route=case.route, limits=limits)
         asked = replace(asked, template=case.template, disclosure=_label(newsroom, trial))
@@ -142,9 +155,33 @@ def _tried(newsroom: Newsroom, sets: TemplateSets, case: Case, at: datetime) -> 
             except TemplateError as error:
                 yield _sample_fault(error, account, trial) if sample else _fault(error, account, trial)
                 continue
-            for line, message, level in _looked_at(sets, turn, trial, rendering):
+            found = _looked_at(sets, turn, trial, rendering)
+            if case.digest is not None:
+                found = chain(found, _told(sets, case.digest, trial, rendering))
+            for line, message, level in found:
                 file = sets.shown(rendering.template)
                 yield Fault(level, file, line, account.platform, account.id, (trial.name,), message)
+
+
+def _trials(newsroom: Newsroom, case: Case, at: datetime) -> Iterator[Trial]:
+    """What a case is tried on: hard articles, or hard editions of its digest."""
+    if case.digest is None:
+        return trials(newsroom.languages)
+    return editions(draft(newsroom, case.digest, at), case.digest.most, case.digest.least)
+
+
+def _told(sets: TemplateSets, digest: Digest, trial: Trial, rendering: Rendering) -> Iterator[Remark]:
+    """Whether an edition tells its articles, each with its whole link."""
+    said = [span.text for part in rendering.post.parts for span in urls(part)]
+    told = sum(item.url in said for item in trial.article.items)
+    line = sets.line_of(rendering.template, "item")
+    if not told:
+        yield line, "an edition tells none of its articles with its link: print {{ item.url }} whole", "error"
+    elif told < digest.least:
+        cure = "let its titles give way with `flex`, or make it a thread with a line ==="
+        told_of = f"{told} of {len(trial.article.items)} articles"
+        least = f"and [[digests]] {digest.name} asks for {digest.least}"
+        yield line, f"an edition has room for {told_of}, {least}: {cure}", "warning"
 
 
 def _label(newsroom: Newsroom, trial: Trial) -> Disclosure:
@@ -167,15 +204,16 @@ def _looked_at(sets: TemplateSets, asked: Brief, trial: Trial, rendering: Render
             if (count := measure.count(part)) > measure.maximum:
                 yield 1, f"is {count} {measure.unit} long, and {measure.maximum} is the most", "error"
     line = sets.reads(rendering.template, "url")
+    alone = not article.items
     linked = any(post.link == span.text for part in post.parts for span in urls(part))
-    if post.link and not linked and post.card is None:
+    if alone and post.link and not linked and post.card is None:
         if any(post.link in part for part in post.parts):
             yield line, "the link runs into what stands behind it: put a space or a new line there", "error"
         elif line:
             yield line, "the link is lost: print {{ url }} whole, outside of `truncate` and `if`", "error"
         else:
             yield 1, 'prints no link: add {{ url }}, or set `link = "none"` if that is meant', "warning"
-    own = f"{article.title} {article.summary} {article.content} {article.url}"
+    own = " ".join(f"{a.title} {a.summary} {a.content} {a.url}" for a in (article, *article.items))
     card = (post.card.title, post.card.description) if post.card else ()
     for said in (*post.parts, *card, post.warning, *(image.alt for image in post.images)):
         for pattern, cure in LEFTOVERS:

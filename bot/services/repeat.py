@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.delivery import Delivery, State, by_hand, turn_after
-from bot.domain.occasion import NEW, REPEAT, repeats
+from bot.domain.occasion import NEW, repeats
 from bot.domain.routing import Route
 from bot.domain.wording import Wording
 from bot.ports.durations import format_duration
@@ -22,7 +22,6 @@ log = structlog.get_logger(__name__)
 
 CATCH_UP = timedelta(hours=1)
 """How far back a share that is out is looked for that has no repeats yet."""
-MANY = 10_000
 
 
 def bear(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[int]:
@@ -67,11 +66,12 @@ def told_with(newsroom: Newsroom, row: Delivery, template: str) -> str:
 
 def repeat_missed(store: Store, newsroom: Newsroom, now: datetime) -> list[int]:
     """The repeats of shares whose proof came another way than by their own worker: found late, resolved."""
-    if not any(route.repeat for route in newsroom.routes):
+    names = {name for route in newsroom.routes if route.repeat for name in (route.name, *route.was)}
+    if not names:
         return []
     with store.read() as tx:
-        out = tx.outbox.list(states=(State.PUBLISHED,), since=now - CATCH_UP, limit=MANY)
-        bare = [row for row in out if repeated(newsroom, row) and not _has_repeats(tx, row)]
+        found = tx.outbox.unrepeated(names, now - CATCH_UP)
+        bare = [row for row in found if repeated(newsroom, row)]
     if not bare:
         return []
     with store.write() as tx:
@@ -86,8 +86,3 @@ def repeated(newsroom: Newsroom, row: Delivery) -> Route | None:
         return None
     route = newsroom.route(row.route)
     return route if route and route.repeat else None
-
-
-def _has_repeats(tx: Tx, row: Delivery) -> bool:
-    others = tx.outbox.of_article(row.article)
-    return any(each.account == row.account and each.occasion.startswith(REPEAT) for each in others)

@@ -45,15 +45,22 @@ def _order(
     return done
 
 
+def _out_already(row: Delivery) -> None:
+    """Raise MoveError where a share is out: it is taken back otherwise than by an order on the queue."""
+    if row.state is State.PUBLISHED and row.work is Work.POST:
+        raise MoveError(
+            f"it is published: `sharewire withdraw {row.article} --reason …` takes it and its article back"
+        )
+
+
 def hold(store: Store, newsroom: Newsroom, id_: int, now: datetime, why: str = "") -> Delivery:
     """Keep a share back until it is approved; it ages meanwhile."""
-    return _order(
-        store,
-        newsroom,
-        id_,
-        now,
-        lambda tx, row: tx.outbox.move(row.id, State.HELD, Reason.PERSON, at=now, detail=why),
-    )
+
+    def act(tx: Tx, row: Delivery) -> Delivery:
+        _out_already(row)
+        return tx.outbox.move(row.id, State.HELD, Reason.PERSON, at=now, detail=why)
+
+    return _order(store, newsroom, id_, now, act)
 
 
 def approve(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delivery:
@@ -69,13 +76,12 @@ def approve(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delive
 
 def skip(store: Store, newsroom: Newsroom, id_: int, now: datetime, why: str = "") -> Delivery:
     """Do not share it; its slot is free again."""
-    return _order(
-        store,
-        newsroom,
-        id_,
-        now,
-        lambda tx, row: tx.outbox.move(row.id, State.SKIPPED, Reason.PERSON, at=now, detail=why),
-    )
+
+    def act(tx: Tx, row: Delivery) -> Delivery:
+        _out_already(row)
+        return tx.outbox.move(row.id, State.SKIPPED, Reason.PERSON, at=now, detail=why)
+
+    return _order(store, newsroom, id_, now, act)
 
 
 def retry(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delivery:

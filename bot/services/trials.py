@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import cycle
 
 from bot.domain.article import Article
 from bot.domain.post import Image
 
-__all__ = ["PLAIN", "Trial", "trials"]
+__all__ = ["PLAIN", "Trial", "editions", "trials"]
 
 AT = datetime(2026, 3, 8, 9, 30, tzinfo=UTC)
 FAMILY = "👩‍👩‍👧‍👦👨🏿‍🚀🏳️‍🌈🇷🇼1️⃣"
@@ -146,3 +147,27 @@ SPOKEN = (
         ),
     ),
 )
+
+
+def editions(edition: Article, most: int, least: int) -> Iterator[Trial]:
+    """Hard editions of a digest: as many articles as it may have, or as few."""
+    hard = {trial.name: trial.article for trial in (*SPARE, *SPOKEN)}
+
+    def of(name: str, *articles: Article) -> Trial:
+        items = tuple(
+            replace(each, id=number, url=f"{each.url[:-6]}{number}/")
+            for number, each in zip(range(1, most + 1), cycle(articles), strict=False)
+        )
+        return Trial(f"an edition of {name}", replace(edition, items=items))
+
+    full = of("ordinary articles", PLAIN)
+    yield full
+    few = full.article.items[:least]
+    yield Trial("an edition of as few as may be", replace(edition, items=few))
+    yield of("titles of 400 characters", hard["a title of 400 characters"])
+    yield of("titles without a space", hard["a title of 400 characters without a space"])
+    yield of("links of 300 characters", hard["a link of 300 characters"])
+    yield of("emoji families", hard["emoji families"])
+    yield of("articles with nothing but a title", hard["nothing but a title"])
+    yield of("many scripts", *(trial.article for trial in SPOKEN))
+    yield of("names and addresses in titles", hard["example.com in the title"], hard["@name in the title"])

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.delivery import FINAL, LIVE, Delivery, Reason, State
 from bot.domain.evergreen import Past
-from bot.domain.occasion import EVERGREEN
+from bot.domain.occasion import EVERGREEN, NEW, REPEAT
 from bot.domain.slots import History
 from bot.ports.records import Attempt
 from bot.storage.delivery_rows import ATTEMPT, READ, attempt_from, delivery_from
@@ -116,6 +116,15 @@ class Querying(Drawer):
         maybe = self._read(sa.select(*READ).where(among(_c.state, State.UNKNOWN), *mine))
         both = {row.id: row for row in (*out, *maybe)}
         return sorted(both.values(), key=lambda row: row.id, reverse=True)
+
+    def unrepeated(self, routes: Collection[str], since: datetime) -> Sequence[Delivery]:
+        """First shares by these routes that were proved out since then, and have no repeat."""
+        other = deliveries.alias()
+        same = (other.c.article == _c.article, other.c.account == _c.account)
+        again = sa.select(other.c.id).where(*same, other.c.occasion.like(f"{REPEAT}%")).exists()
+        out = among(_c.state, State.PUBLISHED) & (_c.finalized_at >= since)
+        first = (_c.occasion == NEW, _c.route.in_(routes))
+        return self._read(sa.select(*READ).where(out, *first, ~again).order_by(_c.id))
 
     def past(self, account: str, articles: Collection[int]) -> dict[int, Past]:
         """What the account had of these articles; none of one it never had anything of.

@@ -124,6 +124,13 @@ def test_an_order_that_cannot_be_is_one_line_and_changes_nothing(
     assert waiting.json("queue", "list") == before
 
 
+def test_what_is_out_is_taken_back_otherwise(shared: Desk) -> None:
+    for order in ("skip", "hold"):
+        code, _, err = shared("queue", order, "1")
+        assert code == 2
+        assert "share 1: it is published: `sharewire withdraw 2 --reason …` takes it" in err
+
+
 def test_a_number_that_is_none_names_the_argument(waiting: Desk) -> None:
     code, _, err = waiting("queue", "hold", "first")
     assert code == 2

@@ -34,6 +34,58 @@ def test_the_shipped_templates_hold_on_every_platform(desk: Desk) -> None:
     )
 
 
+DIGEST = """
+[[digests]]
+name = "morning"
+at = { mon-sun = ["06:45"] }
+accounts = [ACCOUNTS]
+articles = { min = 2, max = 5 }
+link = "https://news.example/"
+"""
+
+
+def test_the_shipped_editions_hold_on_every_platform(desk: Desk) -> None:
+    kinds = ("bluesky", "webhook")
+    more = "".join(f'[accounts.{kind}]\nplatform = "file"\nas = "{kind}"\n' for kind in kinds)
+    desk.configure(more=more + DIGEST.replace("ACCOUNTS", '"main_x", "fedi", "bluesky", "webhook"'))
+    assert desk("templates", "lint", "digest") == (
+        0,
+        "1 template set (digest) tried on 9 hard articles, 4 accounts: fine\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("{{ item.titel }} {{ item.url }}", "an item has no .titel: did you mean 'title'?"),
+        ("{{ item.title | flex }} {{ item.url | truncate(10) }}", "tells none of its articles with its link"),
+        ("{{ item.title | flex }}", "tells none of its articles with its link"),
+        ("{{ item.title }} {{ item.url }}", "what may not be cut is"),
+        ("{{ item.title | flex }} {{ item.author.name }}{{ item.url }}", "a text has no .name"),
+    ],
+)
+def test_what_is_wrong_with_an_edition_is_named(desk: Desk, item: str, said: str) -> None:
+    desk.configure(more=DIGEST.replace("ACCOUNTS", '"fedi"'))
+    write("digest/mastodon.j2", "{{ title }}\n{% for item in items %}" + item + "\n{% endfor %}\n")
+    code, out, _ = desk("templates", "lint", "digest")
+    assert code == 1
+    assert "error: templates/digest/mastodon.j2:" in out
+    assert said in out
+
+
+def test_an_edition_without_room_for_its_least_is_a_warning(desk: Desk) -> None:
+    more = DIGEST.replace("ACCOUNTS", '"main_x"').replace("min = 2", "min = 5")
+    desk.configure(more=more)
+    write(
+        "digest/x.j2",
+        "{{ title }}\n{% for item in items %}{% item %}\n{{ item.title[:90] }} {{ item.url }}\n"
+        "{% enditem %}{% endfor %}\n",
+    )
+    out = desk("templates", "lint", "digest")[1]
+    assert "warning: templates/digest/x.j2:2: an edition has room for 2 of 5 articles, and [[digests]]" in out
+
+
 @pytest.mark.parametrize(
     ("source", "said", "articles"),
     [

@@ -327,6 +327,21 @@ def test_a_plan_says_what_a_repeat_in_the_same_words_comes_to(years: Years) -> N
     assert [row.detail for row in years.rows()][1] == second["error"]
 
 
+def test_first_shares_without_a_repeat_are_found_and_no_others(years: Years) -> None:
+    years.seed()
+    route = replace(years.newsroom.routes[0], repeat=(Repeat(3 * HOUR, "again"),), timing="now")
+    years.poll(entry(8, published_at=NOON))
+    years.send_all()
+    [first] = [row.idempotency_key for row in years.rows()]
+    years.newsroom = replace(years.newsroom, routes=(route,))
+    years.poll(entry(9, published_at=NOON))
+    years.send_all()
+    with years.store.read() as tx:
+        found = {since: tx.outbox.unrepeated(["all"], since) for since in (NOON, NOON + HOUR)}
+        assert tx.outbox.unrepeated(["other"], NOON) == []
+    assert [[row.idempotency_key for row in rows] for rows in found.values()] == [[first], []]
+
+
 def test_an_article_gone_between_look_and_row_gives_way_to_the_next(
     years: Years, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,13 +14,14 @@ from bot.domain.limits import Limits
 from bot.domain.routing import CardRule, Route
 from bot.ports.newsroom import Account
 from bot.services.apply import apply
+from bot.services.housekeeping import tidy
 from bot.services.review import approve, move
 from bot.services.share import share
 from tests.fakes.newsroom import NOON, Desk, account, entry, feed
 from tests.fakes.platform import FakePlatform
 
 Make = Callable[..., Desk]
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def the_row(desk: Desk) -> Delivery:
@@ -136,6 +137,35 @@ class TestFuture:
         )
         holding.poll(entry(3, published_at=NOON))
         assert alerts(holding) == []
+
+
+class TestFarAhead:
+    """A date so far ahead that it is more likely a mistake than an embargo."""
+
+    def test_it_is_told_once_and_closed_when_it_is_mended(self, desk: Desk) -> None:
+        desk.poll(entry(1, published_at=NOON + 366 * DAY))
+        (said,) = alerts(desk)
+        assert said == (
+            "source site dates “Article 1” 366 days ahead (2027-11-25 12:00 UTC): its shares wait until "
+            "then; if that is a mistake, mend the date there"
+        )
+        desk.clock.forward(MINUTE)
+        desk.poll(entry(1, published_at=NOON + 366 * DAY, title="The same"))
+        assert len(alerts(desk)) == 1
+        desk.poll(entry(1, published_at=NOON, title="Mended"))
+        assert alerts(desk) == []
+        assert desk.send_all() == ["published"]
+
+    def test_it_is_closed_when_its_day_has_come(self, desk: Desk) -> None:
+        desk.poll(entry(1, published_at=NOON + 8 * DAY))
+        tidy(desk.store, desk.newsroom, NOON + 7 * DAY)
+        assert len(alerts(desk)) == 1
+        tidy(desk.store, desk.newsroom, NOON + 8 * DAY)
+        assert alerts(desk) == []
+
+    def test_an_embargo_of_days_wakes_nobody(self, desk: Desk) -> None:
+        desk.poll(entry(1, published_at=NOON + 6 * DAY))
+        assert alerts(desk) == []
 
 
 class TestStableFor:
