@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.article import Article
 from bot.domain.cadence import next_time
-from bot.domain.delivery import Reason, State, Work
-from bot.domain.evergreen import unsuited
+from bot.domain.delivery import Delivery, Reason, State, Work
+from bot.domain.evergreen import Candidate, Past, aged, never, ranked
 from bot.domain.identity import normalise_url
+from bot.domain.occasion import EVERGREEN
+from bot.domain.rhythm import times
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import NewDelivery, Sighting
 from bot.ports.source import Harvest
@@ -20,6 +23,7 @@ from bot.services.ingest import article_of
 __all__ = ["Arrival", "Memory", "Shared", "from_feed", "from_store", "meet", "memory_of", "once", "recall"]
 
 MOST = 100_000
+SPARE = 50
 EDITIONS_REACH = timedelta(days=7)
 """An edition tells nothing older, so that nothing older must be remembered for it."""
 
@@ -94,18 +98,24 @@ def memory_of(store: Store, newsroom: Newsroom, start: datetime, end: datetime) 
     if not newsroom.evergreen and not newsroom.digests:
         return Memory()
     with store.read() as tx:
-        old = _old(tx, newsroom, start, end)
+        shared = _shared(tx, newsroom, start)
+        old = _old(tx, newsroom, start, end, shared)
         new = tx.articles.news_since(start - EDITIONS_REACH) if newsroom.digests else []
-        known = {article.id: article for article in [*old, *new] if _met_before(article, start)}
-        arrivals, news = [], set()
-        for article in known.values():
+        arrivals, news, kept = [], set(), {}
+        for article in {each.id: each for each in [*old, *new]}.values():
             seen = tx.articles.sources_of(article.id)
             arrival = _arrival(tx, newsroom, article, seen)
-            if arrival.sources and arrival.at < start:
-                arrivals.append(arrival)
-                if not all(sighting.baseline for sighting in seen.values()):
-                    news.add(article.url)
-        shares = _shares(tx, newsroom, {each.article.id: each.article for each in arrivals}, start)
+            if not _met_before(article, start) or not arrival.sources or arrival.at >= start:
+                continue
+            arrivals.append(arrival)
+            kept[article.id] = article.url
+            if not all(sighting.baseline for sighting in seen.values()):
+                news.add(article.url)
+    shares = [
+        Shared(kept[row.article], row.account, row.occasion, row.sent_at)
+        for row in shared
+        if row.article in kept and row.sent_at
+    ]
     return Memory(tuple(arrivals), tuple(shares), frozenset(news))
 
 
@@ -187,23 +197,38 @@ def _met_before(article: Article, start: datetime) -> bool:
     return article.age_from() < start and (article.withdrawn_at is None or article.withdrawn_at > start)
 
 
-def _old(tx: Tx, newsroom: Newsroom, start: datetime, end: datetime) -> list[Article]:
-    """Those that an evergreen rule may bring back until the end."""
-    rules = [replace(rule, expires=timedelta(0)) for rule in newsroom.evergreen]
-    sources = {source for rule in rules for source in rule.sources}
-    out = []
-    for article in tx.articles.shown_by(sources) if sources else ():
-        as_it_was = replace(article, withdrawn_at=None) if _met_before(article, start) else article
-        if any(not unsuited(rule, as_it_was, end) for rule in rules):
-            out.append(article)
-    return out
+def _old(
+    tx: Tx, newsroom: Newsroom, start: datetime, end: datetime, shared: Iterable[Delivery]
+) -> list[Article]:
+    """Those that the evergreen rules may come to until the end: far more than they have times, not all."""
+    pasts: dict[str, dict[int, Past]] = defaultdict(dict)
+    for row in sorted(shared, key=lambda row: row.sent_at or start):
+        had = pasts[row.account].get(row.article, Past())
+        more = row.occasion.startswith(EVERGREEN)
+        pasts[row.account][row.article] = Past(had.shares + more, row.sent_at)
+    out: dict[int, Article] = {}
+    for rule in newsroom.evergreen:
+        ageless = replace(rule, expires=timedelta(0))
+        suited = {
+            article.id: article
+            for article in tx.articles.shown_by(rule.sources)
+            if _met_before(article, start) and not never(rule, replace(article, withdrawn_at=None))
+        }
+        most = SPARE + 3 * sum(1 for _ in times(rule.when, start, end))
+        for account in rule.accounts:
+            some = [Candidate(i, a.age_from(), pasts[account].get(i, Past())) for i, a in suited.items()]
+            for at in (start, end):
+                grown = [each for each in some if not aged(ageless, each.published_at, at)]
+                out |= {each.id: suited[each.id] for each in ranked(ageless, grown, at, most)}
+    return list(out.values())
 
 
-def _shares(tx: Tx, newsroom: Newsroom, known: Mapping[int, Article], start: datetime) -> list[Shared]:
-    accounts: Collection[str] = {account for rule in newsroom.evergreen for account in rule.accounts}
-    return [
-        Shared(known[row.article].url, account, row.occasion, row.sent_at)
-        for account in sorted(accounts)
-        for row in tx.outbox.list(states=(State.PUBLISHED,), account=account, limit=MOST)
-        if row.work is Work.POST and row.article in known and row.sent_at and row.sent_at < start
-    ]
+def _shared(tx: Tx, newsroom: Newsroom, start: datetime) -> list[Delivery]:
+    """What the accounts of evergreen rules had before."""
+    accounts = sorted({account for rule in newsroom.evergreen for account in rule.accounts})
+    rows = (
+        row
+        for account in accounts
+        for row in tx.outbox.list(states=(State.PUBLISHED,), account=account, limit=None)
+    )
+    return [row for row in rows if row.work is Work.POST and row.sent_at and row.sent_at < start]

@@ -14,6 +14,7 @@ from typing import Any
 
 import bot.runtime.poller as polling
 import bot.services.decide as deciding
+import bot.services.deliver as delivering
 from bot.__main__ import main
 from bot.bootstrap import House
 from bot.rendering.environment import TemplateRenderer
@@ -124,7 +125,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "claimed": lambda: instead(Courier, "carry_out", claimed),
     "rendered": lambda: after(TemplateRenderer, "render", lambda _, __, brief, *___: brief.account),
     "preparing": lambda: instead(House, "_account", preparing),
-    "marked": lambda: after(Courier, "_mark", lambda _, delivery, *__: delivery.account),
+    "marked": lambda: after(delivering, "mark", lambda _, __, delivery, *___: delivery.account),
     "answered": lambda: instead(Courier, "record", answered),
 }
 

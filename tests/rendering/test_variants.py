@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import TemplateError
+from bot.domain.wording import Wording
 from tests.rendering.conftest import Render, Write
 
 
@@ -33,3 +34,12 @@ def test_a_variant_that_says_the_same_is_a_mistake(render: Render, write: Write)
     write("own/x.2.j2", "{# another #}{{ title }}\n{{ link }}")
     with pytest.raises(TemplateError, match=r"x.2.j2:1: says the same as .*own/x.1.j2: nobody shall read it"):
         render()
+
+
+def test_a_share_that_knows_its_turn_takes_it_whatever_its_occasion(render: Render, write: Write) -> None:
+    write("own/x.1.j2", "One: {{ title }}")
+    write("own/x.2.j2", "Two: {{ title }}")
+    repeat = render(occasion="repeat:1").template
+    assert render(occasion="evergreen:1").template == repeat
+    assert render(occasion="evergreen:1", words=Wording(turn=2)).template != repeat
+    assert render(occasion="evergreen:1", words=Wording(turn=1)).template == repeat

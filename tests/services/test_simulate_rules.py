@@ -117,6 +117,16 @@ def test_evergreen_minds_what_was_shared_before_and_nothing_of_later() -> None:
     ]
 
 
+def test_of_a_long_past_those_are_remembered_that_may_come_back() -> None:
+    store = scratch_store()
+    learn(store, *range(300))
+    wired = room(evergreen=(CLASSICS,))
+    memory = memory_of(store, wired, START, START + 4 * DAY)
+    assert len(memory.articles) < 100
+    document = simulate(scratch_store(), wired, [], START, START + 4 * DAY, memory)
+    assert [each[2] for each in told(document)] == ["Old 0", "Old 1", "Old 2", "Old 3"]
+
+
 def test_editions_tell_what_is_new_to_them() -> None:
     at = Schedule("morning", "UTC", ((time(6, 45),),) * 7)
     digest = Digest("morning", ("fedi",), at, least=2, title="Morning", link="https://news.example/")
