@@ -23,6 +23,13 @@ RESTED_SECONDS = 2.0
 BUSY_SECONDS = 10
 OLDEST_SQLITE = (3, 35, 0)
 """RETURNING came with it (https://www.sqlite.org/lang_returning.html, read 2026-11-23)."""
+LETS_GO = {
+    "idle_in_transaction_session_timeout": "'1min'",
+    "tcp_keepalives_idle": 30,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+}
+"""After what silence the server itself ends a session; our transactions last milliseconds."""
 POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 
 
@@ -58,6 +65,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
     """
     if url.get_backend_name() == "postgresql":
         alive = {"connect_timeout": 10, "keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10}
+        alive |= {"tcp_user_timeout": 60_000}  # a query into a void ends so, not after a quarter of an hour
         engine = sa.create_engine(
             url,
             isolation_level="READ COMMITTED",
@@ -67,6 +75,8 @@ def make_engine(url: sa.URL) -> sa.Engine:
             connect_args={name: value for name, value in alive.items() if name not in url.query},
         )
         sa.event.listen(engine, "connect", _plan_once)
+        if "options" not in url.query:
+            sa.event.listen(engine, "connect", _let_go_of_the_lost)
         sa.event.listen(engine, "checkin", _note_use)
         sa.event.listen(engine, "checkout", _still_there)
         return engine
@@ -89,6 +99,18 @@ def _plan_once(connection: DBAPIConnection, _record: Any) -> None:
     """What is prepared is planned once: planning a claim again each time took longer than claiming."""
     cursor = connection.cursor()
     cursor.execute("SET plan_cache_mode = force_generic_plan")
+    cursor.close()
+    connection.commit()
+
+
+def _let_go_of_the_lost(connection: DBAPIConnection, _record: Any) -> None:
+    """A session whose worker is cut off without a word must not keep its rows and its lock for hours.
+
+    Asked for by SET, not on connecting: poolers between us and the server refuse what they do not know there.
+    """
+    cursor = connection.cursor()
+    for name, value in LETS_GO.items():
+        cursor.execute(f"SET {name} = {value}")
     cursor.close()
     connection.commit()
 

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import cached_property
@@ -28,6 +29,7 @@ from tests.fakes.site import Page, Site
 ROOT = Path(__file__).parents[2]
 CONFIG = """
 log = "json"
+{top}
 
 [sources.site]
 kind = "feed"
@@ -42,9 +44,12 @@ enrich = false
 name = "everything"
 sources = ["site"]
 accounts = {names}
+{route}
 
 [delivery]
 {delivery}
+
+{rules}
 """
 QUICK = """
 lease = "4s"
@@ -66,6 +71,15 @@ def rss(count: int, base: str) -> str:
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Site</title>{items}</channel></rss>'
 
 
+@dataclass(frozen=True, slots=True)
+class More:
+    """What a configuration says beside the rig's own: keys at its top and in its route, tables at its end."""
+
+    top: str = ""
+    route: str = ""
+    rules: str = ""
+
+
 class Rig:
     """`platforms` by account id. Secrets go into the environment, the rest into the file."""
 
@@ -76,10 +90,11 @@ class Rig:
         platforms: Mapping[str, FakeServer],
         database: str = "",
         delivery: str = QUICK,
+        more: More = More(),
     ) -> None:
         self.folder, self.site, self.platforms = folder, site, platforms
         self.database = database or f"sqlite:///{folder}/sharewire.db"
-        self.delivery = delivery
+        self.delivery, self.more = delivery, more
         self.log = folder / "log.jsonl"
         self.workers: list[subprocess.Popen[bytes]] = []
         self.environment = {
@@ -90,8 +105,9 @@ class Rig:
         site.pages["/picture.png"] = Page(picture(), headers={"Content-Type": "image/png"})
         self.publish(0)
 
-    def write(self, name: str, accounts: Sequence[str]) -> Path:
+    def write(self, name: str, accounts: Sequence[str], more: More | None = None) -> Path:
         """A configuration file that wires these accounts."""
+        said = self.more if more is None else more
         tables = []
         for id_ in accounts:
             fake = self.platforms[id_]
@@ -109,6 +125,9 @@ class Rig:
                 accounts="\n\n".join(tables),
                 names=json.dumps(list(accounts)),
                 delivery=self.delivery,
+                top=said.top,
+                route=said.route,
+                rules=said.rules.format(names=json.dumps(list(accounts))),
             )
         )
         return file
@@ -117,8 +136,8 @@ class Rig:
         """The feed lists so many articles now."""
         self.site.feed("/feed", rss(count, self.site.url("")))
 
-    def start(self, at: str = "", config: Path | None = None) -> subprocess.Popen[bytes]:
-        """One more worker process; one that stops dead at the point `at`, if named."""
+    def start(self, at: str = "", config: Path | None = None, database: str = "") -> subprocess.Popen[bytes]:
+        """One more worker process; one that stops dead at the point `at`, or has its own way, if named."""
         module = ["tests.crash.launch"] if at else ["bot"]
         reached = self.folder / f"reached-{len(self.workers)}"
         reached.mkdir()
@@ -126,7 +145,9 @@ class Rig:
             worker = subprocess.Popen(
                 [sys.executable, "-m", *module, "run", "--config", str(config or self.config)],
                 cwd=ROOT,
-                env=self.environment | ({AT: at, REACHED: str(reached)} if at else {}),
+                env=self.environment
+                | {"DATABASE_URL": database or self.database}
+                | ({AT: at, REACHED: str(reached)} if at else {}),
                 stderr=log,
                 stdout=log,
             )

@@ -146,3 +146,9 @@ def lose_in_the_middle(store: SqlStore, url: str) -> None:
     with store.write() as tx:
         assert tx.outbox.claim("w1", ["fedi"], NOW, LEASE) is not None
         end_all(url)
+
+
+def test_the_server_ends_the_transaction_of_a_worker_that_fell_silent(postgres: PostgresServer) -> None:
+    asked = "SHOW idle_in_transaction_session_timeout"
+    with closing(open_store(postgres.fresh(), create=True, migrate=True)) as store, store.read() as tx:
+        assert tx.connection.exec_driver_sql(asked).scalar() == "1min"
