@@ -89,6 +89,7 @@ class Worker:
         recover(self.store, self.name, now, self.newsroom.policy.reconcile_after)
         expire(self.store, self.newsroom, now)
         apply(self.store, self.newsroom, now)
+        self.rhythm.meet(self.newsroom, now)
         self._wired_at = now
         hold_if_behind(self.store, self.newsroom, call_within, now)
 
@@ -111,6 +112,7 @@ class Worker:
         self._wired_at = self.clock.now()
         self.rhythm.upcoming.clear()
         apply(self.store, newsroom, self._wired_at)
+        self.rhythm.meet(newsroom, self._wired_at)
         self.wake()
 
     def look_after(self) -> None:

@@ -94,17 +94,18 @@ class Rhythm:
                 self.upcoming[job.name] = next_time(job.when, now) or now + FAR
         return made
 
+    def meet(self, newsroom: Newsroom, now: datetime) -> None:
+        """Note the rules that are read for the first time: what comes from now on is theirs."""
+        with self.store.write() as tx:
+            for job in jobs(newsroom):
+                _met_at(tx, job, now)
+
     def _run(self, newsroom: Newsroom, job: Job, now: datetime) -> list[int]:
         """The newest nominal time only, if nobody saw to it, it is not long past, and the rule was there."""
         run_at = last_time(job.when, now)
         found = self._look(job, run_at, now)
         with self.store.write() as tx:
-            since = tx.workers.get(f"since:{job.name}")
-            if since is None:
-                said = (tx.workers.get(f"since:{old}") for old in job.was)
-                since = next((at for at in said if at), now.isoformat())
-                tx.workers.set(f"since:{job.name}", since)
-            if run_at is None or run_at < datetime.fromisoformat(since) or now - run_at > job.late:
+            if run_at is None or run_at < _met_at(tx, job, now) or now - run_at > job.late:
                 return []
             if any(tx.workers.ticked(old, run_at) for old in job.was):
                 return []
@@ -121,3 +122,13 @@ class Rhythm:
             return None
         with self.store.read() as tx:
             return None if tx.workers.ticked(job.name, run_at) else job.look(tx, now)
+
+
+def _met_at(tx: Tx, job: Job, now: datetime) -> datetime:
+    """When a rule was first read, under whatever name; noted now if it never was."""
+    since: str | None = tx.workers.get(f"since:{job.name}")
+    if since is None:
+        said = (tx.workers.get(f"since:{old}") for old in job.was)
+        since = next((at for at in said if at), now.isoformat())
+        tx.workers.set(f"since:{job.name}", since)
+    return datetime.fromisoformat(since)

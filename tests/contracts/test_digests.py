@@ -344,6 +344,17 @@ def test_after_a_deploy_the_newest_time_is_made_up_for_once_while_it_still_makes
     assert len(paper.told()) == made
 
 
+def test_a_worker_that_began_and_was_killed_before_it_looked_has_met_its_rules(paper: Paper) -> None:
+    paper.digest(name="late")
+    paper.rhythm.meet(paper.newsroom, paper.clock.now())
+    paper.news(1, 2)
+    paper.clock.at = NOON + 6 * HOUR + timedelta(minutes=1)
+    paper.rhythm = Rhythm(paper.store, "another process")
+    assert len(paper.tick()) == 1
+    paper.send_all()
+    assert sorted(map(sorted, paper.told())) == [["1", "2"]]
+
+
 def test_an_edition_keeps_quiet_hours_and_ends_with_its_age(paper: Paper) -> None:
     day = Schedule("day", quiet=(Quiet(time(17), time(20)),))
     wired = account("fedi", paper.platform, schedule="day")
