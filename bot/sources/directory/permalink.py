@@ -15,7 +15,7 @@ PATTERNS = {
     "hugo": "/:folders/:slugorfilename/",
     "jekyll": "/:categories/:year/:month/:day/:name.html",
     "pelican": "{slug}.html",
-    "eleventy": "/:folders/:name/",
+    "eleventy": "/:filepathstem/",
 }
 """What each does with a file that says nothing else."""
 NAMED = {
@@ -39,7 +39,7 @@ TOKENS = (
         "categories",
         "collection",
     ),
-    *("output_ext", "short_year", "i_month", "i_day", "monthname"),
+    *("output_ext", "short_year", "i_month", "i_day", "monthname", "filepathstem"),
 )
 TOKEN = re.compile(rf":({'|'.join(sorted(TOKENS, key=len, reverse=True))})(?![a-z])")
 ANY_TOKEN = re.compile(r":([a-z_]+)|\{([^{}]*)\}")
@@ -120,8 +120,15 @@ def _token(token: str, place: Place) -> str:
         "sections": "/".join(map(slug_of, folders)),
         "categories": "/".join(map(slug_of, place.categories)),
         "output_ext": ".html",
+        "filepathstem": _path_stem(file),
     }
     return values[token] if token in values else _date(token, place.date)
+
+
+def _path_stem(file: PurePosixPath) -> str:
+    """As Eleventy has it: names as they are, dates too; `index` and a folder's name twice are the folder."""
+    folded = file.stem in {"index", file.parent.name}
+    return str(file.parent if folded else file.with_suffix("")).removeprefix(".")
 
 
 def _date(token: str, date: datetime | None) -> str:

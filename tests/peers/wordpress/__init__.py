@@ -46,6 +46,13 @@ class WordPress:
         command += ["--mount-dir-before-install", str(site), "/wordpress"]
         with self.log.open("wb") as log:
             self.server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            self._begin()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _begin(self) -> None:
         self._await()
         self.password = (self.content / "password").read_text()
         self.api("POST", "settings", json={"title": "Nyagatare & Daily", "timezone": "Africa/Kigali"})

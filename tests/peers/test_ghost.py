@@ -1,0 +1,135 @@
+"""A real Ghost, read by its Content API and its feed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sources.ghost import Connector, GhostOptions
+from tests.peers.ghost import Ghost
+from tests.peers.newsroom import Newsroom
+from tests.sources.polling import poll_once
+
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
+
+CONFIG = """\
+log = "json"
+
+[sources.site]
+kind = "ghost"
+url = "{url}"
+every = "1s"
+allow_private = true
+
+[sources.rss]
+kind = "feed"
+url = "{url}/rss/"
+every = "1s"
+allow_private = true
+
+[accounts.fedi]
+platform = "file"
+as = "mastodon"
+on_update = "edit"
+on_withdrawal = "delete"
+
+[[routes]]
+name = "everything"
+sources = {sources}
+accounts = ["fedi"]
+timing = "now"
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ghost]:
+    site = Ghost(tmp_path_factory.mktemp("site"))
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def desk(site: Ghost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+    monkeypatch.setattr("bot.domain.following.CALM", timedelta(0))
+    config = CONFIG.format(url=site.url, sources='["site", "rss"]')
+    return Newsroom(tmp_path, config, BOT_SOURCES__SITE__CONTENT_KEY=site.key)
+
+
+def poll(site: Ghost, key: str = "") -> Any:
+    table = {"kind": "ghost", "url": site.url, "content_key": key or site.key, "allow_private": True}
+    return poll_once(Connector(GhostOptions.model_validate(table)), site)
+
+
+def test_init_finds_ghost_s_feed_and_says_what_a_key_would_open(site: Ghost, tmp_path: Path) -> None:
+    site.write("The market")
+    desk = Newsroom(tmp_path)
+    code, out, _ = desk("init", site.url, "--allow-private")
+    assert code == 0
+    assert f"{site.url}/rss/" in out
+    assert 'kind = "ghost"' in out
+
+
+def test_a_post_comes_with_all_that_the_editor_gave_it(site: Ghost) -> None:
+    title = "It’s “R&D” – l’été < déjà > à Butare & Huye"
+    made = site.write(
+        title,
+        tags=[{"name": "Économie & Finance"}, {"name": "Umuganda"}, {"name": "#internal"}],
+        feature_image="https://example.org/hill.jpg",
+        feature_image_alt="A hill “at dawn” & mist",
+        custom_excerpt="Said by the & desk",
+    )
+    found = next(each for each in poll(site).entries if each.title == title)
+    assert (found.url, found.authors, found.summary) == (made["url"], ("Desk",), "Said by the & desk")
+    assert (found.categories, found.tags) == (("Économie & Finance",), ("Économie & Finance", "Umuganda"))
+    assert (found.image.url, found.image.alt) == ("https://example.org/hill.jpg", "A hill “at dawn” & mist")
+    assert found.published_at == datetime.fromisoformat(made["published_at"])
+
+
+def test_a_wrong_key_is_refused_and_never_shown(site: Ghost) -> None:
+    with pytest.raises(Exception, match="401") as refused:
+        poll(site, "0" * 26)
+    assert "0" * 26 not in str(refused.value)
+
+
+def test_from_draft_to_deleted_by_api_and_feed_at_once(site: Ghost, desk: Newsroom) -> None:
+    desk.pass_()
+    draft = site.write("A draft", status="draft")
+    ahead = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%S.000Z}"
+    site.write("For later", status="scheduled", published_at=ahead)
+    silent = site.write("Silent", tags=[{"name": "#nosocial"}])
+    out = site.write("The brigde opens")
+    desk.pass_()
+    assert desk.titles("fedi") == ["The brigde opens"]
+    time.sleep(1.1)
+    site.change(out, title="The bridge opens", slug="the-bridge-is-open")
+    site.change(draft, status="published")
+    for _ in range(2):
+        desk.pass_()
+    assert desk.titles("fedi") == ["A draft", "The bridge opens"]
+    site.delete(out)
+    site.change(draft, status="draft")
+    for _ in range(2):
+        desk.pass_()
+    assert desk.titles("fedi") == []
+    assert "#nosocial" in str(desk.ask("explain", silent["url"]))
+
+
+def test_without_its_key_the_feed_is_read_and_nothing_is_told_twice(site: Ghost, desk: Newsroom) -> None:
+    desk.config.write_text(CONFIG.format(url=site.url, sources='["site"]'))
+    desk.pass_()
+    site.write("Before")
+    desk.pass_()
+    desk.environment["BOT_SOURCES__SITE__CONTENT_KEY"] = "0" * 26
+    site.write("While")
+    log = desk.pass_()
+    assert ("its feed is read instead" in log, "0" * 26 in log) == (True, False)
+    assert desk.titles("fedi") == ["Before", "While"]
+    desk.environment["BOT_SOURCES__SITE__CONTENT_KEY"] = site.key
+    for _ in range(13):
+        desk.pass_()
+    assert desk.titles("fedi") == ["Before", "While"]
