@@ -5,6 +5,12 @@
  */
 add_filter( 'wp_is_application_passwords_available', '__return_true' );
 
+// It has one worker, and must not ask itself anything; nor anybody else.
+define( 'DISABLE_WP_CRON', true );
+add_filter( 'pre_http_request', function () {
+	return new WP_Error( 'offline', 'There is no network.' );
+} );
+
 // Sizes that nobody looks at take this PHP a minute.
 add_filter( 'intermediate_image_sizes_advanced', '__return_empty_array' );
 
