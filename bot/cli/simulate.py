@@ -12,6 +12,8 @@ from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, print_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bot.cli.session import Session
     from bot.services.history import Arrival
 
@@ -99,6 +101,20 @@ def _listed(session: Session, source: str, start: datetime, end: datetime) -> li
     return found
 
 
+def _print_account(out: Console, id_: str, each: dict[str, Any]) -> None:
+    places, age = each["places_per_day"], each["median_age_minutes"]
+    met = "go out at once" if places is None else f"meet {places:g} places a day"
+    out.print(
+        f"{id_}: {counted(each['articles'], 'article')} ({each['articles_per_day']:g} a day) {met}",
+        markup=False,
+    )
+    aged = "" if age is None else f", news {age // 60} h {age % 60} min old (median)"
+    out.print(f"    out: {_out(each)}, {each['published_per_day']:g} a day{aged}", markup=False)
+    not_out = ", ".join(f"{count} {why}" for why, count in each["not_published"].items())
+    if not_out:
+        out.print(f"    not out: {not_out.replace('queued', 'still waiting')}", markup=False)
+
+
 def _out(account: dict[str, Any]) -> str:
     """How many went out, and of what kind where not all were news."""
     of = ", ".join(f"{count} {kind}" for kind, count in account["of"].items())
@@ -121,45 +137,27 @@ def _print_shares(shares: list[dict[str, Any]], zone: ZoneInfo) -> None:
         what = "" if share["occasion"] == "new" else f"{share['occasion']}: "
         account, title = share["account"].ljust(width), f"{what}{share['article']['title']}"
         if share["state"] == "published":
-            out.print(f"  {at:%H:%M}  {account}  {title}", markup=False)
+            line, style = f"  {at:%H:%M}  {account}  {title}", None
         else:
-            state = "still waiting" if share["state"] == "queued" else share["state"]
-            why = state + (f": {share['reason']}" if share["reason"] else "")
-            out.print(f"      -  {account}  {title} ({why})", style="dim", markup=False)
+            line, style = f"      -  {account}  {_end(share['state'], share['reason'])}: {title}", "dim"
+        out.print(line, style=style, markup=False, no_wrap=True, overflow="ellipsis")
+
+
+def _end(state: str, reason: str) -> str:
+    """What became of a share that is not out."""
+    said = "still waiting" if state == "queued" else state
+    return said + (f" ({reason})" if reason else "")
 
 
 def _print(document: dict[str, Any], zone: ZoneInfo, *, everything: bool) -> None:
-    from rich.table import Table
-
     out = console()
     shown = [share for share in document["shares"] if everything or share["state"] == "published"]
     _print_shares(shown, zone)
-    table = Table(
-        "account",
-        "articles",
-        "places a day",
-        "out",
-        "a day",
-        "median age",
-        "not out",
-        box=None,
-        pad_edge=False,
-    )
-    for id_, each in document["accounts"].items():
-        age = each["median_age_minutes"]
-        table.add_row(
-            id_,
-            f"{each['articles']} ({each['articles_per_day']:g} a day)",
-            "at once" if each["places_per_day"] is None else f"{each['places_per_day']:g}",
-            _out(each),
-            f"{each['published_per_day']:g}",
-            "" if age is None else f"{age // 60} h {age % 60} min",
-            ", ".join(f"{count} {why}" for why, count in each["not_published"].items()),
-        )
     first, last = (datetime.fromisoformat(document[name]).astimezone(zone) for name in ("from", "to"))
     days = f"{first:%d %B %Y} to {last - DAY:%d %B %Y}"
     out.print(f"{counted(document['articles'], 'article')} from {days}")
-    out.print(table)
+    for id_, each in document["accounts"].items():
+        _print_account(out, id_, each)
     passed: dict[tuple[str, str], int] = {}
     for each in document["passed"]:
         key = (each["account"], each["rule"])

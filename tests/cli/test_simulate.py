@@ -72,13 +72,14 @@ def test_for_people_it_is_a_calendar_and_a_summary(history: Desk) -> None:
     assert lines[0] == "Monday 02 November 2026"
     assert lines[1].strip() == "08:00  fedi    Article 0.4"
     assert "50 articles from 02 November 2026 to 03 November 2026" in out
-    assert "skipped: no_room" in out or "queued" in out
+    assert "fedi: 50 articles (25 a day) meet 3 places a day\n    out: 6, 3 a day, news 0 h 10 min" in out
+    assert "skipped: no_room" in out or "still waiting" in out
 
 
 def test_all_names_each_that_would_not_have_gone_out_and_why(history: Desk) -> None:
     days = ("--from", "2026-11-02", "--to", "2026-11-04")
-    assert "      -  fedi    Article 0.0 (skipped: no_room)" in history("simulate", *days, "--all")[1]
-    assert "Article 0.0 " not in history("simulate", *days)[1]
+    assert "      -  fedi    skipped (no_room): Article 0.0" in history("simulate", *days, "--all")[1]
+    assert "Article 0.0" not in history("simulate", *days)[1]
 
 
 def test_rules_with_times_of_their_own_are_played(history: Desk) -> None:
