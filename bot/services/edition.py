@@ -174,9 +174,11 @@ def _members(tx: Tx, row: Delivery) -> dict[int, Article]:
     return {now[id_].id: now[id_] for id_ in told if id_ in now}
 
 
-def tells_withdrawn(tx: Tx, row: Delivery) -> bool:
-    """Whether a frozen edition tells an article that has been withdrawn since."""
-    return any(article.withdrawn_at for article in _members(tx, row).values())
+def tells_withdrawn(tx: Tx, row: Delivery, parts: Sequence[str] | None = None) -> bool:
+    """Whether a frozen edition, or these parts of it, tells an article that has been withdrawn since."""
+    members = list(_members(tx, row).values())
+    told = {each.id for each in members} if parts is None else set(_told_by(members, parts))
+    return any(article.withdrawn_at for article in members if article.id in told)
 
 
 def standing_with(tx: Tx, newsroom: Newsroom, article: int, now: datetime) -> list[Delivery]:

@@ -36,7 +36,9 @@ def mark(
 ) -> bool:
     """Write the mark, and with it what the call will cost; False: nothing may be sent."""
     with store.write() as tx:
-        if _told_anew(tx, delivery) or _embargo(tx, newsroom, delivery, now):
+        if _told_anew(tx, delivery) or _tells_on(tx, delivery, post):
+            return False
+        if _embargo(tx, newsroom, delivery, now):
             return False
         marked = tx.outbox.mark(
             delivery.id, delivery.lease_epoch, post=post, prepared=asdict(prepared), now=now
@@ -56,6 +58,12 @@ def stopped(store: Store, newsroom: Newsroom, delivery: Delivery, now: datetime)
     with store.read() as tx:
         article = tx.articles.get(delivery.article)
         opens = _embargo(tx, newsroom, delivery, now)
+        tells_on = _tells_on(tx, delivery, delivery.post or {})
+    if tells_on and not replay:
+        detail = (
+            "the rest of the thread tells an article that was withdrawn: sharewire queue skip ends it here"
+        )
+        return released(Reason.WITHDRAWN, detail, now, State.HELD)
     if article and article.withdrawn_at and delivery.work is not Work.WITHDRAW and not replay:
         end = State.QUEUED if delivery.part else State.CANCELLED
         return released(Reason.WITHDRAWN, "its article was withdrawn", now, end)
@@ -74,6 +82,19 @@ def _told_anew(tx: Tx, delivery: Delivery) -> bool:
         return False
     row = tx.outbox.get(delivery.id)
     return row is not None and tells_withdrawn(tx, row)
+
+
+def _tells_on(tx: Tx, delivery: Delivery, post: Mapping[str, Any]) -> bool:
+    """Whether the parts of an edition that are not out yet tell what was withdrawn since.
+
+    They cannot be told anew, for those before them stand. What only a part that stands tells is another
+    matter, and told to a person; the rest goes on.
+    """
+    if not delivery.source.startswith(EDITION) or not delivery.part:
+        return False
+    row = tx.outbox.get(delivery.id)
+    rest = [part["text"] for part in post.get("parts", ())[delivery.part :]]
+    return row is not None and tells_withdrawn(tx, row, rest)
 
 
 def _embargo(tx: Tx, newsroom: Newsroom, delivery: Delivery, now: datetime) -> datetime | None:

@@ -9,6 +9,7 @@ import structlog
 
 from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.errors import MoveError, UserError
+from bot.domain.outcome import released
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Pause
 from bot.ports.store import Store, Tx
@@ -53,12 +54,20 @@ def _out_already(row: Delivery) -> None:
         )
 
 
+def _stop(tx: Tx, row: Delivery, to: State, why: str, now: datetime) -> Delivery:
+    """End a share's way here; one just being prepared is taken from its worker, whose mark is refused."""
+    if row.state is State.SENDING and row.committed_at is None:
+        tx.outbox.record(row.id, row.lease_epoch, released(Reason.PERSON, why, now, to), now)
+        return tx.outbox.get(row.id) or row
+    return tx.outbox.move(row.id, to, Reason.PERSON, at=now, detail=why)
+
+
 def hold(store: Store, newsroom: Newsroom, id_: int, now: datetime, why: str = "") -> Delivery:
     """Keep a share back until it is approved; it ages meanwhile."""
 
     def act(tx: Tx, row: Delivery) -> Delivery:
         _out_already(row)
-        return tx.outbox.move(row.id, State.HELD, Reason.PERSON, at=now, detail=why)
+        return _stop(tx, row, State.HELD, why, now)
 
     return _order(store, newsroom, id_, now, act)
 
@@ -79,7 +88,7 @@ def skip(store: Store, newsroom: Newsroom, id_: int, now: datetime, why: str = "
 
     def act(tx: Tx, row: Delivery) -> Delivery:
         _out_already(row)
-        return tx.outbox.move(row.id, State.SKIPPED, Reason.PERSON, at=now, detail=why)
+        return _stop(tx, row, State.SKIPPED, why, now)
 
     return _order(store, newsroom, id_, now, act)
 

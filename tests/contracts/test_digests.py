@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State
 from bot.domain.digest import Digest
 from bot.domain.errors import Ambiguous, Unavailable
@@ -18,16 +19,18 @@ from bot.domain.post import Findable, Keyed
 from bot.domain.routing import Match, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.records import Pause
+from bot.ports.render import Brief, Rendering
 from bot.services.apply import apply
 from bot.services.edition import make_edition, where_told
 from bot.services.explain import explain
 from bot.services.plan import plan
 from bot.services.preview import preview_edition
+from bot.services.review import approve, skip
 from bot.services.rhythm import Rhythm
 from bot.services.settle import settle_next
 from bot.services.withdraw import withdraw
 from bot.storage.store import SqlStore
-from tests.fakes.newsroom import NOON, Desk, account, entry, newsroom
+from tests.fakes.newsroom import NOON, Desk, PlainRenderer, account, entry, newsroom
 from tests.fakes.platform import FakePlatform
 from tests.storage.desk import at_once
 
@@ -221,6 +224,53 @@ def test_what_is_withdrawn_while_its_edition_is_uploaded_is_not_told(paper: Pape
     paper.platform.on_prepare = lambda: drop_article_2(paper)
     assert paper.send_all() == ["queued", "published"]
     assert [sorted(each) for each in paper.told()] == [["1", "3"]]
+
+
+class Threading(PlainRenderer):
+    """An edition as a thread, a part for each article."""
+
+    def render(self, article: Article, brief: Brief, at: datetime) -> Rendering:
+        made = super().render(article, brief, at)
+        parts = ("The day", *(f"{each.title} {each.url}" for each in article.items))
+        return replace(made, post=replace(made.post, parts=parts))
+
+
+def half_sent(paper: Paper, parts: int) -> None:
+    """So many parts of a thread are out when its account fails."""
+    paper.newsroom = replace(paper.newsroom, renderer=Threading())
+    paper.news(1, 2, 3)
+    paper.platform.before = [*[None] * parts, Unavailable("refused")]
+    paper.clock.at = NOON + 6 * HOUR
+    paper.tick()
+    assert paper.send_all() == ["queued"]
+    assert len(paper.platform.sent) == parts
+
+
+def test_the_rest_of_a_thread_that_tells_what_was_withdrawn_waits_for_a_person(paper: Paper) -> None:
+    half_sent(paper, 1)
+    drop_article_2(paper)
+    paper.clock.forward(timedelta(minutes=2))
+    assert paper.send_all() == ["held"]
+    (row,) = paper.rows()
+    assert (row.reason, row.part, len(paper.platform.sent)) == (Reason.WITHDRAWN, 1, 1)
+    approve(paper.store, paper.newsroom, row.id, paper.clock.now())
+    assert paper.send_all() == ["held"]
+    assert str(skip(paper.store, paper.newsroom, row.id, paper.clock.now()).state) == "skipped"
+
+
+def test_the_rest_of_a_thread_goes_on_where_only_a_part_that_stands_tells_what_was_withdrawn(
+    paper: Paper,
+) -> None:
+    half_sent(paper, 3)
+    (last,) = paper.told()[-1]
+    with paper.store.read() as tx:
+        article = next(a for a in tx.articles.latest(10) if a.title == f"Article {last}")
+    withdraw(paper.store, paper.newsroom, article.id, paper.clock.now(), by="person", why="wrong")
+    paper.clock.forward(timedelta(minutes=2))
+    assert paper.send_all() == ["published"]
+    assert len(paper.platform.sent) == 4
+    with paper.store.read() as tx:
+        assert any("still tells it" in each.text for each in tx.alerts.open())
 
 
 def test_an_edition_nobody_knows_of_is_not_sent_again_with_what_was_withdrawn(paper: Paper) -> None:

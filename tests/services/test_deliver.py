@@ -22,7 +22,7 @@ from bot.domain.post import Pending
 from bot.domain.routing import Route
 from bot.ports.newsroom import Account
 from bot.ports.records import Pause
-from bot.services.review import pause, resume
+from bot.services.review import hold, pause, resume, skip
 from tests.fakes.newsroom import NOON, Desk, account, entry
 from tests.fakes.platform import FakePlatform
 
@@ -217,6 +217,20 @@ def test_a_pause_during_the_upload_stops_the_post_and_after_resume_it_goes_out_o
     resume(desk.store, desk.newsroom, "all", desk.clock.now())
     assert desk.send_all() == ["published"]
     assert len(platform.sent) == 1
+
+
+@pytest.mark.parametrize(("order", "state"), [(skip, "skipped"), (hold, "held")])
+def test_an_order_during_the_upload_stops_the_post_at_the_mark(
+    desk: Desk, platform: FakePlatform, order: Callable[..., object], state: str
+) -> None:
+    platform.on_prepare = lambda: order(desk.store, desk.newsroom, 1, NOON)
+    desk.poll(entry(1))
+    desk.send_all()
+    row = only(desk)
+    assert (row.state, row.reason, platform.sent) == (state, "person", [])
+    assert desk.send_all() == []
+    with desk.store.read() as tx:
+        assert [each.outcome for each in tx.outbox.attempts(1)] == ["released"]
 
 
 def test_a_paused_route_stops_only_its_own_shares(
