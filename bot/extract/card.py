@@ -13,8 +13,6 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.domain.errors import PlatformError
 from bot.domain.limits import Limits
 from bot.extract.head import HEAD_BYTES, decoded, read_head
-from bot.http import send
-from bot.http.look import look_at
 
 __all__ = ["CardLook", "judge"]
 
@@ -96,6 +94,10 @@ class CardLook:
         return trouble
 
     def _look(self, url: str, largest: int) -> str:
+        # Not above: who shares to files only never loads the client that they bring.
+        from bot.http import send
+        from bot.http.look import look_at
+
         agent, private = self.user_agent, self.allow_private
         try:
             page = look_at(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 __all__ = ["Drawer", "in_lots", "insert_of"]
 
@@ -32,7 +35,11 @@ class Drawer:
 
 def insert_of(table: sa.Table, on_postgres: bool) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT."""
-    return postgresql.insert(table) if on_postgres else sqlite.insert(table)
+    if on_postgres:
+        from sqlalchemy.dialects import postgresql  # all its drivers come with it
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def in_lots(values: Collection[T]) -> Iterator[Sequence[T]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 from hashlib import sha256
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from bot.ports.newsroom import Clock
 from bot.ports.store import Store
 
@@ -30,10 +28,14 @@ class SealedVault:
     """Rows of the tokens table, one account's; what another key sealed counts as not there."""
 
     def __init__(self, store: Store, account: str, key: str, clock: Clock) -> None:
+        from cryptography.fernet import Fernet  # 7 MB, which a worker without a key does not need
+
         self._store, self._account, self._clock = store, account, clock
         self._seal = Fernet(base64.urlsafe_b64encode(sha256(key.encode()).digest()))
 
     def load(self, name: str) -> str | None:
+        from cryptography.fernet import InvalidToken
+
         with self._store.read() as tx:
             sealed = tx.accounts.load_token(self._account, name)
         if sealed is None:
