@@ -109,9 +109,9 @@ def decide(article: Article, routes: Sequence[Route], sources: Collection[str]) 
     """
     said: dict[str, Verdict] = {}
     passed: dict[str, str] = {}
-    stopped_by = ""
+    stopped_by, shown = "", frozenset(sources)
     for route in routes:
-        if set(route.sources).isdisjoint(sources):
+        if shown.isdisjoint(route.sources):
             continue
         if not stopped_by and matches(route.match, article):
             for account in route.accounts:

@@ -115,6 +115,15 @@ class Newsroom:
     digests: tuple[Digest, ...] = ()
     blackouts: tuple[Blackout, ...] = ()
     look: Look | None = None
+    shown_on: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """By source the accounts that `accounts_of` names: routes may name ten thousand sources."""
+
+    def __post_init__(self) -> None:
+        named: dict[str, dict[str, None]] = {}
+        for route in self.routes:
+            for source in route.sources:
+                named.setdefault(source, {}).update(dict.fromkeys(route.accounts))
+        object.__setattr__(self, "shown_on", {source: tuple(each) for source, each in named.items()})
 
     def schedule_of(self, route: Route, account: str) -> str:
         """The name of the schedule a share keeps: its route's, else its account's, else none ("")."""
@@ -123,8 +132,7 @@ class Newsroom:
 
     def accounts_of(self, source: str) -> tuple[str, ...]:
         """The accounts that any route of the source names, in the routes' order, each once."""
-        named = (a for route in self.routes if source in route.sources for a in route.accounts)
-        return tuple(dict.fromkeys(named))
+        return self.shown_on.get(source, ())
 
     def route(self, name: str) -> Route | None:
         """The route of that name, or of that former name."""
