@@ -234,8 +234,9 @@ class Worker:
         """Until the next due row, or a second."""
         with self.store.read() as tx:
             due = tx.outbox.next_due(self.newsroom.accounts)
-        left = (due - self.clock.now()).total_seconds() if due else LOOK_EVERY
-        return min(max(left, 0.0) or LOOK_EVERY, LOOK_EVERY)
+        if due is None or (self._looked_at is not None and due <= self._looked_at):
+            return LOOK_EVERY  # it was due when we looked, and something keeps it
+        return min(max((due - self.clock.now()).total_seconds(), 0.0), LOOK_EVERY)
 
     def _start(self, id_: int, carry: Callable[[], None]) -> None:
         thread = threading.Thread(target=carry, name=f"share-{id_}", daemon=True)
