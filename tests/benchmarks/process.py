@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks.measure import Figure
 
-__all__ = ["figures"]
+__all__ = ["cpu_of", "figures", "memory_of"]
 
 CONFIG = """
 database = "sqlite:///{folder}/bench.db"
@@ -51,10 +51,10 @@ def figures() -> list[Figure]:
             assert worker.poll() is None, log.read_text()
         ready = time.perf_counter() - began
         time.sleep(15)
-        cpu = _cpu(worker.pid)
+        cpu = cpu_of(worker.pid)
         time.sleep(IDLE)
-        used = (_cpu(worker.pid) - cpu) / IDLE
-        memory = _memory(worker.pid)
+        used = (cpu_of(worker.pid) - cpu) / IDLE
+        memory = memory_of(worker.pid)
         worker.terminate()
         worker.wait(30)
     return [
@@ -66,11 +66,11 @@ def figures() -> list[Figure]:
     ]
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _memory(pid: int) -> float:
+def memory_of(pid: int, what: str = "VmRSS") -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+    return int(status.split(f"{what}:")[1].split()[0]) / 1024
