@@ -10,12 +10,24 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import crowd, delivering, lateness, outbox, parsing, polling, process, scaling, text
+from tests.benchmarks import (
+    content,
+    crowd,
+    delivering,
+    lateness,
+    outbox,
+    parsing,
+    polling,
+    process,
+    scaling,
+    text,
+)
 from tests.benchmarks.measure import Figure
 
 SUITES: dict[str, Callable[..., list[Figure]]] = {
     "text": text.figures,
     "parsing": parsing.figures,
+    "content": content.figures,
     "polling": polling.figures,
     "outbox": outbox.figures,
     "scaling": scaling.figures,

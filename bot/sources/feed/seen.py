@@ -27,5 +27,7 @@ def unseen(items: Sequence[Item], marks: Sequence[str], seen: Collection[str]) -
 
 
 def _mark(item: Item, beside: tuple[str, ...]) -> str:
-    said = repr((*(getattr(item, name) for name in NAMES), *beside))
+    # Long texts as they are: to have them described costs more than to hash them.
+    values = (*(getattr(item, name) for name in NAMES), *beside)
+    said = "\x1f".join([each if isinstance(each, str) else repr(each) for each in values])
     return blake2b(said.encode(errors="surrogatepass"), digest_size=MARK_BYTES).hexdigest()
