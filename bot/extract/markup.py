@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 
 __all__ = ["MARK", "text_of_simple"]
@@ -37,10 +38,16 @@ def text_of_simple(html: str) -> str | None:
         tag, closed, text = part.partition(">")
         instead = INSTEAD.get(tag)
         if instead is None:
-            found = TAG.fullmatch(tag)
-            instead = INSTEAD.get(found[1].lower()) if found else None
+            instead = _instead(tag)
         if instead is None or not closed:
             return None
         out.append(instead)
         out.append(unescape(text) if "&" in text else text)
     return "".join(out)
+
+
+@lru_cache(maxsize=1024)
+def _instead(tag: str) -> str | None:
+    """For a tag with attributes: a site writes the same ones again and again."""
+    found = TAG.fullmatch(tag)
+    return INSTEAD.get(found[1].lower()) if found else None
