@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.domain.delivery import Delivery, Reason, State
@@ -11,7 +11,10 @@ from bot.domain.evergreen import Past
 from bot.domain.slots import History, Place
 from bot.ports.records import Attempt, NewDelivery, Pruned, Step
 
-__all__ = ["Outbox"]
+__all__ = ["EVER", "Outbox"]
+
+EVER = datetime.min.replace(tzinfo=UTC)
+"""Before all that there is."""
 
 
 class Outbox(Protocol):
@@ -124,8 +127,8 @@ class Outbox(Protocol):
         """
         ...
 
-    def next_due(self, accounts: Collection[str]) -> datetime | None:
-        """When the next queued, awaiting or unknown row of these accounts has its time."""
+    def next_due(self, accounts: Collection[str], after: datetime = EVER) -> datetime | None:
+        """The first time later than `after` at which a queued, awaiting or unknown row of theirs is due."""
         ...
 
     def claim_unknown(

@@ -18,6 +18,7 @@ from bot.domain.delivery import Delivery, State
 from bot.observe.alerts import AppriseNotifier
 from bot.ports.newsroom import Clock, Newsroom
 from bot.ports.notifier import Notifier
+from bot.ports.outbox import EVER
 from bot.ports.store import Store
 from bot.runtime.clock import SystemClock, call_within
 from bot.runtime.faults import tell_fault
@@ -231,11 +232,11 @@ class Worker:
         log.info("worker.stopped", left=len(self.flying))
 
     def _pause(self) -> float:
-        """Until the next due row, or a second."""
+        """Until the next row comes due, or a second: something keeps what was due when we looked."""
         with self.store.read() as tx:
-            due = tx.outbox.next_due(self.newsroom.accounts)
-        if due is None or (self._looked_at is not None and due <= self._looked_at):
-            return LOOK_EVERY  # it was due when we looked, and something keeps it
+            due = tx.outbox.next_due(self.newsroom.accounts, self._looked_at or EVER)
+        if due is None:
+            return LOOK_EVERY
         return min(max((due - self.clock.now()).total_seconds(), 0.0), LOOK_EVERY)
 
     def _start(self, id_: int, carry: Callable[[], None]) -> None:

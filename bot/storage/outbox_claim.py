@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.delivery import Delivery, State
+from bot.ports.outbox import EVER
 from bot.storage.delivery_rows import (
     NOW,
     READ,
@@ -25,7 +26,7 @@ from bot.storage.outbox_tables import attempts, deliveries
 from bot.storage.prepared import IDLE, Prepared
 from bot.storage.schema import among
 from bot.storage.tables import accounts
-from bot.storage.types import Json, Names, Words, db_clock, one_of
+from bot.storage.types import Json, Names, Utc, Words, db_clock, one_of
 
 __all__ = ["Claiming", "opened"]
 
@@ -142,11 +143,12 @@ RENEW = Prepared(
     )
     .values(lease_expires_at=_lease)
 )
+_after = sa.bindparam("b_after", type_=Utc())
 _sends = sa.select(sa.func.min(_c.due_at)).where(
-    among(_c.state, State.QUEUED, State.AWAITING), one_of(_c.account, _theirs)
+    among(_c.state, State.QUEUED, State.AWAITING), one_of(_c.account, _theirs), _c.due_at > _after
 )
 _settles = sa.select(sa.func.min(_c.settle_at)).where(
-    among(_c.state, State.UNKNOWN), one_of(_c.account, _theirs)
+    among(_c.state, State.UNKNOWN), one_of(_c.account, _theirs), _c.settle_at > _after
 )
 
 
@@ -163,9 +165,9 @@ class Claiming(Drawer):
         """Take an unknown whose `settle_at` has come to SENDING; its mark stands."""
         return self._claim(CLAIM_UNKNOWN, worker, accounts, now, lease)
 
-    def next_due(self, accounts: Collection[str]) -> datetime | None:
-        """When the next queued, awaiting or unknown row of these accounts has its time."""
-        theirs = {"b_accounts": list(accounts)}
+    def next_due(self, accounts: Collection[str], after: datetime = EVER) -> datetime | None:
+        """The first time later than `after` at which a queued, awaiting or unknown row of theirs is due."""
+        theirs = {"b_accounts": list(accounts), "b_after": after}
         times = [self.connection.scalar(each, theirs) for each in (_sends, _settles)]
         return min((time for time in times if time is not None), default=None)
 

@@ -114,6 +114,8 @@ def test_the_next_time_to_look_is_the_earliest_of_all_that_lives(desk: StoreDesk
     desk.share("main_x", due=NOW)
     with desk.store.read() as tx:
         assert tx.outbox.next_due(("fedi",)) == later(minutes=3)
+        assert tx.outbox.next_due(("fedi",), later(minutes=3)) == later(minutes=5)
+        assert tx.outbox.next_due(("fedi",), later(minutes=5)) is None
 
 
 def test_owners_are_those_that_hold_a_lease(desk: StoreDesk) -> None:

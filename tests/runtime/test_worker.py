@@ -17,7 +17,9 @@ from bot.domain.outcome import Policy
 from bot.domain.post import Findable
 from bot.domain.routing import Route
 from bot.domain.schedule import Schedule
+from bot.domain.slots import Place
 from bot.ports.newsroom import Newsroom
+from bot.ports.records import Pause
 from bot.ports.store import Store
 from bot.runtime import worker as runtime
 from bot.runtime.clock import SystemClock, call_within
@@ -181,6 +183,30 @@ def test_a_database_that_is_away_for_a_moment_does_not_end_the_worker(
 
 def _raise(error: Exception) -> None:
     raise error
+
+
+def test_a_share_that_something_keeps_does_not_make_the_others_late(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "LOOK_EVERY", 60.0)
+    kept, prompt = FakePlatform(), FakePlatform()
+    route = replace(ROUTE, accounts=("fedi", "other"))
+    worker = Worker(store, newsroom([account("fedi", kept), account("other", prompt)], [route]))
+    worker.begin()
+    desk = Desk(store, worker.newsroom, clock=worker.clock)  # type: ignore[arg-type]
+    desk.seed()
+    desk.poll(entry(1, published_at=None))
+    soon = worker.clock.now() + timedelta(seconds=1)
+    with store.write() as tx:
+        tx.accounts.pause(Pause("account:fedi", worker.clock.now(), None, "ill", "desk"))
+        waiting = tx.outbox.waiting("other")
+        tx.outbox.place([Place(row.id, soon) for row in waiting], worker.clock.now(), timedelta(0))
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    wait(lambda: len(prompt.sent) == 1)
+    worker.stop()
+    thread.join(5)
+    assert kept.sent == []
 
 
 def test_what_is_in_flight_at_a_reload_ends_once(
