@@ -229,10 +229,11 @@ class Tx(Protocol):
 class Store(Protocol):
     def read(self) -> AbstractContextManager[Tx]: ...
 
-    def write(self, *, lasting: bool = True) -> AbstractContextManager[Tx]:
+    def write(self, *, lasting: bool = True, first: bool = False) -> AbstractContextManager[Tx]:
         """`lasting=False`: a claim or a lease, which a power cut may undo, for it ends whoever made it, too;
         on SQLite it is not waited for until it is on disk. On Postgres, where workers outlive the database's
-        machine, it makes no difference.
+        machine, it makes no difference. `first`: a share's time has come; on SQLite, where one writes at a
+        time, it goes before all that can wait.
         """
         ...
 

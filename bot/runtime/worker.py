@@ -206,7 +206,7 @@ class Worker:
 
     def renew(self) -> None:
         """Lengthen the leases of what is in flight."""
-        with self.store.write(lasting=False) as tx:
+        with self.store.write(lasting=False, first=True) as tx:
             tx.outbox.renew(self.name, self.newsroom.policy.lease)
 
     def pass_(self) -> None:

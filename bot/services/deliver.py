@@ -70,7 +70,7 @@ class Courier:
 
     def claim(self) -> Delivery | None:
         """The next due delivery, now ours, or None."""
-        with self.store.write(lasting=False) as tx:
+        with self.store.write(lasting=False, first=True) as tx:
             return tx.outbox.claim(
                 self.worker, self.newsroom.accounts, self.clock.now(), self.newsroom.policy.lease
             )
@@ -147,7 +147,7 @@ class Courier:
         """Write the step, fenced; a lost lease leaves it as evidence on our attempt."""
         now = self.clock.now()
         try:
-            with self.store.write() as tx:
+            with self.store.write(first=True) as tx:
                 written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, now)
                 settled = step.state is State.PUBLISHED and delivery.first_committed_at is not None
                 left = written and step.state is State.UNKNOWN and step.settle_at is None

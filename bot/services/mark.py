@@ -35,7 +35,7 @@ def mark(
     now: datetime,
 ) -> bool:
     """Write the mark, and with it what the call will cost; False: nothing may be sent."""
-    with store.write() as tx:
+    with store.write(first=True) as tx:
         if _told_anew(tx, delivery) or _tells_on(tx, delivery, post):
             return False
         if _embargo(tx, newsroom, delivery, now):

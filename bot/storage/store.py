@@ -66,9 +66,9 @@ class SqlStore:
             yield SqlTx(connection)
 
     @contextmanager
-    def write(self, *, lasting: bool = True) -> Iterator[SqlTx]:
+    def write(self, *, lasting: bool = True, first: bool = False) -> Iterator[SqlTx]:
         """A transaction that may write; on SQLite it waits for its turn before it begins."""
-        with self._in_words(), self._writer.begin(lasting=lasting) as connection:
+        with self._in_words(), self._writer.begin(lasting=lasting, first=first) as connection:
             yield SqlTx(connection)
 
     def enlist(self, worker: str, wait: timedelta = timedelta(seconds=5)) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from threading import Lock
 from typing import Protocol
 
 import sqlalchemy as sa
 
 from bot.storage.engine import WRITES
+from bot.storage.turns import Turns
 
 __all__ = ["PostgresWriter", "SqliteWriter", "Writer"]
 
 
 class Writer(Protocol):
-    def begin(self, *, lasting: bool) -> AbstractContextManager[sa.Connection]: ...
+    def begin(self, *, lasting: bool, first: bool = False) -> AbstractContextManager[sa.Connection]: ...
 
     def close(self) -> None: ...
 
@@ -26,8 +26,8 @@ class PostgresWriter:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def begin(self, *, lasting: bool) -> AbstractContextManager[sa.Connection]:
-        del lasting
+    def begin(self, *, lasting: bool, first: bool = False) -> AbstractContextManager[sa.Connection]:
+        del lasting, first
         return self._engine.begin()
 
     def close(self) -> None:
@@ -35,7 +35,7 @@ class PostgresWriter:
 
 
 class SqliteWriter:
-    """Threads of one process wait here for their turn, not in SQLite's own sleeps of up to 0.1 s.
+    """Threads of one process wait here for their turns, not in SQLite's own sleeps of up to 0.1 s.
 
     The connection stays open between turns: its pages are still good, for nobody else writes. What is not
     `lasting` is on disk with the next commit that is; until then a kill cannot take it back, a power cut can.
@@ -43,13 +43,13 @@ class SqliteWriter:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine.execution_options(**{WRITES: True})
-        self._turn = Lock()
+        self._turns = Turns()
         self._kept: sa.Connection | None = None
         self._full = True
 
     @contextmanager
-    def begin(self, *, lasting: bool) -> Iterator[sa.Connection]:
-        with self._turn:
+    def begin(self, *, lasting: bool, first: bool = False) -> Iterator[sa.Connection]:
+        with self._turns.turn(first=first):
             if self._kept is None:
                 self._kept, self._full = self._engine.connect(), True
             connection = self._kept
@@ -63,7 +63,7 @@ class SqliteWriter:
                 raise
 
     def close(self) -> None:
-        with self._turn:
+        with self._turns.turn(first=True):
             self._give_back()
 
     def _synchronous(self, connection: sa.Connection, *, full: bool) -> None:

@@ -169,8 +169,8 @@ def test_a_database_that_is_away_for_a_moment_does_not_end_the_worker(
     worker = worker_of(platform)
     real, failures = worker.store.write, [OSError("away"), OSError("away")]
 
-    def write(*, lasting: bool = True) -> Any:
-        return _raise(failures.pop()) if failures else real(lasting=lasting)
+    def write(*, lasting: bool = True, first: bool = False) -> Any:
+        return _raise(failures.pop()) if failures else real(lasting=lasting, first=first)
 
     monkeypatch.setattr(worker.store, "write", write)
     thread = threading.Thread(target=worker.run, daemon=True)

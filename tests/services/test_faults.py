@@ -56,11 +56,11 @@ class FullDisk:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
 
-    def write(self, *, lasting: bool = True) -> Any:
+    def write(self, *, lasting: bool = True, first: bool = False) -> Any:
         self.spare -= 1
         if self.broken and self.spare < 0:
             raise OSError("disk full")
-        return self.real.write(lasting=lasting)
+        return self.real.write(lasting=lasting, first=first)
 
 
 def test_an_acceptance_that_could_not_be_written_is_written_later(desk: Desk, platform: FakePlatform) -> None:
