@@ -18,9 +18,14 @@ TOGETHER = 10
 """So many articles dated to the same second got that date from a machine: an import, a migration."""
 
 
-def may_flood(news: Sequence[Article]) -> bool:
-    """Whether one poll's news can be part of a flood: not where each was published of late, by itself."""
-    return bool(suspects(news, None)) or len({article.published_at for article in news}) < len(news)
+def may_flood(news: Sequence[Article], of_late: int) -> bool:
+    """Whether one poll's news can be part of a flood: not where a few were just published.
+
+    Args:
+        news: what the poll brought.
+        of_late: how many its source has shown new WITHIN, these among them; they may be dated alike.
+    """
+    return of_late >= TOGETHER or bool(suspects(news, None))
 
 
 def suspects(articles: Sequence[Article], max_age: timedelta | None) -> list[Article]:

@@ -145,6 +145,10 @@ class Articles(Protocol):
         """Those that a source was the first to show since then, as far as they were news; oldest first."""
         ...
 
+    def count_since(self, source: str, since: datetime) -> int:
+        """How many a source was the first to show since then, news or not."""
+        ...
+
     def sources_of(self, article: int) -> dict[str, Sighting]:
         """By source, its first sighting that is not baseline, else its first."""
         ...

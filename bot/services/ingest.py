@@ -13,7 +13,7 @@ import structlog
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
-from bot.domain.flood import may_flood
+from bot.domain.flood import WITHIN, may_flood
 from bot.domain.identity import (
     Fingerprint,
     Merge,
@@ -127,7 +127,7 @@ def take_in(
         if fresh:
             desk = Sorting(tx, newsroom, feed, row, enriched, now, taken)
             desk.sort(fresh)
-        if may_flood(taken.news):
+        if taken.news and may_flood(taken.news, tx.articles.count_since(feed.id, now - WITHIN)):
             guard(tx, newsroom, feed, now)
         if record is not None:
             record(tx)

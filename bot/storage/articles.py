@@ -48,6 +48,9 @@ SAID = (
     .where(decisions.c.article == _its)
     .order_by(decisions.c.id)
 )
+COUNT = sa.select(sa.func.count()).where(
+    articles.c.first_seen_at >= sa.bindparam("b_since"), articles.c.source == sa.bindparam("b_source")
+)
 HITS = sa.select(fingerprints.c.value, fingerprints.c.article).where(
     fingerprints.c.kind == sa.bindparam("kind"),
     fingerprints.c.scope == sa.bindparam("scope"),
@@ -148,6 +151,10 @@ class SqlArticles(Intake):
             articles.c.first_seen_at >= since, articles.c.source == source, _whole, _news
         )
         return self._read(rows.order_by(articles.c.first_seen_at, articles.c.id))
+
+    def count_since(self, source: str, since: datetime) -> int:
+        """How many a source was the first to show since then, news or not."""
+        return self.connection.scalar(COUNT, {"b_source": source, "b_since": since}) or 0
 
     def sources_of(self, article: int) -> dict[str, Sighting]:
         """By source, its first sighting that is not baseline, else its first."""

@@ -176,3 +176,19 @@ def test_a_renamed_source_is_still_in_its_flood(desk: Desk) -> None:
     desk.poll(*old(5, first=60), source="paper")
     assert states(desk) == {"held flood": 55}
     assert let_go(desk.store, desk.newsroom, "paper", desk.clock.now(), share=False) == 55
+
+
+def test_articles_dated_alike_are_held_however_few_a_poll_brings(
+    desk_of: Callable[..., Desk], fedi: Account
+) -> None:
+    desk = desk_of(
+        [fedi], [Route("everything", ("site",), ("fedi",))], sources=[feed("site", flood=10)], seed=False
+    )
+    desk.clock.at = NOON - AWAKE
+    desk.seed()
+    desk.clock.at = NOON
+    for n in range(12):
+        desk.poll(entry(n, published_at=NOON - MINUTE))
+        desk.clock.forward(timedelta(seconds=20))
+    assert states(desk) == {"held flood": 12}
+    assert alerts(desk) == ["source:site:flood"]
