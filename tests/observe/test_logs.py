@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
-from bot.observe.logs import HIDDEN, blot, hide
+from bot.observe.logs import HIDDEN, blot, configure, hide
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +35,48 @@ def test_control_characters_do_not_reach_a_terminal() -> None:
 
 def test_emoji_and_line_ends_stay_whole() -> None:
     assert blot("👨\u200d👩\u200d👧\nx") == "👨\u200d👩\u200d👧\nx"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    root, known = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**known)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def _fail() -> None:
+    key = "never-registered" + "-key"
+    raise ValueError("refused token-" + "1234" * bool(key))
+
+
+@pytest.mark.usefixtures("logging_as_before")
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+@pytest.mark.parametrize("ours", [True, False], ids=["ours", "a library's"])
+def test_a_traceback_tells_no_local_variable_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, form: str, stream: type[io.StringIO], *, ours: bool
+) -> None:
+    err = stream()
+    monkeypatch.setattr(sys, "stderr", err)
+    hide(["token-1234"])
+    configure(form)
+    try:
+        _fail()
+    except ValueError:
+        if ours:
+            structlog.get_logger().exception("it.fault")
+        else:
+            logging.getLogger("some.library").exception("it failed")
+    said = err.getvalue()
+    assert "refused ***" in said
+    assert "in _fail" in said
+    assert "token-1234" not in said
+    assert "never-registered-key" not in said
