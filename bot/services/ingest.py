@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -191,6 +192,10 @@ class Sorting:
 
     def sort(self, entries: Sequence[tuple[Entry, str]]) -> None:
         """Each entry with what a sighting remembers of it."""
+        times = Counter(entry.guid for entry, _ in entries)
+        # Under one guid for several only one page was kept: each is asked for again, by itself.
+        shared = {guid: None for guid, number in times.items() if number > 1 and guid in self.enriched}
+        self.enriched = {**self.enriched, **shared}
         marks = [self._marks(entry) for entry, _ in entries]
         self._look_up(mark for each in marks for mark in each)
         for (entry, hash_), each in zip(entries, marks, strict=True):
@@ -218,7 +223,9 @@ class Sorting:
         # What was last changed before we started was published before it, too.
         dated = full.published_at or full.updated_at
         baseline = is_baseline(None, dated, self.row.seeded_at, in_first_poll=taken.first)
-        sighting = Sighting(feed.id, entry.guid, 0, hash_, self.now, baseline)
+        # A guid that is another article's tells nothing apart: that one must keep who showed it.
+        guid = f"{entry.guid} {entry.url}" if answer.conflict else entry.guid
+        sighting = Sighting(feed.id, guid, 0, hash_, self.now, baseline)
         if isinstance(answer, New):
             self._gather(entry, marks, sighting)
             return

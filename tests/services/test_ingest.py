@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from bot.domain.article import Entry
 from bot.domain.routing import Match, Route
 from bot.ports.newsroom import Account
+from bot.ports.source import Harvest
 from bot.services.apply import apply
+from bot.services.ingest import take_in
 from bot.services.share import share
 from tests.fakes.newsroom import NOON, Desk, account, entry, feed, newsroom
 from tests.fakes.platform import FakePlatform
@@ -176,3 +179,27 @@ def test_a_date_ahead_of_its_time_does_not_stand_against_what_comes_after(desk: 
     desk.poll(entry(1, title="second", updated_at=NOON))
     with desk.store.read() as tx:
         assert tx.articles.latest(1)[0].title == "second"
+
+
+def test_two_new_articles_under_one_guid_are_both_shared(desk: Desk) -> None:
+    one, other = entry(1, guid="same"), entry(2, guid="same")
+    desk.poll(other, one)
+    assert len(desk.states()) == 2
+    desk.clock.forward(timedelta(minutes=5))
+    desk.poll(entry(3, guid="same"), other, replace(one, title="Article 1, corrected"))
+    assert len(desk.states()) == 3
+    with desk.store.read() as tx:
+        assert [bool(tx.articles.sources_of(id_)) for id_ in (1, 2, 3)] == [True] * 3
+
+
+def test_a_page_that_one_guid_of_two_brought_is_nobody_elses(desk: Desk) -> None:
+    one, other = entry(1, guid="same"), entry(2, guid="same")
+    site, now = desk.newsroom.sources["site"], desk.clock.now()
+    with desk.store.read() as tx:
+        row = tx.sources.rows()["site"]
+    page = replace(other, summary="Of the other's page")
+    take_in(desk.store, desk.newsroom, site, row, Harvest((other, one), {}), {"same": page}, now)
+    with desk.store.read() as tx:
+        found = tx.articles.latest(10)
+    assert {each.url for each in found} == {one.url, other.url}
+    assert [each.summary for each in found if each.summary == page.summary] == []
