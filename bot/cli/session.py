@@ -25,9 +25,9 @@ from bot.ports.store import Store
 from bot.rendering.environment import TemplateRenderer
 from bot.runtime.clock import SystemClock
 from bot.services.edition import draft, is_edition
-from bot.services.ingest import article_of
 from bot.services.pages import pages
 from bot.services.share import BY_HAND, article_at, find_article
+from bot.services.sorting import article_of
 
 __all__ = ["Session"]
 

@@ -16,9 +16,9 @@ from bot.extract.enrich import lacks
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.follow import AGAIN, Survey, put_right, survey
-from bot.services.ingest import OF_OTHERS, article_of
 from bot.services.pages import pages
 from bot.services.share import article_at
+from bot.services.sorting import OF_OTHERS, article_of
 
 __all__ = ["correct", "foresee_correction", "read_again"]
 

@@ -14,8 +14,8 @@ from bot.ports.store import Store, Tx
 from bot.services.decide import verdicts
 from bot.services.edition import is_edition, where_told
 from bot.services.evergreen import why_not
-from bot.services.ingest import EVERY_ACCOUNT
 from bot.services.share import find_article
+from bot.services.sorting import EVERY_ACCOUNT
 from bot.services.waits import waits_for
 
 __all__ = [

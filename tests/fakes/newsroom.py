@@ -21,8 +21,9 @@ from bot.ports.source import Cursor, Harvest, SourceOptions, Steps
 from bot.ports.store import Store
 from bot.services.decide import decide_articles
 from bot.services.deliver import Courier
-from bot.services.ingest import Taken, take_in
+from bot.services.ingest import take_in
 from bot.services.poll import after_harvest
+from bot.services.sorting import Taken
 from tests.fakes.platform import FakePlatform
 
 T = TypeVar("T")

@@ -1,0 +1,248 @@
+"""Sorts entries that are new or have changed, each to its article."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.age import is_baseline
+from bot.domain.article import Article, Entry
+from bot.domain.delivery import Reason
+from bot.domain.identity import Fingerprint, Merge, New, Resolution, Same, content_hash, fingerprints, resolve
+from bot.extract.body import plain_text, reading_minutes
+from bot.extract.language import spoken
+from bot.ports.newsroom import Feed, Newsroom
+from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
+from bot.ports.store import Tx
+from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
+
+__all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Sorting", "Taken", "article_of"]
+
+EVERY_ACCOUNT = "*"
+"""The account of a decision that was made once for all of them: baseline."""
+
+BLIND_AFTER = timedelta(hours=2)
+"""How long after the last good poll what comes out counts as overlooked, should it be too old when found."""
+
+OF_OTHERS = (
+    *OF_PAGES,
+    "content",
+    "reading_minutes",
+    "tags",
+    "categories",
+    "skip",
+    "override_text",
+    "not_before",
+)
+"""The same where several sources show the article: another one may have had it."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a poll came to. `new` are to be decided (`news`: as found), `learnt` counts the baseline."""
+
+    new: list[int] = field(default_factory=list)
+    news: list[Article] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    learnt: int = 0
+    first: bool = False
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def say(self, event: str, **fields: Any) -> None:
+        """Log it once what it tells has been committed."""
+        self.events.append((event, fields))
+
+
+def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> Article:
+    """The article an entry describes, as if seen for the first time now."""
+    content = plain_text(entry.html)
+    text = f"{entry.title}\n{entry.summary}\n{content}"
+    return Article(
+        id=0,
+        source=feed.id,
+        url=entry.url,
+        title=entry.title,
+        first_seen_at=now,
+        changed_at=now,
+        summary=entry.summary,
+        content=content,
+        tags=entry.tags,
+        categories=entry.categories,
+        authors=entry.authors,
+        image=entry.image,
+        lang=feed.options.lang or spoken(entry.lang, text, newsroom.languages),
+        site_name=feed.options.site_name or entry.site_name,
+        published_at=entry.published_at,
+        updated_at=entry.updated_at,
+        reading_minutes=reading_minutes(content),
+        content_hash=content_hash(entry),
+        skip=entry.skip,
+        override_text=entry.override_text,
+        not_before=entry.not_before,
+    )
+
+
+@dataclass(slots=True)
+class Sorting:
+    """Entries that are new or have changed, each to its article, in the transaction of one poll.
+
+    Articles never met are gathered and stored together; until then they go by numbers below zero.
+    """
+
+    tx: Tx
+    newsroom: Newsroom
+    feed: Feed
+    row: SourceRow
+    enriched: Mapping[str, Entry | None]
+    now: datetime
+    taken: Taken
+    hits: dict[Fingerprint, int] = field(default_factory=dict)
+    known: dict[int, Known] = field(default_factory=dict)
+    found: list[Found] = field(default_factory=list)
+
+    def sort(self, entries: Sequence[tuple[Entry, str]]) -> None:
+        """Each entry with what a sighting remembers of it."""
+        times = Counter(entry.guid for entry, _ in entries)
+        # Under one guid for several only one page was kept: each is asked for again, by itself.
+        shared = {guid: None for guid, number in times.items() if number > 1 and guid in self.enriched}
+        self.enriched = {**self.enriched, **shared}
+        marks = [self._marks(entry) for entry, _ in entries]
+        self._look_up(mark for each in marks for mark in each)
+        for (entry, hash_), each in zip(entries, marks, strict=True):
+            self._sight(entry, hash_, each)
+        self._store()
+
+    def _marks(self, entry: Entry) -> tuple[Fingerprint, ...]:
+        own = fingerprints(self.feed.id, entry)
+        full = self.enriched.get(entry.guid)
+        return tuple(dict.fromkeys((*own, *fingerprints(self.feed.id, full)))) if full else own
+
+    def _look_up(self, marks: Iterable[Fingerprint]) -> None:
+        self.hits = self.tx.articles.hits(tuple(marks))
+        self.known = self.tx.articles.known(set(self.hits.values()))
+
+    def _sight(self, entry: Entry, hash_: str, marks: Sequence[Fingerprint]) -> None:
+        feed, taken = self.feed, self.taken
+        full = self.enriched.get(entry.guid) or entry
+        answer = self._resolve(full, marks)
+        if self.found and not isinstance(answer, New):
+            self._store()  # it may be one of those
+            answer = self._resolve(full, marks)
+        if answer.conflict and isinstance(answer, New):
+            taken.say("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
+        # What was last changed before we started was published before it, too.
+        dated = full.published_at or full.updated_at
+        baseline = is_baseline(None, dated, self.row.seeded_at, in_first_poll=taken.first)
+        # A guid that is another article's tells nothing apart: that one must keep who showed it.
+        guid = f"{entry.guid} {entry.url}" if answer.conflict else entry.guid
+        sighting = Sighting(feed.id, guid, 0, hash_, self.now, baseline)
+        if isinstance(answer, New):
+            self._gather(entry, marks, sighting)
+            return
+        if isinstance(answer, Merge):
+            self.tx.articles.merge(answer.keep, answer.drop)
+            self.hits = {mark: answer.keep if id_ == answer.drop else id_ for mark, id_ in self.hits.items()}
+        article = answer.article if isinstance(answer, Same) else answer.keep
+        _change(self.tx, self.newsroom, feed, entry, article, taken, self.now)
+        self.tx.articles.link(article, marks)
+        self.tx.articles.sight(replace(sighting, article=article))
+        self.known |= self.tx.articles.known({article})
+        self.hits = dict.fromkeys(marks, article) | self.hits
+
+    def _resolve(self, entry: Entry, marks: Sequence[Fingerprint]) -> Resolution:
+        hits = {mark: self.hits[mark] for mark in marks if mark in self.hits}
+        return resolve(entry, marks, hits, self.known)
+
+    def _gather(self, entry: Entry, marks: Sequence[Fingerprint], sighting: Sighting) -> None:
+        last, now = self.row.last_ok_at, self.now
+        full = self.enriched.get(entry.guid, entry)
+        article = article_of(self.feed, full or entry, self.newsroom, now)
+        later = now + PAGE_RETRIES[0] if full is None else None
+        skip = UNREAD if full is None and entry.bare and not entry.skip else article.skip
+        missed = bool(last and entry.published_at and last < entry.published_at and now - last > BLIND_AFTER)
+        article = replace(article, content_hash=content_hash(entry), overlooked=missed, skip=skip)
+        decided = None
+        if sighting.baseline:
+            rule = "published before you started"
+            decided = Decision(EVERY_ACCOUNT, "pass", Reason.BASELINE, rule, now)
+        canonical = (full or entry).canonical_url
+        self.found.append(Found(article, canonical, later, marks, sighting, decided))
+        number = -len(self.found)
+        self.known[number] = Known(number, article.title, article.url, canonical)
+        for mark in marks:
+            self.hits.setdefault(mark, number)
+
+    def _store(self) -> None:
+        if not self.found:
+            return
+        found, self.found = self.found, []
+        ids = self.tx.articles.add_all(found)
+        for id_, each in zip(ids, found, strict=True):
+            if each.decided:
+                self.taken.learnt += 1
+                continue
+            article = each.article
+            self.taken.new.append(id_)
+            self.taken.news.append(article)
+            fields = {"source": self.feed.id, "title": article.title[:200], "url": article.url}
+            self.taken.say("article.new", article=id_, **fields)
+        self.hits = {mark: ids[-id_ - 1] if id_ < 0 else id_ for mark, id_ in self.hits.items()}
+        self.known = {
+            known.id: known
+            for known in (
+                replace(each, id=ids[-each.id - 1]) if each.id < 0 else each for each in self.known.values()
+            )
+        }
+
+
+def _change(
+    tx: Tx, newsroom: Newsroom, feed: Feed, entry: Entry, id_: int, taken: Taken, now: datetime
+) -> None:
+    """New content, from the source that showed the article first: two sources must not take turns.
+
+    Another one only fills in what is not known yet.
+    """
+    old = tx.articles.get(id_)
+    if old is None:
+        return
+    new = article_of(feed, entry, newsroom, old.first_seen_at)
+    if old.source != feed.id:
+        _complete(tx, old, new, taken, now)
+        return
+    if old.content_hash == content_hash(entry) or _is_stale(old, entry, now):
+        return
+    kept = OF_OTHERS if len(tx.articles.sources_of(id_)) > 1 else OF_PAGES
+    new = replace(
+        new,
+        id=id_,
+        changed_at=now,
+        overlooked=old.overlooked,
+        flood=old.flood,
+        **{name: getattr(new, name) or getattr(old, name) for name in kept},
+    )
+    tx.articles.change(new, undecide=True)
+    tx.following.touch(id_, now)
+    taken.changed.append(id_)
+    taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
+
+
+def _is_stale(old: Article, entry: Entry, now: datetime) -> bool:
+    """An older edition than the one known: what was pushed is ahead of what a cache still shows.
+
+    A known date that lies ahead proves nothing: it would stand against all that comes until then.
+    """
+    if old.updated_at is None or entry.updated_at is None:
+        return False
+    return entry.updated_at < old.updated_at <= now
+
+
+def _complete(tx: Tx, old: Article, new: Article, taken: Taken, now: datetime) -> None:
+    """What another source knows beyond the one that showed the article first."""
+    wanted = [name for name in OF_OTHERS if not getattr(old, name) and getattr(new, name)]
+    if wanted:
+        tx.articles.change(replace(old, **{name: getattr(new, name) for name in wanted}), undecide=True)
+        tx.following.touch(old.id, now)
+        taken.say("article.completed", article=old.id, source=new.source, fields=wanted)
