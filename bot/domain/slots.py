@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from heapq import heapify, heappop, heappush, merge
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from bot.domain.blackout import Span, opens
 from bot.domain.cadence import local_instant, parse_zone
@@ -92,7 +92,7 @@ def project(
     calendar = _Calendar({plan.zone for plan in plans.values()}, history)
     places: dict[int, Place] = {}
     rest: list[Waiting] = []
-    for row in rows:
+    for row in sorted(rows, key=attrgetter("id")):  # of two moved to one slot, the elder has it
         wanted = row.pinned_at or (max(now, row.ready_at) if row.urgent else None)
         if wanted is None:
             rest.append(row)

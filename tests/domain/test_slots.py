@@ -545,6 +545,13 @@ def test_projecting_again_in_any_order_gives_the_same(
     assert first == again[::-1] == project(rows, by, a, history, now)
 
 
+def test_of_two_moved_to_one_slot_the_elder_has_it_in_any_order() -> None:
+    both = [row(1, pinned_at=on("08:00")), row(2, pinned_at=on("08:00"))]
+    for rows in (both, both[::-1]):
+        slots = {place.id: place.slot for place in project(rows, {}, daily("08:00"), NEVER, MONDAY)}
+        assert slots == {1: on("08:00"), 2: None}
+
+
 def calendar_by_hand(
     rows: list[Waiting], schedule: Schedule, history: History, now: datetime
 ) -> dict[int, datetime]:

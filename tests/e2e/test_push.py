@@ -29,6 +29,9 @@ log = "json"
 port = {port}
 public_url = "http://127.0.0.1:{port}"
 
+[delivery]
+reconcile_after = "1s"
+
 [sources.site]
 kind = "feed"
 url = "{feed}"
