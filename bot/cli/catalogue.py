@@ -40,7 +40,7 @@ def catalogue(
     store = session.house.open_store(create=True, migrate=True)
     with _progress(quiet=as_json) as tell:
         steps = learn(store, session.newsroom, feed, session.now, since=start, limit=limit, tell=tell)
-        done = session.fetch(steps, private=feed.private)
+        done = session.fetch(steps, private=feed.private, folder=feed.folder)
     if as_json:
         print_json(done)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,7 +14,8 @@ from bot.domain.age import is_baseline
 from bot.domain.article import Entry
 from bot.domain.errors import UserError
 from bot.ports.newsroom import Feed, Newsroom
-from bot.ports.source import Cursor, Harvest, HistoricalSource
+from bot.ports.receiver import Receiver
+from bot.ports.source import Cursor, Harvest, HistoricalSource, Source, Steps
 from bot.ports.store import Store
 from bot.services.ingest import learn
 
@@ -62,15 +63,14 @@ def catalogue(
         UserError: sources of this kind cannot tell their past.
         SourceError: a page could not be read; those before it stay learnt.
     """
-    if not isinstance(feed.connector, HistoricalSource):
-        raise UserError(f"[sources.{feed.id}]: a source of kind {feed.options.kind!r} cannot tell its past")
+    history = _history(feed)
     with store.write() as tx:
         tx.sources.ensure({feed.id: feed.options.was})
         seeded_at = tx.sources.rows()[feed.id].seeded_at
     done = Catalogued()
     cursor: Cursor = {}
     while done.pages < MOST_PAGES:
-        page: Harvest = yield from feed.connector.history(cursor)
+        page: Harvest = yield from history(cursor)
         first, cursor = done.pages == 0, page.cursor
         done.pages += 1
         done.read += len(page.entries)
@@ -88,6 +88,25 @@ def catalogue(
             break
     log.info("source.catalogued", source=feed.id, learnt=done.learnt, pages=done.pages)
     return done
+
+
+def _history(feed: Feed) -> Callable[[Cursor], Steps]:
+    """How the source tells its past; one that has no pages shows all that it can at once.
+
+    Raises:
+        UserError: it is only ever told to us.
+    """
+    source = feed.connector
+    if isinstance(source, HistoricalSource):
+        return source.history
+    if isinstance(source, Receiver):
+        raise UserError(f"[sources.{feed.id}]: a source of kind {feed.options.kind!r} cannot tell its past")
+    return partial(_at_once, source)
+
+
+def _at_once(source: Source, _cursor: Cursor) -> Steps:
+    page: Harvest = yield from source.poll({})
+    return replace(page, cursor={})
 
 
 def _is_past(entry: Entry, *, seeded_at: datetime | None, first: bool) -> bool:

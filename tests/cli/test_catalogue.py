@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -115,3 +116,23 @@ def test_a_page_that_fails_keeps_those_before_it(archive: Desk) -> None:
     assert (code, "500" in err) == (1, True)
     archive.site.live = inner
     assert archive.json("catalogue", "site", "--since", "2000-01-01")["learnt"] == 4
+
+
+def test_a_source_without_pages_tells_all_it_has_at_once(archive: Desk) -> None:
+    Path("posts").mkdir()
+    for n, ago in enumerate((YEAR, 3 * YEAR), 1):
+        day = f"{datetime.now(UTC) - ago:%Y-%m-%d}"
+        Path(f"posts/old-{n}.md").write_text(f"---\ntitle: Kept {n}\ndate: {day}\n---\nIt was so.\n")
+    archive.configure(
+        more='\n[sources.files]\nkind = "directory"\npath = "posts"\nurl = "https://news.example/{slug}/"\n'
+    )
+    done = archive.json("catalogue", "files", "--since", since(2 * YEAR))
+    assert (done["learnt"], done["pages"], done["complete"]) == (1, 1, True)
+    assert archive.json("catalogue", "files", "--since", "2000-01-01")["learnt"] == 1
+
+
+def test_what_is_only_ever_told_to_us_has_no_past(archive: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_SOURCES__CMS__HOOK_SECRET", "a long secret of the CMS")
+    archive.configure(more='\n[sources.cms]\nkind = "push"\n')
+    code, _, err = archive("catalogue", "cms", "--since", "2000-01-01")
+    assert (code, "a source of kind 'push' cannot tell its past" in err) == (2, True)

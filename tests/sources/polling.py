@@ -29,12 +29,14 @@ def poll_once(
     cursor: Mapping[str, Any] | None = None,
     *,
     folder: Path | None = None,
+    past: bool = False,
 ) -> Harvest:
-    """One poll as the poller does it; the cursor goes through JSON, as in the database."""
+    """One poll as the poller does it, or a page of the past; the cursor goes through JSON, as it is kept."""
 
     async def once() -> Harvest:
         async with Fetcher("") as fetcher, Offloader() as offload:
-            steps = connector.poll(json.loads(json.dumps(dict(cursor or {}))))
+            known = json.loads(json.dumps(dict(cursor or {})))
+            steps = connector.history(known) if past else connector.poll(known)  # type: ignore[attr-defined]
             private = site.host if site else None
             return await drive(steps, fetcher, private=private, folder=folder, offload=offload)
 

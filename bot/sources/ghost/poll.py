@@ -98,6 +98,21 @@ class Connector:
             gone=memory.guids(gone),
         )
 
+    def history(self, cursor: Cursor) -> Steps:
+        """One page of all posts; see HistoricalSource.
+
+        Raises:
+            SourceError: as for `poll`.
+        """
+        if not self._options.content_key.get_secret_value():
+            raise SourceError(f"{self._api} is not asked: there is no content_key", status=UNAUTHORIZED)
+        number = int(cursor.get("page", 1))
+        answer: Response = yield self._request(self._listing(number))
+        posts = self._posts(answer)
+        made = (entry_of_post(post, self._options.site, self._options.skip_tag) for post in posts)
+        more = {"page": number + 1} if len(posts) >= self._options.per_page else {}
+        return Harvest(tuple(entry for entry in made if entry), more, status=answer.status)
+
     def _edited(self, known: Mapping[str, Any]) -> Posts:
         """Posts changed since the last poll, wherever they stand in the list."""
         since = known.get("changed")

@@ -25,9 +25,11 @@ def site() -> Iterator[Ghost]:
         yield running
 
 
-def poll(site: Ghost, cursor: Mapping[str, Any] | None = None, **options: Any) -> Harvest:
+def poll(
+    site: Ghost, cursor: Mapping[str, Any] | None = None, *, past: bool = False, **options: Any
+) -> Harvest:
     table = {"kind": "ghost", "url": site.url("/"), "allow_private": True, "content_key": KEY, **options}
-    return poll_once(Connector(GhostOptions.model_validate(table)), site, cursor)
+    return poll_once(Connector(GhostOptions.model_validate(table)), site, cursor, past=past)
 
 
 def titles(harvest: Harvest) -> list[str]:
@@ -79,6 +81,25 @@ def test_after_an_outage_it_goes_back_to_what_it_knows(site: Ghost) -> None:
     for number in range(2, 12):
         site.add(number)
     assert titles(poll(site, first.cursor, per_page=3)) == [f"Article {n}" for n in range(11, 0, -1)][:12]
+
+
+def test_its_past_is_told_page_by_page_to_the_end(site: Ghost) -> None:
+    for number in range(2, 8):
+        site.add(number)
+    cursor: dict[str, Any] = {}
+    told: list[str] = []
+    for _ in range(5):
+        page = poll(site, cursor, per_page=3, past=True)
+        told += titles(page)
+        cursor = dict(page.cursor)
+        if not cursor:
+            break
+    assert (told, cursor) == ([f"Article {n}" for n in range(7, 0, -1)], {})
+
+
+def test_without_a_key_its_past_is_not_asked_for(site: Ghost) -> None:
+    with pytest.raises(SourceError, match="there is no content_key"):
+        poll(site, past=True, content_key="")
 
 
 @pytest.mark.parametrize("status", ["draft", "scheduled"])
