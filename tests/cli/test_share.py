@@ -11,7 +11,7 @@ def test_what_was_there_before_is_shared_on_a_persons_word(working: Desk) -> Non
     url = working.url("old")
     assert working.json("share", url) == {"deliveries": [1, 2], "already": []}
     assert working("run", "--once")[0] == 0
-    assert len(list(Path("out").glob("*/posts/*"))) == 2
+    assert len(list(Path("out").glob("*/posts/*.json"))) == 2
 
 
 def test_sharing_twice_needs_a_word_of_its_own(shared: Desk) -> None:
@@ -33,7 +33,7 @@ def test_it_is_not_shared_again_when_the_feed_brings_it(desk: Desk) -> None:
     desk("share", desk.url("old"))
     desk("run", "--once")
     desk("run", "--once")
-    assert len(list(Path("out").glob("*/posts/*"))) == 2
+    assert len(list(Path("out").glob("*/posts/*.json"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_backfill_shares_the_baseline_by_its_routes_and_once(working: Desk) -> N
     assert working.json("backfill", "site", "--since", "2020-01-01") == {"deliveries": [1, 2]}
     assert working.json("backfill", "site", "--since", "2020-01-01") == {"deliveries": []}
     assert working("run", "--once")[0] == 0
-    assert len(list(Path("out").glob("*/posts/*"))) == 2
+    assert len(list(Path("out").glob("*/posts/*.json"))) == 2
 
 
 def test_backfill_for_people_counts_what_it_queued(working: Desk) -> None:

@@ -128,7 +128,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
         publish(site)
         done = sharewire(folder, "run", "--once", "--json")
         status = sharewire(folder, "status", "--json")
-        sent = [json.loads(path.read_text()) for path in (folder / "out").glob("*/posts/*")]
+        sent = [json.loads(path.read_text()) for path in (folder / "out").glob("*/posts/*.json")]
         yield Outcome(
             done.returncode,
             [json.loads(line) for line in done.stderr.splitlines()],

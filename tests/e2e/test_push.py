@@ -98,7 +98,7 @@ class Listening:
 
     def links(self) -> list[str]:
         """Where the shares lead, each as often as it was shared."""
-        posts = (self.folder / "out").glob("fedi/posts/*")
+        posts = (self.folder / "out").glob("fedi/posts/*.json")
         return sorted(json.loads(path.read_text())["text"].split()[-1] for path in posts)
 
     def wait(self, holds: Callable[[], object], seconds: float = 30) -> None:
