@@ -154,7 +154,8 @@ class Courier:
                 if left:  # in one transaction: no other worker may find the account free in between
                     tx.accounts.probe(delivery.account, next_probe(tx, delivery, now, self.newsroom.policy))
                 if written and (settled or needs_a_person(step)):
-                    so = waiting(self.newsroom.accounts[delivery.account]) if left else ""
+                    account = self.newsroom.accounts.get(delivery.account)  # a reload may have taken it away
+                    so = waiting(account) if left and account else ""
                     tell_share(tx, delivery, step.state, step.reason, step.detail, now, so=so)
                 if allowances:
                     tx.accounts.meter(delivery.account, allowances, now)

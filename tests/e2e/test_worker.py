@@ -79,7 +79,9 @@ class Installation:
         return self.log.read_text().count(f'"event": "{event}"')
 
     def texts(self) -> list[str]:
-        return [json.loads(path.read_text())["text"] for path in (self.folder / "out").glob("fedi/posts/*.json")]
+        return [
+            json.loads(path.read_text())["text"] for path in (self.folder / "out").glob("fedi/posts/*.json")
+        ]
 
     def problems(self) -> list[str]:
         """What the worker left for `status`."""

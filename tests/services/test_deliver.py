@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.allowance import Allowance
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, State
 from bot.domain.errors import (
     Ambiguous,
     Duplicate,
@@ -186,6 +187,23 @@ def test_whatever_proves_nothing_leaves_the_share_unknown(
     desk.poll(entry(1), entry(2))
     assert desk.send_all() == ["unknown"]
     assert len(platform.sent) == 1
+
+
+def test_a_share_left_to_a_person_is_recorded_though_a_reload_took_its_account_away(
+    desk: Desk, platform: FakePlatform
+) -> None:
+    platform.replay, platform.after = (), [Ambiguous("reset")]
+    desk.poll(entry(1))
+    courier = desk.courier
+    row = courier.claim()
+    assert row is not None
+
+    def reload() -> None:
+        courier.newsroom = replace(courier.newsroom, accounts={})
+
+    platform.on_prepare = reload
+    assert courier.carry_out(row) is State.UNKNOWN
+    assert (only(desk).state, only(desk).settle_at, courier.owed) == (State.UNKNOWN, None, {})
 
 
 def test_a_fault_before_the_mark_is_no_unknown(desk: Desk, platform: FakePlatform) -> None:
