@@ -212,7 +212,7 @@ class Worker:
     def pass_(self) -> None:
         """Deliver everything that is due, with the retries that become due meanwhile."""
         renewed = time.monotonic()
-        while self.step() or self.flying:
+        while (bool(self.flying), self.step()) != (False, 0):  # in this order: what ends frees its account
             self.woken.wait(0.2)
             self.woken.clear()
             if time.monotonic() - renewed > self.newsroom.policy.lease.total_seconds() / 3:
