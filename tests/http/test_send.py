@@ -95,7 +95,7 @@ def test_a_server_that_drips_bytes_is_cut_at_the_total_deadline(board: Board) ->
     error = outcome(board.url, timeout=(1.0, 5.0), total=0.2)
     assert type(error) is Ambiguous
     assert "not in time" in str(error)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4  # well before the five seconds of silence that a read may take
 
 
 def test_a_deadline_that_passed_before_sending_means_nothing_was_sent(board: Board) -> None:

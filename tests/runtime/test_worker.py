@@ -282,7 +282,7 @@ def test_a_call_that_overruns_is_left_behind(gate: threading.Event) -> None:
     began = time.monotonic()
     with pytest.raises(TimeoutError, match="no answer within"):
         call_within(lambda: gate.wait(10), timedelta(seconds=0.02))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 8
 
 
 def test_a_library_that_ends_the_process_ends_only_its_call() -> None:
