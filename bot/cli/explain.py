@@ -63,8 +63,7 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
         _would(document)
         return
     if gone := document.get("withdrawn"):
-        line = f"  withdrawn by {BY.get(gone['by'], 'a person')}, {local(gone['at'], zone)}: {gone['why']}"
-        out.print(line, markup=False, style="yellow")
+        _withdrawn(gone, article["source"], zone)
     for each in document["decisions"]:
         out.print(_verdict(each), markup=False)
         for row in each["deliveries"]:
@@ -86,6 +85,15 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     for each in document["digests"]:
         said = f"digest {each['digest']} on {each['account']}: {each['why']}"
         out.print(said, markup=False, style="dim")
+
+
+def _withdrawn(gone: dict[str, Any], source: str, zone: ZoneInfo) -> None:
+    by, at = BY.get(gone["by"], "a person"), local(gone["at"], zone)
+    lines = [f"  {'lost' if gone['held'] else 'withdrawn'} by {by}, {at}: {gone['why']}"]
+    if gone["held"]:
+        cure = f"sharewire sources withdraw {source}, or keep {source}"
+        lines.append(f"  its withdrawal is held, for its source lost others with it: {cure}")
+    console().print("\n".join(lines), markup=False, style="yellow", soft_wrap=True)
 
 
 def _verdict(decision: dict[str, Any]) -> str:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-__all__ = ["CALM", "CONFIRM", "FIRST_LOOK", "MANY", "Followed", "after_look", "changed"]
+__all__ = [
+    "CALM",
+    "CONFIRM",
+    "FIRST_LOOK",
+    "FORGET",
+    "HELD_LOOK",
+    "OK",
+    "Followed",
+    "after_look",
+    "changed",
+    "still_held",
+]
 
 CALM = timedelta(minutes=2)
 """Ten edits in a row are one: its shares are compared once it has not changed for so long."""
@@ -18,8 +29,9 @@ CONFIRM = timedelta(minutes=10)
 """A page that was not found is asked for once more, no sooner than after this."""
 FORGET = timedelta(days=1)
 """A page that once was not found, and never answered clearly since, counts as there again."""
-MANY = 5
-"""So many articles of a source that are not found at once: it is the site that is broken, or has moved."""
+PATIENCE = timedelta(days=7)
+"""How long the page of an article whose withdrawal is held is asked whether it is there again."""
+HELD_LOOK = timedelta(hours=1)
 NOT_THERE = (404, 410)
 OK = 200
 
@@ -31,6 +43,7 @@ class Followed:
     `check_at` is when its shares are compared with it, `since` its first change not compared yet. `page_at`
     is when its page is looked at, `looks` how often it was, `missing_at` when it was first not found. `by`
     ("person", "page", "source") and `why` are of its withdrawal; `delete`: a person wants its posts deleted.
+    `held_at`: too many were lost with it, so that its withdrawal waits for a person's word since then.
     """
 
     article: int
@@ -42,6 +55,7 @@ class Followed:
     by: str = ""
     why: str = ""
     delete: bool = False
+    held_at: datetime | None = None
 
 
 def changed(followed: Followed, at: datetime) -> Followed:
@@ -66,3 +80,9 @@ def after_look(followed: Followed, status: int | None, now: datetime) -> tuple[F
     looks = followed.looks + 1
     page_at = now + LOOKS[looks] if looks < len(LOOKS) else None
     return replace(followed, looks=looks, missing_at=None, page_at=page_at), False
+
+
+def still_held(followed: Followed, now: datetime) -> Followed:
+    """Its page is not there yet, and nobody has decided: asked again, but not for ever."""
+    held = followed.held_at or now
+    return replace(followed, page_at=now + HELD_LOOK if now - held < PATIENCE else None)

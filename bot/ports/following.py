@@ -34,3 +34,7 @@ class Following(Protocol):
     def missing(self, source: str, since: datetime) -> int:
         """How many articles of a source are not found just now, or were withdrawn for it since then."""
         ...
+
+    def held(self, source: str) -> list[Followed]:
+        """The articles of a source whose withdrawal waits for a person, the longest held first."""
+        ...

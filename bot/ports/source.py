@@ -55,6 +55,7 @@ class SourceOptions(Table):
     cron: str = ""
     slowest: Duration = timedelta(0)
     flood: int = Field(default=50, ge=0)
+    withdrawals: int = Field(default=5, ge=0)
     stable_for: Duration = timedelta(0)
     future: FuturePolicy = FuturePolicy()
     lang: str = ""

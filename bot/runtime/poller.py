@@ -29,10 +29,10 @@ from bot.services.decide import decide_articles
 from bot.services.health import examined
 from bot.services.ingest import take_in
 from bot.services.look import look, pages_to_look_at
+from bot.services.lost import withdraw_gone
 from bot.services.pages import enrich_again, news_among, pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.websub import ask, to_ask
-from bot.services.withdraw import withdraw_gone
 
 __all__ = ["Poller"]
 

@@ -245,6 +245,9 @@ def _decide(
     article = tx.articles.get(id_)
     if article is None:
         return set()
+    if article.withdrawn_at and tx.following.get(id_).held_at:
+        tx.articles.decide(id_, [], now)  # read again once a person has said whether it is withdrawn
+        return set()
     rows = {row.account: row for row in tx.outbox.of_article(id_) if row.occasion == NEW}
     sightings = tx.articles.sources_of(id_)
     pairs = tx.sources.pairs(sightings)

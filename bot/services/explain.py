@@ -106,7 +106,12 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
     }
     if article.withdrawn_at is not None:
         at = iso(article.withdrawn_at)
-        document["withdrawn"] = {"at": at, "by": followed.by, "why": followed.why}
+        document["withdrawn"] = {
+            "at": at,
+            "by": followed.by,
+            "why": followed.why,
+            "held": followed.held_at is not None,
+        }
     return document
 
 

@@ -8,16 +8,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
 from bot.domain.delivery import LIVE
 from bot.domain.errors import SourceError
-from bot.domain.following import FORGET, MANY, Followed, after_look
+from bot.domain.following import OK, after_look, still_held
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
 from bot.ports.store import Store
 from bot.services.amend import standing
-from bot.services.withdraw import take_back
+from bot.services.lost import found_again, lose
 
 __all__ = ["look", "pages_to_look_at"]
 
@@ -44,7 +43,8 @@ def pages_to_look_at(store: Store, newsroom: Newsroom, now: datetime, limit: int
                 if row.account in newsroom.accounts
             )
             lies_on_the_web = article is not None and article.url.startswith(("http://", "https://"))
-            if article is None or not lies_on_the_web or article.withdrawn_at is not None or not caring:
+            over = article is None or (article.withdrawn_at is not None and not followed.held_at)
+            if article is None or over or not lies_on_the_web or not caring:
                 tx.following.put(replace(followed, page_at=None))
                 continue
             tx.following.put(replace(followed, page_at=now + LEASE))
@@ -62,26 +62,15 @@ def look(
     except SourceError as error:
         status = error.status
     with store.write() as tx:
-        followed, gone = after_look(tx.following.get(article.id), status, now)
-        lost = tx.following.missing(article.source, now - FORGET)
-        many = gone and lost >= MANY
-        if many:
-            followed = _doubted(followed, now)
-            text = (
-                f"{MANY} or more articles of source {article.source} answer {status} at once, such as "
-                f"{article.url}: taken for a fault of the site, nothing was withdrawn; "
-                "what is gone for good: sharewire withdraw URL --reason …"
-            )
-            tx.alerts.tell(Alert(Event.SOURCE, f"source:{article.source}:pages", text), now)
-        elif not followed.missing_at and lost <= 1:
-            tx.alerts.close(f"source:{article.source}:pages", now)
-        tx.following.put(followed)
-        if gone and not many:
-            tx.articles.hold()
-            take_back(tx, newsroom, article.id, now, by="page", why=f"its page answers {status}")
-    log.info("page.looked_at", article=article.id, status=status, gone=gone and not many)
-
-
-def _doubted(followed: Followed, now: datetime) -> Followed:
-    """Asked again later: a site that was broken or has moved may come to rest."""
-    return replace(followed, page_at=now + timedelta(hours=1))
+        tx.articles.hold()
+        before = tx.following.get(article.id)
+        followed, gone = after_look(before, status, now)
+        if before.held_at and status == OK:
+            found_again(tx, newsroom, followed, now)
+        elif before.held_at:
+            tx.following.put(still_held(before, now))
+        else:
+            tx.following.put(followed)
+            if gone:
+                lose(tx, newsroom, article, now, by="page", why=f"its page answers {status}")
+    log.info("page.looked_at", article=article.id, status=status, gone=gone)

@@ -57,6 +57,7 @@ def stopped(store: Store, newsroom: Newsroom, delivery: Delivery, now: datetime)
     replay = delivery.first_committed_at is not None
     with store.read() as tx:
         article = tx.articles.get(delivery.article)
+        held = tx.following.get(delivery.article).held_at
         opens = _embargo(tx, newsroom, delivery, now)
         tells_on = _tells_on(tx, delivery, delivery.post or {})
     if tells_on and not replay:
@@ -65,7 +66,7 @@ def stopped(store: Store, newsroom: Newsroom, delivery: Delivery, now: datetime)
         )
         return released(Reason.WITHDRAWN, detail, now, State.HELD)
     if article and article.withdrawn_at and delivery.work is not Work.WITHDRAW and not replay:
-        end = State.QUEUED if delivery.part else State.CANCELLED
+        end = State.HELD if held else State.QUEUED if delivery.part else State.CANCELLED
         return released(Reason.WITHDRAWN, "its article was withdrawn", now, end)
     if opens and not replay:
         return released(Reason.EMBARGO, f"not before {opens:%Y-%m-%d %H:%M} UTC", opens)

@@ -78,6 +78,10 @@ def approve(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delive
     def act(tx: Tx, row: Delivery) -> Delivery:
         if row.state is not State.HELD:
             raise MoveError(f"it is {row.state}, not held")
+        article = tx.articles.get(row.article)
+        if article is not None and article.withdrawn_at and tx.following.get(article.id).held_at:
+            where = f"sharewire sources keep {article.source}, or withdraw {article.source}"
+            raise MoveError(f"its source has lost its article with others: {where}")
         return tx.outbox.move(row.id, State.QUEUED, Reason.NONE, at=now, detail="approved")
 
     return _order(store, newsroom, id_, now, act)

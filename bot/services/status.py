@@ -19,6 +19,7 @@ from bot.services.explain import iso, why
 from bot.services.poll import SILENT_AFTER
 from bot.services.rhythm import jobs
 from bot.services.spend import budget_document
+from bot.services.withdraw import WITHDRAWALS
 
 __all__ = ["queue_document", "status"]
 
@@ -56,7 +57,9 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
     problems += [_stuck(newsroom, row) for row in stuck]
     problems += [_left_behind(row) for row in pending if row.account not in newsroom.accounts]
     problems += [f"{_named(row)} {why(row)}" for row in failed]
-    problems += [each.text for each in told if each.event in STANDING or each.key.endswith(":flood")]
+    problems += [
+        each.text for each in told if each.event in STANDING or each.key.endswith((":flood", WITHDRAWALS))
+    ]
     problems += _kept_back(held)
     problems += [f"{scope} is paused: {pause.reason}" for scope, pause in paused.items()]
     budgets = {

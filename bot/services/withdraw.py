@@ -11,7 +11,7 @@ import structlog
 from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
 from bot.domain.delivery import LIVE, Delivery, Reason, State, Work
-from bot.domain.following import FIRST_LOOK, Followed
+from bot.domain.following import FIRST_LOOK, HELD_LOOK, Followed
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import NewDelivery
 from bot.ports.store import Store, Tx
@@ -19,18 +19,21 @@ from bot.services.edition import standing_with
 from bot.services.place import place_all
 
 __all__ = [
+    "WITHDRAWALS",
     "Taken",
     "carry_through",
+    "close_held",
     "foresee_withdrawal",
     "next_occasion",
     "republish",
     "take_back",
     "withdraw",
-    "withdraw_gone",
 ]
 
 log = structlog.get_logger(__name__)
 
+WITHDRAWALS = ":withdrawals"
+"""How the key of the alert ends that tells of held withdrawals."""
 AGAIN = timedelta(minutes=1)
 """How soon a share that was just being sent is looked at again."""
 TELL_FOR = timedelta(days=7)
@@ -66,38 +69,51 @@ def withdraw(
 
 
 def take_back(
-    tx: Tx, newsroom: Newsroom, article: int, now: datetime, *, by: str, why: str, delete: bool = False
+    tx: Tx,
+    newsroom: Newsroom,
+    article: int,
+    now: datetime,
+    *,
+    by: str,
+    why: str,
+    delete: bool = False,
+    held: bool = False,
 ) -> list[Taken]:
-    """`withdraw`, in the caller's transaction."""
+    """`withdraw`, in the caller's transaction.
+
+    `held`: nothing is cancelled or deleted before a person says so. Until then nothing of it goes out
+    either: what is not public may have been taken down for a reason.
+    """
     known = tx.articles.get(article)
     if known is None or (known.withdrawn_at and not delete):
         return []
     before = tx.following.get(article)
-    if known.withdrawn_at is None:
+    if known.withdrawn_at is None or before.held_at:
         tx.articles.withdraw(article, now)
+        known = replace(known, withdrawn_at=now)
     if delete:
         tx.alerts.close(f"article:{article}", now)
+    lost = before.missing_at if by == "page" else now if by == "source" else None
     followed = replace(
         before,
         since=None,
-        page_at=None,
-        missing_at=before.missing_at if by == "page" else None,  # it counts among those lost at once
+        page_at=now + HELD_LOOK if held and by == "page" else None,
+        missing_at=lost if tx.outbox.of_article(article) else None,  # it counts among those lost at once
         by=by,
         why=why,
         delete=delete or before.delete,
+        held_at=now if held else None,
     )
-    return carry_through(tx, newsroom, known, followed, now)
+    taken = carry_through(tx, newsroom, known, followed, now)
+    if before.held_at and not held:
+        close_held(tx, known.source, now)
+    return taken
 
 
-def withdraw_gone(store: Store, newsroom: Newsroom, source: str, guids: Iterable[str], now: datetime) -> None:
-    """A source says outright that these are not public any more."""
-    with store.read() as tx:
-        seen = tx.articles.sightings(source, list(guids))
-        articles = tx.articles.many({sighting.article for sighting in seen.values()})
-    for article in articles.values():
-        if article.withdrawn_at is None:
-            why = f"source {source} says that it is not public any more"
-            withdraw(store, newsroom, article.id, now, by="source", why=why)
+def close_held(tx: Tx, source: str, now: datetime) -> None:
+    """The alert of a source's held withdrawals is over with the last of them."""
+    if not tx.following.held(source):
+        tx.alerts.close(f"source:{source}{WITHDRAWALS}", now)
 
 
 def republish(tx: Tx, article: int, now: datetime) -> None:
@@ -105,6 +121,9 @@ def republish(tx: Tx, article: int, now: datetime) -> None:
     tx.articles.withdraw(article, None)
     tx.following.put(replace(Followed(article), page_at=now + FIRST_LOOK))
     tx.alerts.close(f"article:{article}", now)
+    known = tx.articles.get(article)
+    if known is not None:
+        close_held(tx, known.source, now)
 
 
 def foresee_withdrawal(newsroom: Newsroom, rows: Sequence[Delivery], *, delete: bool) -> list[Taken]:
@@ -148,6 +167,9 @@ def carry_through(
 ) -> list[Taken]:
     """Do what a withdrawal asks for, as far as it can be done now; the rest when it has come to rest."""
     rows = tx.outbox.of_article(article.id)
+    if followed.held_at:
+        _keep_back(tx, newsroom, rows, followed, now)
+        return []
     taken = foresee_withdrawal(newsroom, rows, delete=followed.delete)
     told_until = (article.withdrawn_at or now) + TELL_FOR
     for each in taken:
@@ -179,6 +201,18 @@ def carry_through(
     tx.following.put(replace(followed, check_at=check_at))
     place_all(tx, newsroom, {row.account for row in rows} & newsroom.accounts.keys(), now)
     return taken
+
+
+def _keep_back(
+    tx: Tx, newsroom: Newsroom, rows: Sequence[Delivery], followed: Followed, now: datetime
+) -> None:
+    """What waits keeps no slot while a withdrawal waits for a person; what is under way waits after it."""
+    for row in rows:
+        if row.state is State.QUEUED and row.work is not Work.WITHDRAW:
+            tx.outbox.move(row.id, State.HELD, Reason.WITHDRAWN, at=now, detail=followed.why)
+    begun = any(row.state in BEGUN for row in rows)
+    tx.following.put(replace(followed, check_at=now + AGAIN if begun else None))
+    place_all(tx, newsroom, {row.account for row in rows} & newsroom.accounts.keys(), now)
 
 
 def _deletion(

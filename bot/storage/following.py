@@ -60,6 +60,12 @@ class SqlFollowing(Drawer):
         lost = lost.where(_c.missing_at.is_not(None), theirs.exists())
         return int(self.connection.execute(lost).scalar_one())
 
+    def held(self, source: str) -> list[Followed]:
+        """The articles of a source whose withdrawal waits for a person, the longest held first."""
+        theirs = sa.select(articles.c.id).where(articles.c.id == _c.article, articles.c.source == source)
+        kept = sa.select(*READ).where(_c.held_at.is_not(None), theirs.exists())
+        return self._read(kept.order_by(_c.held_at, _c.article))
+
     def _read(self, rows: sa.Select[tuple[object, ...]]) -> list[Followed]:
         found = self.connection.execute(rows)
         return [Followed(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it

@@ -22,9 +22,9 @@ __all__ = ["Ordering"]
 
 _c = deliveries.c
 NEEDS_NOTHING_SENT = frozenset({State.MISSED, State.CANCELLED})
-GONE = frozenset({Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED, Reason.BUDGET})
-"""Held because the configuration lost it or for want of money: let go it goes on ageing. Any other held row
-is let go by a person, whose word is past any age."""
+GONE = frozenset({Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED, Reason.BUDGET, Reason.WITHDRAWN})
+"""Held because the configuration or its source lost it, or for want of money: let go it goes on ageing. Any
+other held row is let go by a person, whose word is past any age."""
 
 
 class Ordering(Drawer):

@@ -130,11 +130,13 @@ followings = Table(
     words("by"),
     words("why"),
     flag("delete"),
+    Column("held_at", Utc),
 )
 _f = followings.c
 partial("followings_to_check", _f.check_at, where=_f.check_at.is_not(None))  # to_check
 partial("followings_to_look", _f.page_at, where=_f.page_at.is_not(None))  # to_look
 partial("followings_missing", _f.missing_at, where=_f.missing_at.is_not(None))  # missing
+partial("followings_held", _f.held_at, where=_f.held_at.is_not(None))  # held
 
 decisions = Table(
     "decisions",

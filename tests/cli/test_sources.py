@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +41,33 @@ def test_the_age_of_what_is_shown_decides(working: Desk) -> None:
         working.publish(f"fresh-{number}", ago=timedelta(minutes=number))
     assert working("run", "--once")[0] == 0
     assert {row["state"] for row in working.json("queue", "list")} == {"published"}
+
+
+@pytest.mark.parametrize(("verb", "state"), [("withdraw", "cancelled"), ("keep", "queued")])
+def test_what_was_lost_at_once_is_taken_back_or_kept(working: Desk, verb: str, state: str) -> None:
+    Path("articles").mkdir()
+    folder = f'kind = "directory"\npath = "articles"\nurl = "{working.site.url("/")}"\nallow_private = true'
+    working.configure(('sources = ["site"]', 'sources = ["site", "folder"]'))
+    working.configure(more=f"\n[sources.folder]\n{folder}\nenrich = false\n")
+    working("pause", "--all", "--for", "6h", "--reason", "a test")
+    assert working("run", "--once")[0] == 0
+    for number in range(6):
+        head = f"title: News {number}\ndate: {datetime.now(UTC).isoformat()}"
+        Path(f"articles/news-{number}.md").write_text(f"---\n{head}\n---\nWhat is known of it.\n")
+    assert working("run", "--once")[0] == 0
+    for path in Path("articles").iterdir():
+        path.unlink()
+    assert working("run", "--once")[0] == 0
+    assert {row["state"] for row in working.json("queue", "list")} == {"held"}
+    code, out, _ = working("status")
+    assert (code, "source folder has lost 6 articles at once" in " ".join(out.split())) == (1, True)
+    first = working.json("queue", "list")[0]["article"]
+    said = working("explain", str(first))[1]
+    assert "sharewire sources withdraw folder, or keep folder" in said
+    dry = working.json("sources", "withdraw", "folder", "--dry-run")
+    assert dry == {"source": "folder", "articles": 6, "withdrawn": True, "shares": {"cancel": 12}}
+    did = "taken back" if verb == "withdraw" else "kept"
+    assert working("sources", verb, "folder")[1].startswith(f"{did}: 6 articles of folder")
+    assert {row["state"] for row in working.json("queue", "list")} == {state}
+    told = "sharewire: no withdrawal of source folder is held\n"
+    assert working("sources", verb, "folder") == (2, "", told)

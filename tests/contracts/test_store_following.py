@@ -61,3 +61,14 @@ def test_new_content_takes_no_withdrawal_back(desk: StoreDesk) -> None:
         assert after.withdrawn_at == NOW
         tx.articles.withdraw(id_, None)
         assert tx.articles.get(id_) == before
+
+
+def test_what_is_held_of_a_source_is_found_until_it_is_decided(desk: StoreDesk) -> None:
+    ids = [desk.article(), desk.article(), desk.article()]
+    with desk.store.write() as tx:
+        for number, id_ in enumerate(ids[:2]):
+            tx.following.put(Followed(id_, by="page", held_at=later(minutes=-number)))
+        assert [each.article for each in tx.following.held("site")] == [ids[1], ids[0]]
+        assert tx.following.held("other") == []
+        tx.following.put(Followed(ids[1]))
+        assert [each.article for each in tx.following.held("site")] == [ids[0]]

@@ -19,10 +19,11 @@ from bot.ports.source import Response
 from bot.services.apply import apply
 from bot.services.housekeeping import expire
 from bot.services.look import look, pages_to_look_at
+from bot.services.lost import withdraw_gone
 from bot.services.review import pause, retry
 from bot.services.settle import recover, settle_next
 from bot.services.share import share
-from bot.services.withdraw import withdraw, withdraw_gone
+from bot.services.withdraw import withdraw
 from tests.fakes.newsroom import Desk, account, entry
 from tests.fakes.platform import FakePlatform
 from tests.services.test_follow import alerts, followed, rows
@@ -329,14 +330,6 @@ def test_no_page_is_looked_at_where_nobody_cares(
     assert pages_to_look_at(desk.store, desk.newsroom, desk.clock.now()) == []
 
 
-def test_many_pages_lost_at_once_are_the_sites_fault(deleting: Desk, platform: FakePlatform) -> None:
-    deleting.poll(*(entry(number) for number in range(6)))
-    deleting.send_all()
-    assert answered(deleting, 404, 404, every=HOUR) == []
-    assert [event for event, _ in alerts(deleting)] == ["source"]
-    assert (answered(deleting, 200, every=HOUR), alerts(deleting), platform.deleted) == ([], [], [])
-
-
 def test_four_pages_lost_at_once_are_four_withdrawals(deleting: Desk) -> None:
     deleting.poll(*(entry(number) for number in range(4)))
     deleting.send_all()
@@ -366,15 +359,6 @@ def test_a_blackout_holds_up_neither_a_deletion_nor_an_edit(
     expire(desk.store, desk.newsroom, desk.clock.now())
     assert desk.send_all() == ["published"]
     assert (len(platform.edits), platform.deleted) == (1, [0])
-
-
-def test_pages_lost_one_after_the_other_are_the_sites_fault_too(deleting: Desk) -> None:
-    for number in range(7):
-        deleting.poll(entry(number, published_at=deleting.clock.now()))
-        deleting.send_all()
-        gone = answered(deleting, 404, 404)
-    assert len(gone) == 4
-    assert [event for event, _ in alerts(deleting)] == ["source"]
 
 
 def test_what_failed_before_its_article_was_withdrawn_cannot_be_retried(

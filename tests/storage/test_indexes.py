@@ -50,6 +50,7 @@ QUESTIONS: dict[str, Callable[[SqlTx], object]] = {
     "followings_to_check": lambda tx: tx.following.to_check(NOW, 20),
     "followings_to_look": lambda tx: tx.following.to_look(NOW, 20),
     "followings_missing": lambda tx: tx.following.missing("site", NOW),
+    "followings_held": lambda tx: tx.following.held("site"),
     "articles_latest": lambda tx: tx.articles.recent("site", NOW),
     "articles_to_enrich": lambda tx: tx.articles.to_enrich(NOW, 20),
 }
