@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -21,12 +22,14 @@ __all__ = ["check"]
 def check(
     config: ConfigOption = None,
     *,
-    online: Annotated[bool, typer.Option("--online", help="Ask each account's platform, too.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask each source and each account's platform, too.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Find mistakes in the configuration; exit 1 if there is an error."""
     from bot.bootstrap import renderer_of
-    from bot.cli.accounts import print_answers
+    from bot.cli import accounts, sources
     from bot.domain.errors import UserError
     from bot.settings.checks import check as problems_of
     from bot.settings.checks import crowding
@@ -36,14 +39,16 @@ def check(
     from bot.settings.problems import ConfigError, Problem
 
     rooms: list[str] = []
+    shown: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
-    summary = ""
+    summary, zone = "", ZoneInfo("UTC")
     try:
         loaded = load(config)
     except ConfigError as error:
         problems = list(error.problems)
     else:
         settings = loaded.settings
+        zone = ZoneInfo(settings.timezone)
         try:
             compile_set = renderer_of(loaded).compile_set
         except UserError as error:
@@ -60,10 +65,10 @@ def check(
         summary = f"{loaded.path} is fine: {counts}, mode {settings.mode}"
         if not _errors(problems):
             rooms = crowding(settings, _a_day(loaded))
-            answers = _asked(config) if online else []
+            shown, answers = _asked(config) if online else ([], [])
     if as_json:
         document = {"problems": [asdict(problem) for problem in problems], "places": rooms}
-        print_json(document | ({"accounts": answers} if online else {}))
+        print_json(document | ({"sources": shown, "accounts": answers} if online else {}))
     else:
         out = console()
         for problem in problems:
@@ -73,16 +78,20 @@ def check(
             out.print(line, markup=False)
         if not _errors(problems):
             out.print(summary, markup=False)
-        print_answers(answers)
-    if _errors(problems) or any(answer["error"] for answer in answers):
+        sources.print_answers(shown, zone)
+        accounts.print_answers(answers)
+    unwell = any(each["error"] or each["wrong"] for each in shown) or any(each["error"] for each in answers)
+    if _errors(problems) or unwell:
         raise typer.Exit(1)
 
 
-def _asked(config: Path | None) -> list[dict[str, Any]]:
-    from bot.cli.accounts import ask
+def _asked(config: Path | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What the sources and the accounts say."""
+    from bot.cli import accounts, sources
     from bot.cli.session import Session
 
-    return ask(Session(config))
+    session = Session(config)
+    return sources.ask(session), accounts.ask(session)
 
 
 def _a_day(loaded: Loaded) -> dict[str, float] | None:

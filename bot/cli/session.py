@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +21,7 @@ from bot.http.offload import Offloader
 from bot.observe.logs import configure
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
+from bot.ports.source import Harvest
 from bot.ports.store import Store
 from bot.rendering.environment import TemplateRenderer
 from bot.runtime.clock import SystemClock
@@ -133,19 +134,25 @@ class Session:
     def listed(self, url: str) -> dict[str, bool | str]:
         """By source, whether it lists an address at this moment; a text says why it did not answer."""
         marks = set(fingerprints(BY_HAND, Entry(guid=url, url=url, title="")))
+        return {
+            id_: str(said)
+            if isinstance(said, SourceError)
+            else any(marks & set(fingerprints(id_, entry)) for entry in said.entries)
+            for id_, said in self.harvests(self.newsroom.sources).items()
+        }
 
-        async def ask(feed: Feed, fetcher: Fetcher, offload: Offloader) -> bool | str:
+    def harvests(self, sources: Iterable[str]) -> dict[str, Harvest | SourceError]:
+        """By source, what it shows at this moment to whoever comes new, or why it does not answer."""
+
+        async def ask(feed: Feed, fetcher: Fetcher, offload: Offloader) -> Harvest | SourceError:
+            steps = feed.connector.poll(SourceRow(feed.id).cursor)
             try:
-                steps = feed.connector.poll(SourceRow(feed.id).cursor)
-                harvest = await drive(
-                    steps, fetcher, private=feed.private, folder=feed.folder, offload=offload
-                )
+                return await drive(steps, fetcher, private=feed.private, folder=feed.folder, offload=offload)
             except SourceError as error:
-                return str(error)
-            return any(marks & set(fingerprints(feed.id, entry)) for entry in harvest.entries)
+                return error
 
-        async def run() -> dict[str, bool | str]:
-            feeds = self.newsroom.sources
+        async def run() -> dict[str, Harvest | SourceError]:
+            feeds = {id_: self.newsroom.sources[id_] for id_ in sources}
             async with Fetcher(self.house.settings.contact) as fetcher, Offloader() as offload:
                 said = await asyncio.gather(*(ask(feed, fetcher, offload) for feed in feeds.values()))
             return dict(zip(feeds, said, strict=True))

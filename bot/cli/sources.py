@@ -1,18 +1,21 @@
-"""`sharewire sources …`: what a source showed or lost all at once, let go or left."""
+"""`sharewire sources …`: whether each answers; what one showed or lost all at once, let go or left."""
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, counted, print_json
+from bot.cli.output import console, counted, local, print_json
 
-__all__ = ["app"]
+__all__ = ["app", "ask", "print_answers"]
 
 app = typer.Typer(
-    help="What a source showed as new, or lost, all at once: decide about all of it.", no_args_is_help=True
+    help="Whether each source answers; what one showed as new, or lost, all at once: decide about all of it.",
+    no_args_is_help=True,
 )
 
 WAYS = {
@@ -23,6 +26,26 @@ WAYS = {
     "wait": "just being sent, looked at again in a minute",
 }
 Id = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's id.")]
+
+
+@app.command()
+def check(
+    source: Annotated[str, typer.Argument(metavar="[SOURCE]", help="Only this source.")] = "",
+    config: ConfigOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Read each source once, by hand: what it shows now, and what is wrong with it; stores nothing."""
+    from bot.cli.session import Session
+
+    session = Session(config)
+    answers = ask(session, source)
+    if as_json:
+        print_json(answers)
+    else:
+        print_answers(answers, ZoneInfo(session.newsroom.timezone))
+    if any(answer["error"] or answer["wrong"] for answer in answers):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -84,3 +107,50 @@ def _let_go(config: Any, source: str, as_json: bool, *, share: bool) -> None:
     else:
         did = "queued" if share else "skipped"
         console().print(f"{did}: {counted(count, 'share')} of {source}", markup=False)
+
+
+def ask(session: Any, source: str = "") -> list[dict[str, Any]]:
+    """What every source, or one, shows at this moment.
+
+    Raises:
+        UserError: there is no such source.
+    """
+    from bot.domain.errors import SourceError, UserError
+    from bot.services.explain import iso
+
+    sources = session.newsroom.sources
+    if source and source not in sources:
+        raise UserError(f"there is no [sources.{source}]: choose among {', '.join(sorted(sources))}")
+    answers = []
+    for id_, said in session.harvests([source] if source else sources).items():
+        failed = isinstance(said, SourceError)
+        entries = () if failed else said.entries
+        newest = max((entry.published_at for entry in entries if entry.published_at), default=None)
+        answers.append(
+            {
+                "source": id_,
+                "kind": sources[id_].options.kind,
+                "articles": len(entries),
+                "newest": iso(newest),
+                "error": str(said) if failed else "",
+                "wrong": {} if failed else dict(said.wrong),
+                "notes": [] if failed else list(said.notes),
+            }
+        )
+    return answers
+
+
+def print_answers(answers: list[dict[str, Any]], zone: tzinfo) -> None:
+    """A line for each source, and one for each thing that is not as it should be."""
+    out = console()
+    for answer in answers:
+        name = f"{answer['source']} ({answer['kind']})"
+        if answer["error"]:
+            out.print(f"error: {name}: {answer['error']}", style="red", markup=False)
+        else:
+            newest = f", the newest of {local(answer['newest'], zone)}" if answer["newest"] else ""
+            out.print(f"{name}: {counted(answer['articles'], 'article')}{newest}", markup=False)
+        for line in answer["wrong"].values():
+            out.print(f"error: {name}: {line}", style="red", markup=False)
+        for line in answer["notes"]:
+            out.print(f"warning: {name}: {line}", style="yellow", markup=False)

@@ -123,7 +123,8 @@ class Harvest:
 
     `wait` is the least time until the next poll that the source asks for (ttl, Retry-After), `skips` the
     hours and days in which it asks to be left alone. `notes` are
-    one-line remarks for the operator. `gone` are guids of which the source says outright that they are not
+    one-line remarks for the operator; `wrong` is what he should mend though the poll came through, in words,
+    by symptom, for as long as it lasts. `gone` are guids of which the source says outright that they are not
     public any more (deleted, in the bin, a draft again); one that only left the list is not among them.
     """
 
@@ -134,6 +135,7 @@ class Harvest:
     wait: timedelta | None = None
     skips: Skips | None = None
     notes: tuple[str, ...] = ()
+    wrong: Mapping[str, str] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
 
 

@@ -259,7 +259,7 @@ class Poller:
             await self._failed(feed, row, fault)
             return False
         now = self.clock.now()
-        ended = row, self._examined(feed, after_harvest(feed, row, harvest, now))
+        ended = row, self._examined(feed, after_harvest(feed, row, harvest, now), told=harvest.wrong)
         for note in harvest.notes:
             log.info("source.note", source=feed.id, note=note)
         if row.failures >= SILENT_AFTER:
@@ -334,6 +334,12 @@ class Poller:
         with self.store.read() as tx:
             return tx.sources.rows().get(source) or SourceRow(source)
 
-    def _examined(self, feed: Feed, row: SourceRow, error: SourceError | None = None) -> SourceRow:
+    def _examined(
+        self,
+        feed: Feed,
+        row: SourceRow,
+        error: SourceError | None = None,
+        told: Mapping[str, str] | None = None,
+    ) -> SourceRow:
         ends = self.fetcher.valid_until(str(getattr(feed.options, "url", "")))
-        return examined(feed, row, self.clock.now(), error=error, valid_until=ends)
+        return examined(feed, row, self.clock.now(), error=error, told=told, valid_until=ends)

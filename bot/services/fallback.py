@@ -12,7 +12,8 @@ from bot.ports.source import Cursor, Harvest, HistoricalSource, Source, SourceOp
 __all__ = ["Either"]
 
 AGAIN = 12
-"""While the second is read, the first is asked again every so many polls."""
+"""While the second is read, the first is asked again at once, for it may have been a moment's; then every so
+many polls."""
 BUSY = frozenset({429, 503})
 
 
@@ -35,15 +36,15 @@ class Either:
             SourceError: the first's, with the second's where both failed.
         """
         own: Mapping[str, Any] = cursor.get("first") or {}
-        since = int(cursor.get("failed", 0))
+        since, why = int(cursor.get("failed", 0)), str(cursor.get("why", ""))
         trouble: SourceError | None = None
-        if since % AGAIN == 0:
+        if since == 1 or since % AGAIN == 0:
             try:
                 harvest: Harvest = yield from self.first.poll(own)
             except SourceError as error:
                 if error.status is None or error.wait is not None or error.status in BUSY or error.gone:
                     raise
-                trouble = error
+                trouble, why = error, f"{error}: its feed is read instead"
             else:
                 return replace(harvest, cursor={"first": harvest.cursor})
         try:
@@ -52,9 +53,12 @@ class Either:
             if trouble is None:
                 raise
             raise SourceError(f"{trouble}; {error}", status=trouble.status, wait=error.wait) from None
-        notes = (f"{trouble}: its feed is read instead",) if trouble and not since else ()
-        kept = {"first": own, "second": harvest.cursor, "failed": since + 1}
-        return replace(harvest, cursor=kept, notes=(*harvest.notes, *notes))
+        return replace(
+            harvest,
+            cursor={"first": own, "second": harvest.cursor, "failed": since + 1, "why": why},
+            notes=harvest.notes if since else (*harvest.notes, why),
+            wrong={**harvest.wrong, "instead": why} if since else harvest.wrong,
+        )
 
     def history(self, cursor: Cursor) -> Steps:
         """See HistoricalSource: the second's where the first's first page is refused.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,8 +17,8 @@ from bot.ports.store import Tx
 
 __all__ = ["examined", "tell_health", "with_pulse"]
 
-LASTING = ("gone", "silent")
-"""What only a poll that comes through puts an end to."""
+SEEN_ANEW = frozenset({"page", "certificate", "moved"})
+"""What each poll tells by itself, even one that failed; only one that comes through ends the rest."""
 PAGES_IN_A_ROW = 2
 """Polls in a row that brought a web page: a single one may be a deployment's."""
 
@@ -38,6 +39,7 @@ def examined(
     now: datetime,
     *,
     error: SourceError | None = None,
+    told: Mapping[str, str] | None = None,
     valid_until: datetime | None = None,
 ) -> SourceRow:
     """The row with what is wrong with its source just now, in words, by symptom.
@@ -47,6 +49,7 @@ def examined(
         row: as the poll left it.
         now: when.
         error: what the poll failed with, None if it came through.
+        told: what the source itself said was wrong.
         valid_until: the end of its site's certificate, where it was seen.
     """
     health = dict(row.health)
@@ -54,9 +57,9 @@ def examined(
         health["pages"] = health.get("pages", 0) + 1 if error.page else 0
     if valid_until is not None:
         health["valid_until"] = valid_until.isoformat()
-    wrong: dict[str, str] = {}
-    if error is not None:  # it says nothing of these
-        wrong = {name: text for name, text in health.get("wrong", {}).items() if name in LASTING}
+    wrong = {symptom: f"source {feed.id}: {text}" for symptom, text in (told or {}).items()}
+    if error is not None:
+        wrong = {name: text for name, text in health.get("wrong", {}).items() if name not in SEEN_ANEW}
     if error is not None and error.gone:
         wrong["gone"] = f"source {feed.id} is gone for good (410): remove it, or mend its `url`"
     if health.get("pages", 0) >= PAGES_IN_A_ROW:

@@ -1,13 +1,15 @@
-"""`sources release` and `sources skip`."""
+"""`sources check`, `sources release` and `sources skip`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Desk
+from tests.fakes.wordpress import WordPress
 
 
 @pytest.mark.parametrize(("verb", "state"), [("release", "queued"), ("skip", "skipped")])
@@ -71,3 +73,50 @@ def test_what_was_lost_at_once_is_taken_back_or_kept(working: Desk, verb: str, s
     assert {row["state"] for row in working.json("queue", "list")} == {state}
     told = "sharewire: no withdrawal of source folder is held\n"
     assert working("sources", verb, "folder") == (2, "", told)
+
+
+def test_each_source_is_read_by_hand_and_nothing_is_stored(working: Desk) -> None:
+    polled = working.json("status")["sources"]
+    (answer,) = working.json("sources", "check")
+    assert (answer["source"], answer["kind"], answer["articles"]) == ("site", "feed", len(working.items))
+    assert "site (feed): 1 article, the newest of" in working("check", "--online")[1]
+    assert working.json("check", "--online")["sources"] == [answer]
+    assert working.json("status")["sources"] == polled
+    told = "sharewire: there is no [sources.other]: choose among site\n"
+    assert working("sources", "check", "other") == (2, "", told)
+    working.configure(("/feed/", "/nowhere/"))
+    code, out, _ = working("sources", "check", "site")
+    assert (code, "error: site (feed):" in out, "404" in out) == (1, True, True)
+    assert working("check", "--online")[0] == 1
+
+
+@pytest.fixture
+def wordpress() -> Iterator[WordPress]:
+    with WordPress() as site:
+        site.password = "desk:abcd efgh"
+        site.add(1)
+        yield site
+
+
+def test_a_password_that_wordpress_does_not_take_is_told_of_everywhere(
+    working: Desk, wordpress: WordPress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = f'kind = "feed"\nurl = "{working.site.url("/feed/")}"'
+    working.configure((feed, f'kind = "wordpress"\nurl = "{wordpress.url("/")}"\nusername = "desk"'))
+    monkeypatch.setenv("BOT_SOURCES__SITE__APPLICATION_PASSWORD", "wr0ng-s3cret")
+    said = "the application password of desk is not taken (rest_not_logged_in): it is wrong or was revoked"
+    code, out, err = working("check", "--online")
+    assert (code, f"error: site (wordpress): {said}" in " ".join(out.split())) == (1, True)
+    code, log, _ = working("run", "--once")
+    assert code == 0, log
+    wordpress.add(2, title="News all the same", date=datetime.now(UTC))
+    assert working("run", "--once")[0] == 0
+    assert {row["title"] for row in working.json("queue", "list")} == {"News all the same"}
+    code, shown, more = working("status")
+    assert (code, f"! source site: {said}" in " ".join(shown.split())) == (1, True)
+    (alert,) = (each for each in working.json("alerts", "list") if each["key"] == "source:site:password")
+    assert alert["text"].startswith(f"source site: {said}")
+    assert "wr0ng-s3cret" not in out + err + log + shown + more
+    monkeypatch.setenv("BOT_SOURCES__SITE__APPLICATION_PASSWORD", "abcd efgh")
+    assert working("run", "--once")[0] == 0
+    assert working.json("status")["sources"][0]["wrong"] == {}

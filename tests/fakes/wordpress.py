@@ -48,8 +48,9 @@ class WordPress(Site):
     """`api` is "on", or how it fails: "login" (200, HTML), "off" (404), "closed" (401), "truncated",
     "notices" (PHP's, before the JSON), "html" (503), "object" (200 and no list). `plain` sites have no
     /wp-json/. `canonical` is what a broken theme says of every page.
-    `doors` are those that show posts at all. `password` is what an application must send, as user:password,
-    to be answered at all.
+    `doors` are those that show posts at all. `password` is what an application may send, as user:password:
+    a wrong one makes a stranger of it, as with WordPress itself, or (`strict`, by a plugin) is refused; of
+    a `closed` API it is the key.
     """
 
     def __init__(self) -> None:
@@ -61,6 +62,7 @@ class WordPress(Site):
         self.canonical = ""
         self.doors = {"feed", "api"}
         self.password = ""
+        self.strict = False
         self.name = "The Site &#038; Co"
         self.knows_modified_after = True
         self.live = self._respond
@@ -103,16 +105,27 @@ class WordPress(Site):
                 return Page(LOGIN, headers={"Content-Type": "text/html; charset=UTF-8"})
             case "off":
                 return _error(404, "rest_no_route", "No route was found matching the URL and request method.")
-            case "closed":
+            case "closed" if not self._knows(request):
                 return _error(401, "rest_login_required", "REST API restricted to authenticated users.")
             case "html":
                 return Page(b"<html><body>Briefly unavailable for scheduled maintenance.</body></html>", 503)
             case "object":
                 return _json({"message": "hello"})
-        sent = request.headers.get("authorization", "").removeprefix("Basic ")
-        if self.password and b64decode(sent).decode() != self.password:
-            return _error(401, "incorrect_password", "The password is invalid.")
+        if self.strict and "authorization" in request.headers and not self._knows(request):
+            return _error(
+                401, "incorrect_password", "The provided password is an invalid application password."
+            )
+        if "wp/v2/users/me" in request.url:
+            return (
+                _json({"id": 1})
+                if self._knows(request)
+                else _error(401, "rest_not_logged_in", "You are not.")
+            )
         return None
+
+    def _knows(self, request: Request) -> bool:
+        sent = request.headers.get("authorization", "").removeprefix("Basic ")
+        return bool(self.password) and b64decode(sent).decode() == self.password
 
     def _route(self, route: str, query: dict[str, str]) -> Page:
         if not route:

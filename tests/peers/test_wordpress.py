@@ -320,6 +320,30 @@ def test_an_application_password_opens_an_api_that_is_shut_to_strangers(site: Wo
     assert "not the right one" not in str(wrong.value)
 
 
+def test_a_wrong_application_password_is_told_of_though_the_api_is_open(
+    site: WordPress, desk: Newsroom
+) -> None:
+    """WordPress takes who sends a wrong one for a stranger, and says nothing."""
+    named = desk.config.read_text().replace("overrides", 'username = "admin"\noverrides', 1)
+    desk.config.write_text(named)
+    desk.environment["BOT_SOURCES__SITE__APPLICATION_PASSWORD"] = "not the right one"
+    desk.pass_()
+    site.write("Public all the same")
+    log = desk.pass_()
+    assert desk.titles("fedi") == ["Public all the same"]
+    told = "source site: the application password of admin is not taken (rest_not_logged_in): it is wrong"
+    assert any(problem.startswith(told) for problem in desk.ask("status")["problems"])
+    code, out, _ = desk("check", "--online")
+    assert (code, "not taken (rest_not_logged_in)" in out, "not the right one" in out + log) == (
+        1,
+        True,
+        False,
+    )
+    desk.environment["BOT_SOURCES__SITE__APPLICATION_PASSWORD"] = site.password
+    desk.pass_()
+    assert (desk.ask("status")["problems"], desk("check", "--online")[0]) == ([], 0)
+
+
 def test_feed_and_api_agree_on_what_a_post_is(site: WordPress) -> None:
     site.write("Twice told", f"<p>{ROAD}</p>", excerpt="Once and again")
     table = {"kind": "feed", "url": f"{site.url}/feed/", "allow_private": True}

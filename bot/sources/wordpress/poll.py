@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -15,16 +14,16 @@ from bot.domain.post import Image
 from bot.extract.recent import Recent
 from bot.extract.text import tidy
 from bot.http.answer import NOT_MODIFIED, conditions, fresh_for, made_for, validators
-from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
+from bot.ports.source import Cursor, Harvest, Response, SourceOptions, Steps
 from bot.sources.wordpress.api import (
     QUERY,
-    address,
     ends_here,
     posts_of,
     read_json,
     says_hidden,
     site_of,
 )
+from bot.sources.wordpress.door import Door, Standing, tried
 from bot.sources.wordpress.options import WordPressOptions
 from bot.sources.wordpress.post import (
     FIELDS,
@@ -41,13 +40,13 @@ __all__ = ["Connector"]
 
 Posts = Generator[Any, Any, list[dict[str, Any]]]
 
-MAX_BYTES = 5_000_000
 MAX_ENTRIES = 1_000
 MAX_PAGES = 10
 PAST_PAGE = 100
 ASKED = 5
 """Missing posts that are asked for in one poll."""
 OK = 200
+UNAUTHORIZED = 401
 NOT_FOUND = 404
 EMBED = "author,wp:featuredmedia,wp:term"
 
@@ -60,6 +59,8 @@ class Connector:
     def __init__(self, options: WordPressOptions) -> None:
         self._options = options
         self._site, self._form = site_of(options.url)
+        # Kept here and not in the cursor, which would have to hold something of the password.
+        self._standing = Standing()
 
     def poll(self, cursor: Cursor) -> Steps:
         """Ask for posts; see Source.
@@ -91,16 +92,17 @@ class Connector:
             int(cursor.get("page", 1)),
             cursor.get("form", self._form),
         )
+        door = yield from self._door(form)
         route = f"wp/v2/{self._options.types[place]}"
         listing = self._listing(page) | {"per_page": str(PAST_PAGE)}
-        answer: Response = yield self._request(form, route, listing)
+        answer: Response = yield door.request(route, listing)
         if answer.status == NOT_FOUND and not cursor and form != QUERY:
             return (yield from self.history({"form": QUERY}))
         posts = [] if ends_here(answer) else posts_of(read_json(answer))
-        entries, notes = yield from self._entries(form, [post for post in posts if is_public(post)])
+        entries, notes = yield from self._entries(door, [post for post in posts if is_public(post)])
         name = cursor.get("name")
         if name is None:
-            name = yield from self._name(form)
+            name = yield from self._name(door)
         following: Cursor = {"form": form, "name": name, "type": place, "page": page + 1}
         if len(posts) < PAST_PAGE:
             last = place + 1 == len(self._options.types)
@@ -108,48 +110,72 @@ class Connector:
         told = tuple(replace(entry, site_name=name or "") for entry in entries)
         return Harvest(told, following, status=answer.status, notes=tuple(notes))
 
+    def _door(self, form: str) -> Generator[Any, Any, Door]:
+        """As whom the API is asked now: a password that is not taken is left out."""
+        password = self._options.application_password.get_secret_value()
+        door = Door(self._site, form, f"{self._options.username}:{password}" if password else "")
+        if password and self._standing.due:
+            self._standing = yield from tried(door)
+        self._standing = self._standing.later()
+        return door.as_stranger() if self._standing.trouble else door
+
     def _poll(self, known: Mapping[str, Any], form: str) -> Steps:
+        door = yield from self._door(form)
+        try:
+            return (yield from self._types(known, door))
+        except SourceError as error:
+            if error.status == UNAUTHORIZED and door.login and self._standing.polls > 1:
+                self._standing = Standing()  # revoked since it was tried
+                return (yield from self._poll(known, form))
+            if not (trouble := self._standing.trouble):
+                raise
+            said = f"{trouble}; without it {error}"
+            raise SourceError(said, status=error.status, wait=error.wait, page=error.page) from None
+
+    def _types(self, known: Mapping[str, Any], door: Door) -> Steps:
         before, name = known.get("types", {}), known.get("name")
         harvests = []
         for kind in self._options.types:
-            harvest = yield from self._type(kind, before.get(kind, {}), form)
+            harvest = yield from self._type(kind, before.get(kind, {}), door)
             harvests.append(harvest)
         entries = [entry for harvest in harvests for entry in harvest.entries][:MAX_ENTRIES]
         if name is None and entries:
-            name = yield from self._name(form)
+            name = yield from self._name(door)
         types = dict(zip(self._options.types, (harvest.cursor for harvest in harvests), strict=True))
+        trouble = self._standing.trouble
         return Harvest(
             tuple(replace(entry, site_name=name or "") for entry in entries),
-            {"for": made_for(self._options.url), "form": form, "name": name, "types": types},
+            {"for": made_for(self._options.url), "form": door.form, "name": name, "types": types},
             unchanged=all(harvest.unchanged for harvest in harvests),
             status=harvests[0].status,
             wait=max((h.wait for h in harvests if h.wait), default=None),
             notes=tuple(note for harvest in harvests for note in harvest.notes),
+            wrong={"password": f"{trouble}. What is public is read without it"} if trouble else {},
             gone=tuple(guid for harvest in harvests for guid in harvest.gone),
         )
 
-    def _type(self, kind: str, known: Mapping[str, Any], form: str) -> Steps:
+    def _type(self, kind: str, known: Mapping[str, Any], door: Door) -> Steps:
         """One type of posts."""
         route = f"wp/v2/{kind}"
-        answer: Response = yield self._request(form, route, self._listing(1), conditions(known))
+        answer: Response = yield door.request(route, self._listing(1), conditions(known))
         same = answer.status == NOT_MODIFIED
         newest = [] if same else posts_of(read_json(answer))
         digest = known.get("sha256") if same else sha256(answer.body).hexdigest()
         same = same or digest == known.get("sha256")
-        edited = yield from self._edited(form, route, known)
+        edited = yield from self._edited(door, route, known)
         wait = fresh_for(answer.headers)
         if same and not edited:
             return Harvest((), known, unchanged=True, status=answer.status, wait=wait)
         memory = Recent.of(known)
         if not same:
-            newest += yield from self._further(form, route, newest, memory)
+            newest += yield from self._further(door, route, newest, memory)
         full = len(newest) >= self._options.per_page
         missing = [] if same else memory.missing([*map(listed, newest)], full=full)[:ASKED]
-        gone = yield from self._gone(form, route, missing)
+        gone = yield from self._gone(door, route, missing)
         shown = list({number_of(post): post for post in (*newest, *edited)}.values())[:MAX_ENTRIES]
         public = [post for post in shown if is_public(post)]
         hidden = [str(number_of(post)) for post in shown if not is_public(post)]
-        entries, notes = yield from self._entries(form, public)
+        entries, notes = yield from self._entries(door, public)
         cursor = (
             memory.after([*map(listed, public)], (*gone, *hidden)) | validators(answer) | {"sha256": digest}
         )
@@ -162,25 +188,25 @@ class Connector:
             gone=memory.guids((*gone, *hidden)),
         )
 
-    def _edited(self, form: str, route: str, known: Mapping[str, Any]) -> Posts:
+    def _edited(self, door: Door, route: str, known: Mapping[str, Any]) -> Posts:
         """Posts changed since the last poll, wherever they stand in the list."""
         since = known.get("changed")
         if not since:
             return []
         parameters = self._listing(1) | {"orderby": "modified", "modified_after": f"{since}Z"}
-        answer: Response = yield self._request(form, route, parameters)
+        answer: Response = yield door.request(route, parameters)
         if answer.status == NOT_MODIFIED:
             return []
         # Before WordPress 5.7 the condition is not known, and ignored.
         return [post for post in posts_of(read_json(answer)) if modified(post) > since]
 
-    def _further(self, form: str, route: str, newest: list[dict[str, Any]], memory: Recent) -> Posts:
+    def _further(self, door: Door, route: str, newest: list[dict[str, Any]], memory: Recent) -> Posts:
         """The pages behind the first, as far as they hold nothing we know: after an outage."""
         more: list[dict[str, Any]] = []
         for page in range(2, MAX_PAGES + 1):
             if memory.reaches(map(listed, (*newest, *more))) or len(newest) < self._options.per_page:
                 break
-            answer: Response = yield self._request(form, route, self._listing(page))
+            answer: Response = yield door.request(route, self._listing(page))
             if ends_here(answer):
                 break
             known = {number_of(post) for post in (*newest, *more)}
@@ -190,12 +216,12 @@ class Connector:
             more += fresh
         return more
 
-    def _gone(self, form: str, route: str, missing: list[str]) -> Generator[Any, Any, list[str]]:
+    def _gone(self, door: Door, route: str, missing: list[str]) -> Generator[Any, Any, list[str]]:
         """Which of the missing posts WordPress says are not public any more."""
         gone = []
         for number in missing:
             try:
-                answer: Response = yield self._request(form, f"{route}/{number}", {"_fields": "id,status"})
+                answer: Response = yield door.request(f"{route}/{number}", {"_fields": "id,status"})
             except SourceError:
                 continue
             if says_hidden(answer) if answer.status != OK else not is_public(_post(answer)):
@@ -203,14 +229,14 @@ class Connector:
         return gone
 
     def _entries(
-        self, form: str, posts: list[dict[str, Any]]
+        self, door: Door, posts: list[dict[str, Any]]
     ) -> Generator[Any, Any, tuple[list[Entry], list[str]]]:
         site = Site(self._site, keys=self._options.overrides)
         made = [found for post in posts if (found := entry_of_post(post, site))]
         lost = len(posts) - len(made)
         notes = [f"{lost} without an address to share left out"] if lost else []
         wanted = sorted({media for _, media in made if media})
-        pictures = (yield from self._pictures(form, wanted)) if wanted else {}
+        pictures = (yield from self._pictures(door, wanted)) if wanted else {}
         notes += [
             f"the picture {n} that an article orders is not in the library"
             for n in wanted
@@ -221,7 +247,7 @@ class Connector:
         ]
         return entries, notes
 
-    def _pictures(self, form: str, wanted: list[int]) -> Generator[Any, Any, dict[int, Image]]:
+    def _pictures(self, door: Door, wanted: list[int]) -> Generator[Any, Any, dict[int, Image]]:
         """Pictures of the library by their numbers; those that it does not show are left out."""
         parameters = {
             "include": ",".join(map(str, wanted[:100])),
@@ -229,16 +255,16 @@ class Connector:
             "_fields": "id,source_url,alt_text,media_type,media_details",
         }
         try:
-            answer: Response = yield self._request(form, "wp/v2/media", parameters)
+            answer: Response = yield door.request("wp/v2/media", parameters)
             found = posts_of(read_json(answer))
         except SourceError:
             return {}
         return {number_of(each): image for each in found if (image := picture_of(each))}
 
-    def _name(self, form: str) -> Generator[Any, Any, str]:
+    def _name(self, door: Door) -> Generator[Any, Any, str]:
         """What the site calls itself; "" where it does not say."""
         try:
-            answer: Response = yield self._request(form, "", {"_fields": "name"})
+            answer: Response = yield door.request("", {"_fields": "name"})
             said = read_json(answer)
         except SourceError:
             return ""
@@ -248,16 +274,6 @@ class Connector:
     def _listing(self, page: int) -> dict[str, str]:
         more = {"page": str(page)} if page > 1 else {}
         return {"per_page": str(self._options.per_page), **more, "_embed": EMBED, "_fields": FIELDS}
-
-    def _request(
-        self, form: str, route: str, parameters: Mapping[str, str], headers: Mapping[str, str] | None = None
-    ) -> Request:
-        said = {"Accept": "application/json", **(headers or {})}
-        password = self._options.application_password.get_secret_value()
-        if password:
-            pair = f"{self._options.username}:{password}".encode()
-            said["Authorization"] = f"Basic {b64encode(pair).decode()}"
-        return Request(address(self._site, form, route, parameters), headers=said, max_bytes=MAX_BYTES)
 
 
 def _post(answer: Response) -> Mapping[str, Any]:

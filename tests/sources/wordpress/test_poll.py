@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
@@ -20,6 +20,8 @@ from bot.services.fallback import Either
 from bot.sources.feed import Connector as FeedConnector
 from bot.sources.feed import FeedOptions
 from bot.sources.wordpress import Connector, WordPressOptions
+from bot.sources.wordpress.door import Door
+from tests.fakes.site import Page
 from tests.fakes.wordpress import NOON, WordPress
 from tests.sources.polling import poll_once
 
@@ -212,14 +214,76 @@ def test_phps_notices_do_not_hide_the_posts(site: WordPress) -> None:
     assert titles(poll(site)) == ["Article 1"]
 
 
-def test_an_application_password_is_sent_and_never_shown(site: WordPress) -> None:
-    site.password = "desk:abcd efgh"
-    given: dict[str, Any] = {"username": "desk", "application_password": "abcd efgh"}
-    assert titles(poll(site, **given)) == ["Article 1"]
-    with pytest.raises(SourceError, match="incorrect_password") as caught:
-        poll(site, username="desk", application_password="wrong-s3cret")
-    assert "wrong-s3cret" not in str(caught.value)
-    assert "abcd" not in repr(connector(site, **given)._options)
+class TestPassword:
+    MINE: ClassVar[dict[str, Any]] = {"username": "desk", "application_password": "abcd efgh"}
+    WRONG: ClassVar[dict[str, Any]] = {"username": "desk", "application_password": "wrong-s3cret"}
+
+    @pytest.fixture(autouse=True)
+    def known(self, site: WordPress) -> None:
+        site.password = "desk:abcd efgh"
+
+    def test_it_opens_a_closed_api_and_is_never_shown(self, site: WordPress) -> None:
+        site.api = "closed"
+        harvest = poll(site, **self.MINE)
+        assert (titles(harvest), harvest.wrong) == (["Article 1"], {})
+        with pytest.raises(SourceError, match="rest_login_required") as caught:
+            poll(site, **self.WRONG)
+        assert "the application password of desk is not taken (rest_login_required)" in str(caught.value)
+        assert "wrong-s3cret" not in str(caught.value)
+        made = connector(site, **self.MINE)
+        assert "abcd" not in repr(made._options) + repr(Door(site.url(), "pretty", "desk:abcd efgh"))
+
+    @pytest.mark.parametrize("strict", [False, True])
+    def test_a_wrong_one_is_told_of_though_the_posts_are_public(self, site: WordPress, strict: bool) -> None:
+        site.strict = strict
+        made = connector(site, **self.WRONG)
+        harvest = poll_once(made, site)
+        assert titles(harvest) == ["Article 1"]
+        code = "incorrect_password" if strict else "rest_not_logged_in"
+        assert harvest.wrong["password"].startswith(
+            f"the application password of desk is not taken ({code}):"
+        )
+        assert harvest.wrong["password"].endswith(". What is public is read without it")
+        again = poll_once(made, site, harvest.cursor)
+        assert (again.unchanged, again.wrong) == (True, harvest.wrong)
+
+    def test_a_wrong_one_is_not_sent_again_and_again(self, site: WordPress) -> None:
+        made = connector(site, **self.WRONG)
+        cursor: Mapping[str, Any] = {}
+        for _ in range(13):
+            cursor = poll_once(made, site, cursor).cursor
+        assert sum("authorization" in request.headers for request in site.asked) == 2
+
+    def test_one_that_is_taken_is_asked_about_once(self, site: WordPress) -> None:
+        made = connector(site, **self.MINE)
+        cursor: Mapping[str, Any] = {}
+        for _ in range(20):
+            cursor = poll_once(made, site, cursor).cursor
+        assert sum("users/me" in request.url for request in site.asked) == 1
+
+    def test_one_that_is_revoked_is_told_of_and_a_new_one_ends_it(self, site: WordPress) -> None:
+        site.strict = True
+        made = connector(site, **self.MINE)
+        cursor = poll_once(made, site).cursor
+        site.password = "desk:another"
+        harvest = poll_once(made, site, cursor)
+        assert (harvest.unchanged, [*harvest.wrong]) == (True, ["password"])
+        site.password = "desk:abcd efgh"
+        for _ in range(12):
+            harvest = poll_once(made, site, harvest.cursor)
+        assert harvest.wrong == {}
+
+    def test_a_site_that_hides_its_users_says_nothing_against_it(self, site: WordPress) -> None:
+        hidden = Page(b'{"code": "rest_no_route"}', 404)
+        site.live = lambda request: hidden if "users" in request.url else site._respond(request)
+        harvest = poll(site, **self.MINE)
+        assert (titles(harvest), harvest.wrong) == (["Article 1"], {})
+
+    def test_its_past_is_told_by_who_is_known(self, site: WordPress) -> None:
+        site.api = "closed"
+        assert past(connector(site, **self.MINE), site) == [["Article 1"]]
+        site.api = "on"
+        assert past(connector(site, **self.WRONG), site) == [["Article 1"]]
 
 
 def test_a_password_goes_over_https_only() -> None:
@@ -318,17 +382,27 @@ class TestFeedInstead:
         by_feed = poll_once(self.either(site), site).entries[0]
         assert (by_api.guid, by_api.cms_id, by_api.url) == (by_feed.guid, by_feed.cms_id, by_feed.url)
 
-    def test_the_api_is_asked_again_after_a_while(self, site: WordPress) -> None:
-        site.api = "off"
-        harvest = poll_once(self.either(site), site)
+    def test_one_bad_answer_is_nothing_and_the_api_is_asked_again_at_once(self, site: WordPress) -> None:
+        either = self.either(site)
+        site.api = "login"
+        harvest = poll_once(either, site)
+        assert harvest.wrong == {}
         site.api = "on"
-        site.asked.clear()
-        polls = 1
+        harvest = poll_once(either, site, harvest.cursor)
+        assert "failed" not in harvest.cursor
+
+    def test_the_api_is_asked_again_after_a_while_and_told_of_until_then(self, site: WordPress) -> None:
+        either = self.either(site)
+        site.api = "off"
+        harvest = poll_once(either, site)
+        harvest = poll_once(either, site, harvest.cursor)
+        site.api = "on"
+        polls = 2
         while "failed" in harvest.cursor:
-            harvest = poll_once(self.either(site), site, harvest.cursor)
+            assert harvest.wrong["instead"].endswith("(rest_no_route): its feed is read instead")
+            harvest = poll_once(either, site, harvest.cursor)
             polls += 1
-        assert polls == 13
-        assert harvest.unchanged is False
+        assert (polls, harvest.wrong, harvest.unchanged) == (13, {}, False)
 
     def test_a_busy_site_is_left_alone(self, site: WordPress) -> None:
         site.api = "html"
