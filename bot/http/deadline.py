@@ -1,4 +1,4 @@
-"""A requests session that ends by a total deadline and never leaves it open whether anything was sent."""
+"""A requests session that ends by a total deadline, reads no answer without end, and tells what was sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from bot.http.guard import is_public
 
-__all__ = ["Call", "Session"]
+__all__ = ["LONGEST_ANSWER", "Adapter", "Call", "Session"]
+
+LONGEST_ANSWER = 5_000_000
+"""Bytes, unpacked. A longer answer is not read to its end: of it only the beginning is kept."""
+BEGINNING = 20_000
+CHUNK = 16_384
+"""Small, for a few bytes may unpack to a thousand times as many."""
 
 _READS = ("GET", "HEAD")
 
@@ -137,7 +143,25 @@ class _Secure(HTTPSConnectionPool):
     ConnectionCls = _SecureConnecting
 
 
-class _Adapter(HTTPAdapter):
+class Adapter(HTTPAdapter):
+    """Connections that a `Call` may cut, no second try, and answers that end.
+
+    Args:
+        timeout: seconds to connect, and seconds without a byte, where the session names none.
+    """
+
+    def __init__(self, timeout: tuple[float, float]) -> None:
+        self._timeout = timeout
+        super().__init__(max_retries=0)
+
+    def send(  # type: ignore[override] # the rest is handed on as it came
+        self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None, **kwargs: Any
+    ) -> requests.Response:
+        response = super().send(request, stream, self._timeout if timeout is None else timeout, **kwargs)
+        if not stream or response.is_redirect:  # whoever follows a redirect reads its body first
+            _read(response)
+        return response
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Plain, "https": _Secure}
@@ -147,6 +171,19 @@ class _Adapter(HTTPAdapter):
         if "SOCKS" not in type(manager).__name__:
             manager.pool_classes_by_scheme = {"http": _Plain, "https": _Secure}
         return manager
+
+
+def _read(response: requests.Response) -> None:
+    """Read an answer, as requests would do later, but not without end."""
+    body = bytearray()
+    for chunk in response.iter_content(CHUNK):
+        body += chunk
+        if len(body) > LONGEST_ANSWER:
+            del body[BEGINNING:]
+            response.close()
+            break
+    response._content = bytes(body)  # noqa: SLF001 # it has no other way in
+    response._content_consumed = True  # type: ignore[attr-defined] # noqa: SLF001
 
 
 class _OwnAuth(AuthBase):
@@ -172,17 +209,14 @@ class Session(requests.Session):
         super().__init__()
         self.headers["User-Agent"] = user_agent
         self.auth = _OwnAuth()
-        self.timeout = timeout
         self.total = total
-        self.mount("http://", _Adapter(max_retries=0))
-        self.mount("https://", _Adapter(max_retries=0))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, Adapter(timeout))
         logging.getLogger("urllib3").setLevel(logging.INFO)  # its DEBUG prints paths, and some are secrets
 
     def request(  # type: ignore[override] # the rest is handed on as it came
         self, method: str, url: str, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        if kwargs.get("timeout") is None:
-            kwargs["timeout"] = self.timeout
         if method.upper() not in _READS:
             kwargs["allow_redirects"] = False
         return super().request(method, url, *args, **kwargs)

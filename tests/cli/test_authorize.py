@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 
+from bot.http import send
 from tests.cli.conftest import Desk
 from tests.fakes.bluesky import FakeBluesky
 from tests.fakes.mastodon import TOKEN, FakeMastodon
@@ -153,3 +155,20 @@ def test_an_account_that_needs_no_token_is_not_asked_for_one(desk: Desk) -> None
     assert (code, err.startswith("sharewire: [accounts.main_x] asks for no token")) == (2, True)
     code, _, err = desk("accounts", "authorize", "fedy")
     assert (code, err) == (2, 'sharewire: there is no [accounts.fedy]: did you mean "fedi"?\n')
+
+
+@pytest.mark.parametrize("mode", ["hang", "drip"])
+@pytest.mark.parametrize("path", ["/oauth/request_token", "/oauth/access_token"])
+@pytest.mark.parametrize("server", [PinX], indirect=True)
+def test_one_who_does_not_answer_is_not_waited_for_without_end(
+    bare: Desk, server: FakeServer, answers: Answers, monkeypatch: pytest.MonkeyPatch, path: str, mode: str
+) -> None:
+    monkeypatch.setattr(send, "TIMEOUT", (5.0, 1.0))
+    monkeypatch.setattr(send, "TOTAL", 1.5)
+    server.script(mode, path=path)
+    answers(*said_to(server), "n")
+    began = time.monotonic()
+    code, _, err = bare("accounts", "authorize", "fedi")
+    assert (code, "X did not let the app in" in err) == (1, True)
+    assert time.monotonic() - began < 15
+    assert [secret for secret in server.secrets if secret in err] == []

@@ -5,6 +5,7 @@ import logging
 import pkgutil
 import re
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.domain.errors import Ambiguous, PlatformError, Rejected, Unavailable
 from bot.domain.limits import Limits
 from bot.domain.post import Accepted, Addressed, Deduped, Findable, Image, Keyed, Post, Prepared
 from bot.http import send
+from bot.http.deadline import LONGEST_ANSWER
 from bot.ports.platform import AccountOptions, DeletablePlatform, EditablePlatform
 from tests.fakes.gallery import Gallery
 from tests.platforms.wired import connect
@@ -218,6 +220,28 @@ def test_a_drip_does_not_hold_a_publication_beyond_the_deadline(kind: str, fake:
     with pytest.raises(Ambiguous):
         platform.publish(ready, 0, KEY, None)
     assert time.monotonic() - began < send.TOTAL + 5
+
+
+@each_server
+@pytest.mark.parametrize("status", [200, 403])
+def test_an_answer_without_end_fills_no_memory_and_makes_no_failure_of_a_post(
+    kind: str, fake: Any, status: int
+) -> None:
+    platform = connect(fake.options())
+    ready = prepared(platform, post())
+    fake.script_write("endless")
+    fake.endless = status
+    tracemalloc.start()
+    try:
+        platform.publish(ready, 0, KEY, None)
+        came: object = None
+    except PlatformError as error:
+        came = type(error)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    receipt = None if kind == "webhook" else Ambiguous  # any 2xx is its receipt, whatever follows
+    assert came is (receipt if status == 200 else fake.failures[status])
+    assert most < 4 * LONGEST_ANSWER
 
 
 @each_server

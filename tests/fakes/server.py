@@ -17,6 +17,7 @@ from bot.domain.errors import Ambiguous, PlatformError, Rejected, Throttled, Una
 __all__ = ["Answer", "FakeServer", "Request", "Stored"]
 
 
+ENDLESS = b"<p>" + bytes(65_536)
 SLOW = 0.7
 """Seconds a slow server takes; shorter than any deadline."""
 
@@ -77,6 +78,7 @@ class FakeServer:
     "reset"      resets the connection before acting
     "truncated"  acts, then sends half of the answer
     "drip"       acts, then sends a byte every 20 ms for ever
+    "endless"    acts, then sends pages without end
     "nonjson"    acts, then answers 200 with a line of text
     "html503"    does not act, and answers 503 with a page
     "slow"       acts only after a while, then answers as always
@@ -117,6 +119,8 @@ class FakeServer:
         self.posts: list[Stored] = []
         self.always: dict[str, str] = {}
         """Headers of every answer."""
+        self.endless = 200
+        """The status of an "endless" answer."""
         self.closing = threading.Event()
         self.released = threading.Event()
         """Lets go what is "late"."""
@@ -261,17 +265,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, mode: str | int, answer: Answer) -> None:
         body = answer.encoded()
-        self.send_response(answer.status)
+        self.send_response(self.server.fake.endless if mode == "endless" else answer.status)
         headers = {"Content-Type": "application/json", **self.server.fake.always, **answer.headers}
         headers["Content-Length"] = str(len(body))
         if mode == "drip":
             headers["Content-Length"] = "100000"
+        elif mode == "endless":
+            headers["Content-Length"] = "100000000000"
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         if mode == "drip":
             while not self.server.fake.closing.wait(0.02):
                 self.wfile.write(b" ")
+        elif mode == "endless":
+            while not self.server.fake.closing.is_set():
+                self.wfile.write(ENDLESS)
         elif self.command != "HEAD":
             self.wfile.write(body[: len(body) // 2] if mode == "truncated" else body)
         self.close_connection = self.close_connection or mode == "truncated"

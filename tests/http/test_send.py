@@ -1,5 +1,6 @@
 import socket
 import time
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import requests
 
 from bot.domain.errors import Ambiguous, PlatformError, Rejected, Throttled, Unauthorized, Unavailable
 from bot.http import send
+from bot.http.deadline import LONGEST_ANSWER
 from tests.fakes.server import Answer, FakeServer, Request
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -250,3 +252,14 @@ def test_a_dripping_download_is_cut(board: Board) -> None:
     board.script("drip")
     with pytest.raises(Unavailable):
         send.download(f"{board.url}/picture", user_agent=AGENT, timeout=0.2, allow_private=True)
+
+
+def test_a_redirect_that_never_ends_is_followed_all_the_same(board: Board) -> None:
+    board.endless, board.always = 302, {"Location": "/picture"}
+    board.script("endless")
+    tracemalloc.start()
+    body = send.download(f"{board.url}/elsewhere", user_agent=AGENT, allow_private=True)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert body == b"x" * 1000
+    assert most < 4 * LONGEST_ANSWER

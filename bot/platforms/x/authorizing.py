@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.errors import Rejected
 from bot.http import send
+from bot.http.deadline import Adapter, Call
 from bot.platforms.x.client import KEYS, Client
 from bot.ports.platform import Question
 
@@ -25,15 +26,21 @@ def authorize(client: Client) -> Generator[Question, str, dict[str, str]]:
         app[name] = client.keys[name] or (yield Question(asked, secret=True)).strip()
     handler = client.tweepy.OAuth1UserHandler(**app, callback="oob")
     handler._get_oauth_url = lambda route: f"{client.home}/oauth/{route}"  # noqa: SLF001 # it has no other way
+    for scheme in ("http://", "https://"):
+        handler.oauth.mount(scheme, Adapter(send.TIMEOUT))
     page = _granted(handler, handler.get_authorization_url, app)
     pin = yield Question(f"Open {page}\nas the account, let the app in, and type the PIN that is shown")
-    token, secret = _granted(handler, lambda: handler.get_access_token(pin.strip()), app)
-    return {**app, "access_token": token, "access_token_secret": secret}
+    handler.oauth.close()  # a person takes minutes: the connection may have gone stale
+    granted = f"{client.home}/oauth/access_token"
+    # its own method would make a new session, without our time-outs
+    token = _granted(handler, lambda: handler.oauth.fetch_access_token(granted, verifier=pin.strip()), app)
+    return {**app, "access_token": token["oauth_token"], "access_token_secret": token["oauth_token_secret"]}
 
 
 def _granted(handler: Any, step: Callable[[], Any], app: Mapping[str, str]) -> Any:
     try:
-        return step()
+        with Call(send.TOTAL):
+            return step()
     except Exception as error:  # noqa: BLE001 # tweepy wraps whatever came
         why = send.clean(str(error), [*app.values(), *handler.request_token.values()])
         raise Rejected(f"X did not let the app in: {why}") from None
