@@ -141,6 +141,9 @@ class Outbox(Protocol):
         """Lengthen every lease of the worker's that has not run out."""
         ...
 
+    def fence(self, articles: Collection[int]) -> None:
+        """Until the transaction ends nobody pauses, blacks out, withdraws or changes what these are about."""
+
     def mark(
         self,
         delivery: int,

@@ -133,7 +133,9 @@ class Articles(Protocol):
     def merge(self, keep: int, drop: int) -> None:
         """Two that are one: fingerprints and sightings move, what `drop` still had waiting is skipped."""
 
-    def get(self, article: int) -> Article | None: ...
+    def get(self, article: int, *, held: bool = False) -> Article | None:
+        """`held`: nobody else changes it until the end. It is held before its shares are, as in a mark."""
+        ...
 
     def many(self, ids: Collection[int]) -> dict[int, Article]: ...
 

@@ -242,7 +242,7 @@ def _decide(
     only: Collection[str] = (),
 ) -> set[str]:
     """One article, in the caller's transaction; the accounts whose waiting rows changed."""
-    article = tx.articles.get(id_)
+    article = tx.articles.get(id_, held=True)
     if article is None:
         return set()
     if article.withdrawn_at and tx.following.get(id_).held_at:

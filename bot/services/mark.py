@@ -36,6 +36,7 @@ def mark(
 ) -> bool:
     """Write the mark, and with it what the call will cost; False: nothing may be sent."""
     with store.write(first=True) as tx:
+        tx.outbox.fence(_about(tx, delivery))
         if _told_anew(tx, delivery) or _tells_on(tx, delivery, post):
             return False
         if _embargo(tx, newsroom, delivery, now):
@@ -46,6 +47,14 @@ def mark(
         if marked and delivery.work is Work.POST:
             charge_post(tx, account, delivery, post, now)
     return marked
+
+
+def _about(tx: Tx, delivery: Delivery) -> list[int]:
+    """Its article, and those that an edition tells."""
+    if not delivery.source.startswith(EDITION):
+        return [delivery.article]
+    row = tx.outbox.get(delivery.id)
+    return [delivery.article, *(row.extra.get("members", ()) if row else ())]
 
 
 def stopped(store: Store, newsroom: Newsroom, delivery: Delivery, now: datetime) -> Step:

@@ -13,6 +13,7 @@ from bot.domain.allowance import Allowance, allowance_document, spent_until
 from bot.domain.blackout import Window
 from bot.ports.records import AccountRow, Pause
 from bot.storage.drawer import Drawer
+from bot.storage.locks import STOPS
 from bot.storage.outbox_tables import deliveries
 from bot.storage.rename import ensure
 from bot.storage.tables import (
@@ -76,7 +77,8 @@ class SqlAccounts(Drawer):
         return [Pause(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
 
     def pause(self, pause: Pause) -> None:
-        """Set or replace the pause of its scope."""
+        """Set or replace the pause of its scope; a mark that did not see it is there before it is."""
+        self._stop()
         values = asdict(pause)
         new = self.insert(pauses).values(values)
         self.connection.execute(new.on_conflict_do_update(index_elements=["scope"], set_=values))
@@ -92,6 +94,7 @@ class SqlAccounts(Drawer):
             there = {tuple(row) for row in self.connection.execute(sa.select(table))}
             if there == wanted:
                 continue
+            self._stop()
             self.connection.execute(sa.delete(table))
             names = [column.name for column in table.columns]
             if wanted:
@@ -106,6 +109,11 @@ class SqlAccounts(Drawer):
         values = {"sealed": sealed, "saved_at": at}
         new = self.insert(tokens).values(account=account, name=name, **values)
         self.connection.execute(new.on_conflict_do_update(index_elements=["account", "name"], set_=values))
+
+    def _stop(self) -> None:
+        """Wait for the marks that are just being written; those to come see what is written here."""
+        if self.on_postgres:
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(STOPS)))
 
     def _there(self, account: str) -> None:
         self.connection.execute(self.insert(accounts).values(id=account).on_conflict_do_nothing())

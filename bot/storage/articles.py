@@ -37,6 +37,7 @@ _whole = articles.c.merged_into.is_(None)
 # Asked for each article: built once.
 _its: sa.BindParameter[int] = sa.bindparam("b_article")
 ONE = sa.select(*READ).where(articles.c.id == _its)
+HELD = ONE.with_for_update(key_share=True)
 CHANGE = sa.update(articles).where(articles.c.id == _its)
 SHOWN_BY = (
     sa.select(sightings)
@@ -117,8 +118,9 @@ class SqlArticles(Intake):
         """Two that are one: what was known of `drop`, and what was sent of it, becomes `keep`'s."""
         merge(self.connection, keep, drop)
 
-    def get(self, article: int) -> Article | None:
-        row = self.connection.execute(ONE, {"b_article": article}).one_or_none()
+    def get(self, article: int, *, held: bool = False) -> Article | None:
+        """`held`: nobody else changes it until the end. It is held before its shares are, as in a mark."""
+        row = self.connection.execute(HELD if held else ONE, {"b_article": article}).one_or_none()
         return article_from(row) if row is not None else None
 
     def many(self, ids: Collection[int]) -> dict[int, Article]:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from bot.domain.errors import UserError
 
-__all__ = ["FileLocks", "Locks", "NoLocks", "PostgresLocks", "number_of"]
+__all__ = ["STOPS", "FileLocks", "Locks", "NoLocks", "PostgresLocks", "number_of"]
 
 AGAIN = timedelta(seconds=5)
 """How long a lock that went with its connection is waited for; nobody else holds it but to try it."""
@@ -22,6 +22,8 @@ AGAIN = timedelta(seconds=5)
 
 EVERYBODY = 7_241_350_198_002
 """The advisory lock that all workers share."""
+STOPS = 7_241_350_198_003
+"""The one that every mark shares, and that whoever pauses or blacks out takes alone."""
 
 
 class Locks(Protocol):

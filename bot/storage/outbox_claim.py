@@ -22,10 +22,11 @@ from bot.storage.delivery_rows import (
     withdrawn,
 )
 from bot.storage.drawer import Drawer
+from bot.storage.locks import STOPS
 from bot.storage.outbox_tables import attempts, deliveries
 from bot.storage.prepared import IDLE, Prepared
 from bot.storage.schema import among
-from bot.storage.tables import accounts
+from bot.storage.tables import accounts, articles
 from bot.storage.types import Json, Names, Utc, Words, db_clock, one_of
 
 __all__ = ["Claiming", "opened"]
@@ -134,6 +135,13 @@ MARK = Prepared(
     .returning(_c.id),
     _mark_attempt,
 )
+STOPS_WAIT = sa.select(sa.func.pg_advisory_xact_lock_shared(STOPS))
+STAY = (
+    sa.select(articles.c.id)
+    .where(articles.c.id.in_(sa.bindparam("b_ids", expanding=True)))
+    .order_by(articles.c.id)
+    .with_for_update(read=True)
+)
 RENEW = Prepared(
     sa.update(deliveries)
     .where(
@@ -184,6 +192,16 @@ class Claiming(Drawer):
         """Lengthen every lease of the worker's that has not run out."""
         values = {"b_worker": worker, "b_lease": lease.total_seconds()}
         return RENEW.run(self.connection, values)
+
+    def fence(self, articles: Collection[int]) -> None:
+        """Until the transaction ends nobody pauses, blacks out, withdraws or changes what these are about.
+
+        What was so when the mark looked could else be over before the mark is there (SQLite: a writer is
+        alone). It must come first: the statements after it see all that was committed until now.
+        """
+        if self.on_postgres:
+            self.connection.execute(STOPS_WAIT)
+            self.connection.execute(STAY, {"b_ids": sorted(articles)})
 
     def mark(
         self,
