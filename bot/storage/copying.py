@@ -12,6 +12,7 @@ from bot.domain.errors import UserError
 from bot.ports.facts import MOVED, UNFINISHED
 from bot.storage.engine import parse
 from bot.storage.schema import metadata
+from bot.storage.standing import UNSURE, half
 from bot.storage.store import SqlStore, open_store
 from bot.storage.tables import facts
 
@@ -20,13 +21,15 @@ __all__ = ["Progress", "copy_database"]
 Progress = Callable[[str, int, int], None]
 """Told of each table: its name, the rows copied so far, and how many there are."""
 LOT = 1000
+KEPT = facts.c.key != UNFINISHED
 
 
 def copy_database(source_url: str, target_url: str, at: datetime, progress: Progress) -> dict[str, int]:
     """Copy all that the one holds into the other, which must be empty, and stamp the first as moved.
 
     The target counts as unfinished until all is there and counted, and the source has said that it is moved:
-    whenever this is cut short, at most one of the two can be used.
+    whenever this is cut short, at most one of the two can be used, and the same order, given again, finishes
+    it.
 
     Returns:
         The rows of each table.
@@ -39,13 +42,27 @@ def copy_database(source_url: str, target_url: str, at: datetime, progress: Prog
     with ExitStack() as stack:
         source = stack.enter_context(closing(open_store(source_url, mode=None)))
         source.alone()
-        _require_in_use(source, shown(source_url))
-        target = stack.enter_context(closing(open_store(target_url, mode=None, create=True, migrate=True)))
+        moved = _moved(source, shown(source_url), shown(target_url))
+        target = stack.enter_context(
+            closing(open_store(target_url, mode=None, create=not moved, migrate=not moved))
+        )
+        if moved and _is_whole(target):
+            _say_moved(source, target_url, at)
+            return {table.name: 0 for table in metadata.sorted_tables}
         target.alone()
-        _require_empty(target, shown(target_url))
+        if moved:
+            counts = _counts(source)
+            _verify(source, target, counts)
+            _release(source, target, target_url, at)
+            return counts
+        begun = _is_of(target, shown(source_url))
+        if not begun:
+            _require_empty(target, shown(target_url))
         with target.write() as tx:
             tx.workers.set(UNFINISHED, shown(source_url))
         with source.read() as old, target.write() as new:
+            if begun:  # the source may have been in use since: all of it anew
+                _empty(new.connection)
             counts = {
                 table.name: _copy(old.connection, new.connection, table, progress)
                 for table in metadata.sorted_tables
@@ -53,9 +70,8 @@ def copy_database(source_url: str, target_url: str, at: datetime, progress: Prog
             _number_on(new.connection)
         _verify(source, target, counts)
         with source.write() as tx:
-            tx.workers.set(MOVED, {"to": shown(target_url), "at": at.isoformat()})
-        with target.write() as tx:
-            tx.workers.set(UNFINISHED, None)
+            tx.workers.set(MOVED, {"to": shown(target_url), "at": at.isoformat(), UNSURE: True})
+        _release(source, target, target_url, at)
         return counts
 
 
@@ -69,13 +85,52 @@ def shown(url: str) -> str:
     )
 
 
-def _require_in_use(source: SqlStore, name: str) -> None:
+def _moved(source: SqlStore, name: str, target: str) -> bool:
+    """Whether it says that it was moved to this target, but not that it got there whole.
+
+    Raises:
+        UserError: it is not in use here: moved elsewhere, or itself half a copy.
+    """
     with source.read() as tx:
         moved, unfinished = tx.workers.get(MOVED), tx.workers.get(UNFINISHED)
-    if moved:
-        raise UserError(f"the database {name} was moved to {moved['to']} already")
     if unfinished:
-        raise UserError(f"the database {name} is an unfinished copy of {unfinished}")
+        raise UserError(half(name, unfinished))
+    if moved and (moved["to"] != target or not moved.get(UNSURE)):
+        raise UserError(f"the database {name} was moved to {moved['to']} already")
+    return bool(moved)
+
+
+def _is_whole(target: SqlStore) -> bool:
+    with target.read() as tx:
+        return tx.workers.get(UNFINISHED) is None
+
+
+def _is_of(target: SqlStore, source: str) -> bool:
+    """Whether it is what an earlier copy of the same source left, which nobody can have used since."""
+    with target.read() as tx:
+        return bool(tx.workers.get(UNFINISHED) == source)
+
+
+def _release(source: SqlStore, target: SqlStore, target_url: str, at: datetime) -> None:
+    """The target is in use from here on; last, the source says that it is sure of that."""
+    with target.write() as tx:
+        tx.workers.set(UNFINISHED, None)
+    _say_moved(source, target_url, at)
+
+
+def _say_moved(source: SqlStore, target_url: str, at: datetime) -> None:
+    with source.write() as tx:
+        tx.workers.set(MOVED, {"to": shown(target_url), "at": at.isoformat()})
+
+
+def _empty(connection: sa.Connection) -> None:
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(sa.delete(table) if table is not facts else sa.delete(facts).where(KEPT))
+
+
+def _counts(store: SqlStore) -> dict[str, int]:
+    with store.read() as tx:
+        return {table.name: _count(tx.connection, table) for table in metadata.sorted_tables}
 
 
 def _require_empty(target: SqlStore, name: str) -> None:

@@ -9,7 +9,23 @@ from bot.ports.facts import MODE, MOVED, UNFINISHED
 from bot.storage.engine import WRITES
 from bot.storage.workers import SqlWorkers
 
-__all__ = ["take_mode"]
+__all__ = ["UNSURE", "half", "take_mode"]
+
+UNSURE = "unsure"
+"""In what a database says of where it was moved to: until the copy is known to be whole."""
+
+
+def half(shown: str, source: str) -> str:
+    """What is wrong with half a copy, and the cure."""
+    order = f"sharewire db copy {_address(source)} {_address(shown)}"
+    return (
+        f"the database {shown} is an unfinished copy of {source}: `{order}` (with its password) once more "
+        "finishes it; nothing is lost, and nothing shared twice"
+    )
+
+
+def _address(shown: str) -> str:
+    return shown.replace("postgresql+psycopg:", "postgresql:") if "://" in shown else f"sqlite:///{shown}"
 
 
 def take_mode(engine: sa.Engine, shown: str, mode: str) -> None:
@@ -22,9 +38,12 @@ def take_mode(engine: sa.Engine, shown: str, mode: str) -> None:
         facts = SqlWorkers(connection)
         found, moved, unfinished = facts.get(MODE), facts.get(MOVED), facts.get(UNFINISHED)
     if unfinished:
+        raise UserError(half(shown, unfinished))
+    if moved and moved.get(UNSURE):
+        order = f"sharewire db copy {_address(shown)} {_address(moved['to'])}"
         raise UserError(
-            f"the database {shown} is an unfinished copy of {unfinished}: "
-            "empty it, then `sharewire db copy` once more"
+            f"the database {shown} was moved to {moved['to']}, but that was cut short: `{order}` (with its "
+            "password) once more finishes it; nothing is lost, and nothing shared twice"
         )
     if moved:
         raise UserError(

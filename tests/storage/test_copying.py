@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from bot.domain.delivery import State
 from bot.domain.errors import UserError
 from bot.ports.facts import MOVED, UNFINISHED
 from bot.storage import copying
-from bot.storage.copying import copy_database
+from bot.storage.copying import copy_database, shown
 from bot.storage.schema import metadata
 from bot.storage.store import SqlStore, open_store
 from bot.storage.tables import facts
@@ -148,6 +150,70 @@ def test_a_copy_cut_short_leaves_the_first_in_use_and_the_second_not(
     open_store(source).close()
     with pytest.raises(UserError, match="is an unfinished copy of"):
         open_store(target)
+
+
+KILLED = """
+import os, sys
+from datetime import datetime, UTC
+from bot.storage import copying
+from bot.storage.workers import SqlWorkers
+
+source, target, where = sys.argv[1:]
+real, calls = SqlWorkers.set, 0
+
+def set_(self, key, value):
+    global calls
+    calls += 1
+    if f"fact {calls}" == where:
+        os.kill(os.getpid(), 9)
+    real(self, key, value)
+
+def progress(table, done, total):
+    if table == where:
+        os.kill(os.getpid(), 9)
+
+SqlWorkers.set = set_
+copying.copy_database(source, target, datetime.now(UTC), progress)
+"""
+
+
+@pytest.mark.parametrize("where", ["deliveries", "fact 2", "fact 3", "fact 4"])
+def test_one_that_was_killed_is_finished_by_the_same_order(urls: tuple[str, str], where: str) -> None:
+    """While its rows are copied; before the first says it is moved; before the second is free, and after."""
+    source, target = urls
+    fill(source)
+    died = subprocess.run([sys.executable, "-c", KILLED, *urls, where], capture_output=True, check=False)
+    assert died.returncode == -9, died.stderr
+    moved = where in ("fact 3", "fact 4")
+    usable = set() if where == "fact 3" else {target} if moved else {source}
+    for url in {source, target} - usable:
+        with pytest.raises(UserError) as refused:
+            open_store(url)
+        order = str(refused.value).partition("`sharewire db copy ")[2].partition("`")[0]
+        assert order.split(" ") == [
+            name if "://" in name else f"sqlite:///{name}" for name in map(shown, urls)
+        ]
+    for url in usable:
+        open_store(url).close()
+    if not moved:
+        with closing(open_store(source)) as store:
+            StoreDesk(store).article(summary="written since")
+    copy_database(source, target, NOW, ignore)
+    with closing(open_store(source, mode=None)) as old, closing(open_store(target)) as new:
+        assert contents(old) == contents(new)
+    with pytest.raises(UserError, match=r"was moved to .* already"):
+        copy_database(source, target, NOW, ignore)
+    with pytest.raises(UserError, match="set DATABASE_URL to it"):
+        open_store(source)
+
+
+def test_a_half_copy_of_another_is_not_overwritten(urls: tuple[str, str], tmp_path: Path) -> None:
+    source, target = urls
+    fill(source)
+    with closing(open_store(target, mode=None, create=True, migrate=True)) as store:
+        StoreDesk(store).article()
+        with store.write() as tx:
+            tx.workers.set(UNFINISHED, str(tmp_path / "third.db"))
     with pytest.raises(UserError, match="is not empty"):
         copy_database(source, target, NOW, ignore)
 
