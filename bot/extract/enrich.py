@@ -9,10 +9,10 @@ from bot.domain.identity import host_of, normalise_url
 from bot.extract.body import first_paragraph
 from bot.extract.entry import PROTECTED, cms_id_of
 from bot.extract.head import Head, decoded, read_head
-from bot.extract.text import is_cut, is_noise, without_cut_marks
+from bot.extract.text import is_cut, is_noise, without_byline, without_cut_marks
 from bot.ports.source import Response
 
-__all__ = ["enrich", "lacks"]
+__all__ = ["enrich", "half_said", "lacks"]
 
 USABLE = 40
 """Characters from which on a summary says something beyond the title."""
@@ -21,6 +21,11 @@ USABLE = 40
 def lacks(entry: Entry) -> bool:
     """Whether the page should be read: a mere address, no title, no usable summary, image or language."""
     return entry.bare or not entry.title or not _usable(entry) or entry.image is None or not entry.lang
+
+
+def half_said(summary: str) -> bool:
+    """Whether a summary is cut off, or a byline, a caption or the like."""
+    return summary.endswith("…") or is_noise(summary)
 
 
 def enrich(entry: Entry, page: Response) -> Entry:
@@ -79,6 +84,7 @@ def _says(text: str, title: str) -> bool:
 def _summary(entry: Entry, description: str, page: Response) -> str:
     """The page's description, unless a machine cut it; else its first real paragraph."""
     title = entry.title
+    description = without_byline(description, entry.authors)
     if _says(description, title) and not is_cut(description):
         return without_cut_marks(description)
     paragraph = first_paragraph(decoded(page.body, page.headers.get("content-type", "")))

@@ -14,7 +14,7 @@ from bot.extract.address import absolute
 from bot.extract.body import first_paragraph, plain_text
 from bot.extract.item import Channel, Item
 from bot.extract.picture import image_of
-from bot.extract.text import END, is_cut, tidy, without_cut_marks
+from bot.extract.text import END, is_cut, tidy, without_byline, without_cut_marks
 
 __all__ = ["PROTECTED", "bcp47", "cms_id_of", "entry_of"]
 
@@ -57,15 +57,16 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
         return None
     text, summary = _texts(item)
     terms = _distinct(item.terms)
+    authors = _distinct(_author(author) for author in item.authors)
     return Entry(
         guid=(item.id.strip() if item.id.isprintable() else tidy(item.id)) or link,
         url=link,
         title=_plain_title(item.title),
-        summary=summary,
+        summary=without_byline(summary, authors),
         html=_paragraphs(text),
         tags=_distinct(item.tags if item.apart else (*terms, *item.tags)),
         categories=terms,
-        authors=_distinct(_author(author) for author in item.authors),
+        authors=authors,
         image=image_of(item.pictures, item.content or item.description, base),
         lang=bcp47(item.lang or channel.lang),
         site_name=_plain_title(channel.title),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 
-__all__ = ["END", "is_cut", "is_noise", "tidy", "without_cut_marks", "without_dateline"]
+__all__ = ["END", "is_cut", "is_noise", "tidy", "without_byline", "without_cut_marks", "without_dateline"]
 
 MONTHS = (
     r"jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"
@@ -98,6 +99,11 @@ DATELINE = re.compile(
     r"^(?:[A-ZÀ-Þ][A-ZÀ-Þ'’. -]{2,30})(?:,\s+[^\W\d_][\w. ]{1,24})?(?:,\s+[\w .]{3,20})?"
     r"(?:\s*\([A-Z][\w/ ]{1,20}\))?\s*(?:[—–]|--|\s-)\s+"
 )
+SIGNED = re.compile(
+    rf"^(?:(?i:{BYLINE})\s*:?\s+(?:(?:[A-ZÀ-Þ][\w'’.-]*|and|et|na|de|&)[\s,|·•]+){{1,12}}?)?"
+    r"\W{0,3}\d+\s*(?i:min(?:ute)?s?\.?\s+(?:read|de lecture))\b[\s|·•–—,.:-]*(?=[^\W_a-zß-ÿ]|\W|$)"
+)
+"""A theme's "By Alice Uwase 2 Min Read", which an excerpt made by a machine begins with."""
 SHORT = 160
 LABEL = 60
 """Longer, and ended like a sentence, a line is no label."""
@@ -149,6 +155,16 @@ def _may_be_marked(text: str) -> bool:
     """A look that costs nothing: the patterns are slow, and most summaries are whole."""
     lower = text.lower()
     return any(word in lower for word in MARKED)
+
+
+def without_byline(summary: str, authors: Iterable[str] = ()) -> str:
+    """The summary without its authors' names and the reading time before its first word."""
+    text = SIGNED.sub("", summary, count=1)
+    names = "|".join(re.escape(name) for name in authors if name)
+    if names:
+        signed = rf"^(?:(?i:{BYLINE})\s*:?\s+(?i:{names})(?:\s*[|·•–—,:-]\s*|\s+)(?=[^\W_a-zß-ÿ]|$))+"
+        text = re.sub(signed, "", text)
+    return text if text.strip("… ") else ""
 
 
 def without_dateline(paragraph: str) -> str:

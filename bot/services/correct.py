@@ -12,7 +12,7 @@ import structlog
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.domain.identity import content_hash, normalise_url
-from bot.extract.enrich import lacks
+from bot.extract.enrich import half_said, lacks
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.follow import AGAIN, Survey, put_right, survey
@@ -48,6 +48,8 @@ def read_again(
         found = (yield from pages([entry])) if feed.options.enrich and lacks(entry) else {}
         new = article_of(feed, found.get(entry.guid) or entry, newsroom, article.first_seen_at)
         shown = content_hash(entry)
+    if half_said(new.summary) and not half_said(article.summary):
+        new = replace(new, summary=article.summary)
     kept = {name: getattr(new, name) or getattr(article, name) for name in OF_OTHERS}
     return replace(article, url=new.url, changed_at=now, content_hash=shown, **kept)
 

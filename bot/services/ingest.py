@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 
 import structlog
 
 from bot.domain.article import Entry
 from bot.domain.flood import WITHIN, may_flood
-from bot.domain.identity import content_hash, fingerprints
+from bot.domain.identity import fingerprints
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.services.flood import guard
+from bot.services.pages import imprint
 from bot.services.sorting import Sorting, Taken
 
 __all__ = ["learn", "take_in"]
@@ -40,7 +40,7 @@ def take_in(
         if taken.first:
             tx.sources.seed_pairs([(feed.id, account) for account in newsroom.accounts_of(feed.id)], now)
         known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
-        shown = [(entry, _shown(entry)) for entry in harvest.entries]
+        shown = [(entry, imprint(entry)) for entry in harvest.entries]
         fresh = [
             (entry, hash_)
             for entry, hash_ in shown
@@ -81,13 +81,7 @@ def learn(
             if entry.guid in known or taken.learnt >= most:
                 continue
             if wanted(entry):
-                desk.sort([(entry, _shown(entry))])
+                desk.sort([(entry, imprint(entry))])
             else:
                 left += not tx.articles.hits(fingerprints(feed.id, entry))
     return taken.learnt, left
-
-
-def _shown(entry: Entry) -> str:
-    """What a sighting remembers of an entry: its content and its addresses, so that a moved one is met."""
-    text = f"{content_hash(entry)} {entry.url} {entry.canonical_url}"
-    return sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ import structlog
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
-from bot.domain.identity import Same, fingerprints, resolve
+from bot.domain.identity import Same, content_hash, fingerprints, resolve
 from bot.extract.enrich import enrich, lacks
 from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
@@ -20,7 +21,16 @@ from bot.ports.records import SourceRow
 from bot.ports.source import Harvest, Request, Response
 from bot.ports.store import Store, Tx
 
-__all__ = ["HEAD_BYTES", "OF_PAGES", "PAGE_RETRIES", "UNREAD", "enrich_again", "news_among", "pages"]
+__all__ = [
+    "HEAD_BYTES",
+    "OF_PAGES",
+    "PAGE_RETRIES",
+    "UNREAD",
+    "enrich_again",
+    "imprint",
+    "news_among",
+    "pages",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -35,23 +45,34 @@ UNREAD = "nothing but its address is known, and its page cannot be read"
 
 
 def news_among(store: Store, feed: Feed, harvest: Harvest, row: SourceRow) -> list[Entry]:
-    """The entries that no sighting and no fingerprint knows, and that lack something a page could give."""
+    """The entries that lack something a page could give, and that are new or were edited since."""
     lacking = [entry for entry in harvest.entries if lacks(entry)]
     if row.seeded_at is None or not feed.options.enrich or not lacking:
         return []
     with store.read() as tx:
         known = tx.articles.sightings(feed.id, [entry.guid for entry in lacking])
+        edited = [
+            entry
+            for entry in lacking
+            if (seen := known.get(entry.guid)) and not seen.baseline and seen.content_hash != imprint(entry)
+        ]
         unseen = [entry for entry in lacking if entry.guid not in known]
         if not unseen:
-            return []
+            return edited
         marks = {entry.guid: fingerprints(feed.id, entry) for entry in unseen}
         hits = tx.articles.hits([mark for each in marks.values() for mark in each])
-    return [
+    return edited + [
         entry
         for entry in unseen
         if not hits.keys() & set(marks[entry.guid])
         and not is_baseline(None, entry.published_at, row.seeded_at, in_first_poll=False)
     ]
+
+
+def imprint(entry: Entry) -> str:
+    """What a sighting remembers of an entry: its content and its addresses, so that a moved one is met."""
+    text = f"{content_hash(entry)} {entry.url} {entry.canonical_url}"
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def pages(

@@ -13,6 +13,7 @@ from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
 from bot.domain.identity import Fingerprint, Merge, New, Resolution, Same, content_hash, fingerprints, resolve
 from bot.extract.body import plain_text, reading_minutes
+from bot.extract.enrich import half_said
 from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
@@ -146,7 +147,7 @@ class Sorting:
             self.tx.articles.merge(answer.keep, answer.drop)
             self.hits = {mark: answer.keep if id_ == answer.drop else id_ for mark, id_ in self.hits.items()}
         article = answer.article if isinstance(answer, Same) else answer.keep
-        _change(self.tx, self.newsroom, feed, entry, article, taken, self.now)
+        self._change(entry, full, article)
         self.tx.articles.link(article, marks)
         self.tx.articles.sight(replace(sighting, article=article))
         self.known |= self.tx.articles.known({article})
@@ -175,6 +176,40 @@ class Sorting:
         for mark in marks:
             self.hits.setdefault(mark, number)
 
+    def _change(self, entry: Entry, full: Entry, id_: int) -> None:
+        """New content, from the source that showed the article first: two sources must not take turns.
+
+        Another one only fills in what is not known yet. Where its page cannot be read once more, what that
+        said before stays instead of half a summary.
+        """
+        tx, feed, now = self.tx, self.feed, self.now
+        old = tx.articles.get(id_)
+        if old is None:
+            return
+        new = article_of(feed, full, self.newsroom, old.first_seen_at)
+        if old.source != feed.id:
+            _complete(tx, old, new, self.taken, now)
+            return
+        hash_ = content_hash(entry)
+        if old.content_hash == hash_ or _is_stale(old, entry, now):
+            return
+        kept = OF_OTHERS if len(tx.articles.sources_of(id_)) > 1 else OF_PAGES
+        if half_said(new.summary) and not half_said(old.summary):
+            new = replace(new, summary=old.summary)
+        new = replace(
+            new,
+            id=id_,
+            changed_at=now,
+            content_hash=hash_,
+            overlooked=old.overlooked,
+            flood=old.flood,
+            **{name: getattr(new, name) or getattr(old, name) for name in kept},
+        )
+        tx.articles.change(new, undecide=True)
+        tx.following.touch(id_, now)
+        self.taken.changed.append(id_)
+        self.taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
+
     def _store(self) -> None:
         if not self.found:
             return
@@ -196,37 +231,6 @@ class Sorting:
                 replace(each, id=ids[-each.id - 1]) if each.id < 0 else each for each in self.known.values()
             )
         }
-
-
-def _change(
-    tx: Tx, newsroom: Newsroom, feed: Feed, entry: Entry, id_: int, taken: Taken, now: datetime
-) -> None:
-    """New content, from the source that showed the article first: two sources must not take turns.
-
-    Another one only fills in what is not known yet.
-    """
-    old = tx.articles.get(id_)
-    if old is None:
-        return
-    new = article_of(feed, entry, newsroom, old.first_seen_at)
-    if old.source != feed.id:
-        _complete(tx, old, new, taken, now)
-        return
-    if old.content_hash == content_hash(entry) or _is_stale(old, entry, now):
-        return
-    kept = OF_OTHERS if len(tx.articles.sources_of(id_)) > 1 else OF_PAGES
-    new = replace(
-        new,
-        id=id_,
-        changed_at=now,
-        overlooked=old.overlooked,
-        flood=old.flood,
-        **{name: getattr(new, name) or getattr(old, name) for name in kept},
-    )
-    tx.articles.change(new, undecide=True)
-    tx.following.touch(id_, now)
-    taken.changed.append(id_)
-    taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
 
 
 def _is_stale(old: Article, entry: Entry, now: datetime) -> bool:

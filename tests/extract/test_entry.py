@@ -346,3 +346,11 @@ def test_what_is_behind_a_password_is_nothing_to_share() -> None:
     body = f"<content:encoded><![CDATA[{form}<p>It is protected.</p></form>]]></content:encoded>"
     item = f"<item><title>Protected: A</title>{LINK}{teaser}{body}</item>"
     assert parsed(f'<rss version="2.0"{SPACES}><channel>{item}</channel></rss>') == []
+
+
+def test_an_excerpt_begins_with_what_the_article_says() -> None:
+    entry = rss(
+        f"{LINK}<title>T</title><dc:creator>Jane Doe</dc:creator>"
+        f"<description>By Jane Doe By Jane Doe 2 Min Read {REAL[:50]} […]</description>"
+    )
+    assert entry.summary == f"{REAL[:50].rstrip()}…"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.extract.text import is_cut, is_noise, tidy, without_cut_marks, without_dateline
+from bot.extract.text import is_cut, is_noise, tidy, without_byline, without_cut_marks, without_dateline
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,30 @@ def test_a_dateline_before_a_paragraph_goes(paragraph: str, expected: str) -> No
 
 def test_white_space_collapses_and_control_characters_go() -> None:
     assert tidy("  a\x00b\n\tc\u200bd\u00a0e ") == "a bcd e".replace("bcd", "b cd")
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("By Jean Bosco 2 Min Read Residents welcomed the…", "Residents welcomed the…"),
+        ("By Jean Bosco By Jean Bosco 2 Min Read Residents welcomed it.", "Residents welcomed it."),
+        ("2 Min Read Residents welcomed it.", "Residents welcomed it."),
+        ("By Alice Uwase and Jean Bosco · 3 min read · “It works.”", "“It works.”"),
+        ("By Jean Bosco Residents welcomed it.", "Residents welcomed it."),
+        ("Par Jean Bosco – Élu hier", "Élu hier"),
+        ("Par Claire N. 3 minutes de lecture Les habitants", "Les habitants"),
+        ("Yanditswe na Jean Bosco Abaturage bishimiye", "Abaturage bishimiye"),
+        ("By Jean Bosco 2 Min Read…", ""),
+        ("By Jean Bosco’s account, it rained.", "By Jean Bosco’s account, it rained."),
+        ("By the time the bus came, a 2 minute read of it was over.",) * 2,
+        ("A 5 minute read on why it rains.",) * 2,
+        ("By 2030 The Road will be open.",) * 2,
+        ("Jean Bosco said so.",) * 2,
+    ],
+)
+def test_a_byline_and_a_reading_time_before_an_excerpt_go(summary: str, expected: str) -> None:
+    assert without_byline(summary, ("Jean Bosco",)) == expected
+
+
+def test_names_with_signs_of_patterns_are_taken_as_they_stand() -> None:
+    assert without_byline("By C. (N.) [AFP] Rain fell.", ("C. (N.) [AFP]",)) == "Rain fell."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -112,3 +113,52 @@ def test_what_was_last_changed_before_we_started_is_no_news(desk: Desk) -> None:
 def test_a_day_without_an_hour_is_any_hour_of_it(desk: Desk) -> None:
     meet(desk, bare(updated_at=NOON.replace(hour=0)), page())
     assert desk.states() == ["fedi queued"]
+
+
+TEASER = "By Alice Uwase 2 Min Read The road from Kigali to…"
+SAID = "The road from Kigali to Butare opens on Monday, said the minister."
+
+
+def cut(**values: object) -> Entry:
+    return Entry(guid=URL, url=URL, title="The road opens", summary=TEASER, lang="en", **values)  # type: ignore[arg-type]
+
+
+def summary(desk: Desk) -> tuple[str, str]:
+    with desk.store.read() as tx:
+        article = tx.articles.get(1)
+    assert article is not None
+    return article.title, article.summary
+
+
+def test_an_edit_in_the_feed_has_the_page_read_again(desk: Desk) -> None:
+    meet(desk, cut(), page())
+    desk.clock.forward(timedelta(minutes=5))
+    html = ARTICLE.format(kind="article", body="").replace("opens on Monday", "opens on Tuesday")
+    meet(
+        desk,
+        replace(cut(), title="The road opens later"),
+        Response(URL, 200, {"content-type": "text/html"}, html.encode()),
+    )
+    assert summary(desk) == ("The road opens later", SAID.replace("Monday", "Tuesday"))
+
+
+def test_an_edit_whose_page_cannot_be_read_keeps_the_summary_it_had(desk: Desk) -> None:
+    meet(desk, cut(), page())
+    desk.clock.forward(timedelta(minutes=5))
+    meet(desk, replace(cut(), title="The road opens later"), None)
+    assert summary(desk) == ("The road opens later", SAID)
+
+
+def test_what_did_not_change_has_its_page_read_once(desk: Desk) -> None:
+    meet(desk, cut(), page())
+    with desk.store.read() as tx:
+        row = tx.sources.rows()["site"]
+    assert news_among(desk.store, desk.newsroom.sources["site"], Harvest((cut(),), {}), row) == []
+
+
+def test_a_short_summary_that_the_desk_wrote_anew_stands(desk: Desk) -> None:
+    whole = replace(cut(), summary="The road from Kigali to Butare opens on Monday after all.")
+    meet(desk, whole, page())
+    desk.clock.forward(timedelta(minutes=5))
+    meet(desk, replace(whole, summary="It opens on Sunday."), None)
+    assert summary(desk)[1] == "It opens on Sunday."
