@@ -63,17 +63,43 @@ def _calendar(rows: list[dict[str, Any]], zone: ZoneInfo, *, short: bool) -> Non
     """A list a day: each share's time, place and length, and below it what it says."""
     out = console()
     widths = tuple(max(len(each(row)) for row in rows) for each in (_account, _rule))
-    for day, group in groupby(rows, key=lambda row: day_of(row, zone)):
+    placeless = [row for row in rows if _is_placeless(row)]
+    placed = [row for row in rows if not _is_placeless(row)]
+    for day, group in groupby(placed, key=lambda row: day_of(row, zone)):
         of_day = list(group)
         out.print(f"{day} ({counted(len(of_day), 'share')})", style="bold")
         for row in of_day:
             _share(out, row, zone, widths, short=short)
-    if any(row["tentative"] for row in rows):
+    _without_places(out, placeless)
+    if any(row["tentative"] for row in placed):
         out.print("~ tentative: a newer article may take this slot", style="dim")
     for over in dict.fromkeys(
         f"{row['account']}: {row['over_budget']}" for row in rows if row["over_budget"]
     ):
         out.print(f"! {over}", style="yellow", markup=False)
+
+
+def _is_placeless(row: dict[str, Any]) -> bool:
+    """Whether it waits for nothing but a place, and none is free as far as can be foreseen."""
+    return row["at"] is None and row["state"] in ("queued", "planned")
+
+
+def _without_places(out: Console, rows: list[dict[str, Any]]) -> None:
+    """A line for each article: what it says is shown once it has a place."""
+    if not rows:
+        return
+    out.print(f"no place yet ({counted(len(rows), 'share')})", style="bold")
+    for _, same in groupby(rows, key=lambda row: (row["article"], row["occasion"], row["title"])):
+        some = list(same)
+        accounts = ", ".join(dict.fromkeys(map(_account, some)))
+        again = "" if some[0]["occasion"] == "new" else f"{some[0]['occasion']}: "
+        out.print(
+            f"  {again}{some[0]['title']} ({accounts})",
+            style="dim",
+            markup=False,
+            overflow="ellipsis",
+            no_wrap=True,
+        )
 
 
 def _share(
@@ -85,7 +111,7 @@ def _share(
     at = datetime.fromisoformat(row["at"]).astimezone(zone) if row["at"] else None
     when = at.strftime("%H:%M") if at else row["state"] + (f": {row['reason']}" if row["reason"] else "")
     first = row["parts"][0] if row["parts"] else None
-    length = "error" if row["error"] else f"{first['count']}/{first['limit']}" if first else ""
+    length = "not sent" if row["error"] else f"{first['count']}/{first['limit']}" if first else ""
     more = f" and {len(row['parts']) - 1} more" if len(row["parts"]) > 1 else ""
     head = [
         (when + (" ~" if row["tentative"] else "")).ljust(7),
@@ -98,7 +124,7 @@ def _share(
     said = row["error"] or "\n\n".join(part["text"] for part in row["parts"]) or row["note"]
     if not short or row["error"]:
         body = Text(said if not row["note"] else f"{row['title']}: {row['note']}", style=_style(row))
-        out.print(Padding(body, (0, 0, 0, INDENT)))
+        out.print(Padding(body, (0, 0, 0, INDENT), expand=False))
 
 
 def _account(row: dict[str, Any]) -> str:

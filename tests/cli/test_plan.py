@@ -109,6 +109,20 @@ def write_sets(text: str, *platforms: str) -> None:
         (folder / f"{platform}.j2").write_text(text)
 
 
+def test_what_finds_no_place_is_one_line_without_its_text(waiting: Desk) -> None:
+    waiting.configure(('timing = "slot"', 'timing = "slot"\nmax_age = "20h"'))
+    waiting.publish("wind", "The wind has turned")
+    assert waiting("run", "--once")[0] == 0
+    out = waiting("plan", "--hours", "24")[1]
+    before, _, after = out.partition("no place yet (2 shares)\n")
+    assert after.splitlines()[0] == "  Rain & wind [live] (main_x, fedi)"
+    assert (waiting.url("wind") in before, waiting.url("rain") in out) == (True, False)
+
+
+def test_nothing_is_padded_when_piped(waiting: Desk) -> None:
+    assert max(map(len, waiting("plan")[1].splitlines())) < 80
+
+
 class TestDiff:
     """What the file on disk would change against what the worker keeps."""
 
