@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -13,10 +14,15 @@ from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, print_json
 
 if TYPE_CHECKING:
+    from bot.domain.article import Article
     from bot.settings.loading import Loaded
     from bot.settings.problems import Problem
 
 __all__ = ["check"]
+
+WEEK = timedelta(days=7)
+MOST = 5_000
+"""Of so many articles the rate is as good as that of all."""
 
 
 def check(
@@ -32,7 +38,7 @@ def check(
     from bot.cli import accounts, sources
     from bot.domain.errors import UserError
     from bot.settings.checks import check as problems_of
-    from bot.settings.checks import crowding
+    from bot.settings.crowding import crowding
     from bot.settings.fleeting import fleeting
     from bot.settings.loading import load, secret_files
     from bot.settings.permissions import exposed
@@ -64,7 +70,7 @@ def check(
         )
         summary = f"{loaded.path} is fine: {counts}, mode {settings.mode}"
         if not _errors(problems):
-            rooms = crowding(settings, _a_day(loaded))
+            rooms = crowding(settings, *_met(loaded))
             shown, answers = _asked(config) if online else ([], [])
     if as_json:
         document = {"problems": [asdict(problem) for problem in problems], "places": rooms}
@@ -94,10 +100,8 @@ def _asked(config: Path | None) -> tuple[list[dict[str, Any]], list[dict[str, An
     return sources.ask(session), accounts.ask(session)
 
 
-def _a_day(loaded: Loaded) -> dict[str, float] | None:
-    """Articles a day by source over the last week, where a worker has met any; reads only."""
-    from datetime import timedelta
-
+def _met(loaded: Loaded) -> tuple[list[Article], float]:
+    """The news of the last week, and in how many days it came: fewer, where there was none before."""
     from bot.bootstrap import House
     from bot.domain.errors import UserError
     from bot.runtime.clock import SystemClock
@@ -106,11 +110,12 @@ def _a_day(loaded: Loaded) -> dict[str, float] | None:
     try:
         store = House(loaded, clock).open_store()
     except UserError:
-        return None
+        return [], 1
+    now = clock.now()
     with store.read() as tx:
-        met = tx.articles.per_day(clock.now() - timedelta(days=7))
+        met = tx.articles.news_since(now - WEEK, MOST)
     store.close()
-    return {source: count / 7 for source, count in met.items()} or None
+    return met, max(1, (now - met[-1].first_seen_at) / timedelta(days=1)) if met else 1
 
 
 def _errors(problems: list[Problem]) -> bool:

@@ -155,7 +155,7 @@ class Articles(Protocol):
         """By source, its first sighting that is not baseline, else its first."""
         ...
 
-    def news_since(self, at: datetime) -> list[Article]:
+    def news_since(self, at: datetime, limit: int | None = None) -> list[Article]:
         """Articles first seen later than that which a source showed as news, the newest first."""
 
     def shown_by(self, sources: Collection[str]) -> Iterator[Article]:
@@ -176,10 +176,6 @@ class Articles(Protocol):
         ...
 
     def count(self, *, baseline: bool | None = None, source: str = "") -> int: ...
-
-    def per_day(self, since: datetime) -> dict[str, int]:
-        """By source, articles first seen since then that were not baseline."""
-        ...
 
     def unrouted(self, since: datetime) -> int:
         """Articles decided since then, not baseline, that no route took to any account."""

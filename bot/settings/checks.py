@@ -30,7 +30,7 @@ from bot.settings.money import money
 from bot.settings.problems import Problem, did_you_mean, unknown
 from bot.settings.tree import secrets_of, variable
 
-__all__ = ["check", "crowding"]
+__all__ = ["check"]
 
 Level = Literal["error", "warning"]
 Found = Iterator[tuple[Level, str, str]]
@@ -72,35 +72,6 @@ def check(
     ]
     problems = [Problem(str(file), key, message, level) for level, key, message in dict.fromkeys(found)]
     return sorted(problems, key=lambda problem: problem.level != "error")
-
-
-def crowding(settings: Settings, articles_per_day: Mapping[str, float] | None = None) -> list[str]:
-    """How many articles a day meet how many places, a line for each account that keeps slots.
-
-    Args:
-        settings: as checked, without errors.
-        articles_per_day: by source; without it only the places are told.
-    """
-    schedules = rules.schedules(settings)
-    lines = []
-    for account in settings.accounts:
-        routes = [r for r in settings.routes if account in r.accounts and r.timing == "slot" and not r.urgent]
-        names = {rules.schedule_name(settings, route, account) for route in routes}
-        if not routes:
-            continue
-        places = sum(places_per_day(schedules[name]) for name in sorted(names & set(schedules)))
-        room = f"{_number(places)} places on {account}"
-        if articles_per_day is None:
-            lines.append(f"{room} a day")
-            continue
-        sources = {source for route in routes for source in route.sources}
-        articles = sum(articles_per_day.get(source, 0) for source in sources)
-        lines.append(f"{_number(articles)} articles a day meet {room}")
-    return lines
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
 
 
 def _zones(settings: Settings) -> Found:

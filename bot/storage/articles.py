@@ -166,10 +166,11 @@ class SqlArticles(Intake):
             found.setdefault(row.source, Sighting(*row))
         return found
 
-    def news_since(self, at: datetime) -> list[Article]:
+    def news_since(self, at: datetime, limit: int | None = None) -> list[Article]:
         """Articles first seen later than that which a source showed as news, the newest first."""
         rows = sa.select(*READ).where(articles.c.first_seen_at > at, _whole, _news)
-        return self._read(rows.order_by(articles.c.first_seen_at.desc(), articles.c.id.desc()))
+        newest = rows.order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
+        return self._read(newest.limit(limit))
 
     def shown_by(self, sources: Collection[str]) -> Iterator[Article]:
         """Every article that one of these sources showed, the baseline too; read as it is gone through."""
@@ -232,14 +233,6 @@ class SqlArticles(Intake):
         if source:
             number = number.where(articles.c.source == source)
         return int(self.connection.execute(number).scalar_one())
-
-    def per_day(self, since: datetime) -> dict[str, int]:
-        """By source, articles first seen since then that were not baseline."""
-        rows = sa.select(articles.c.source, sa.func.count()).where(
-            articles.c.first_seen_at >= since, _whole, _news
-        )
-        found = self.connection.execute(rows.group_by(articles.c.source))
-        return {row[0]: row[1] for row in found}
 
     def unrouted(self, since: datetime) -> int:
         """Articles decided since then, not baseline, that no route took to any account."""

@@ -44,13 +44,22 @@ def test_without_a_database_it_tells_the_places_and_makes_none(config: Path, tmp
     assert not (tmp_path / "x.db").exists()
 
 
-def test_with_a_weeks_articles_it_tells_how_many_meet_them(config: Path, tmp_path: Path) -> None:
-    now = datetime.now(UTC) - timedelta(hours=1)
+def meet(tmp_path: Path, number: int, days: float) -> None:
+    """So many articles in so many days, evenly."""
+    now = datetime.now(UTC)
     store = open_store(f"sqlite:///{tmp_path}/x.db", create=True, migrate=True)
     with store.write() as tx:
-        for n in range(70):
-            id_ = tx.articles.add(Article(0, "site", f"https://news.example/{n}/", "A", now, now), "", None)
-            tx.articles.sight(Sighting("site", str(n), id_, "", now, baseline=False))
+        for n in range(number):
+            at = now - timedelta(days=days) * (number - n) / number
+            id_ = tx.articles.add(Article(0, "site", f"https://news.example/{n}/", "A", at, at), "", None)
+            tx.articles.sight(Sighting("site", str(n), id_, "", at, baseline=False))
     store.close()
+
+
+@pytest.mark.parametrize(("number", "days"), [(69, 6.9), (100, 10), (10, 0.4), (20, 2)])
+def test_what_was_met_of_late_tells_how_many_meet_them(
+    config: Path, tmp_path: Path, number: int, days: float
+) -> None:
+    meet(tmp_path, number, days)
     done = CliRunner().invoke(app, ["check", "--config", str(config)])
     assert "10 articles a day meet 3 places on main" in done.output

@@ -187,7 +187,9 @@ def test_articles_are_counted_by_what_is_news(desk: StoreDesk) -> None:
         tx.articles.decide(old, [decision("*", "pass")], NOW)
         counts = [tx.articles.count(), tx.articles.count(baseline=True), tx.articles.count(baseline=False)]
         assert (counts, tx.articles.count(source="mirror")) == ([3, 1, 2], 1)
-        assert (tx.articles.per_day(NOW), tx.articles.per_day(later(seconds=1))) == ({"site": 2}, {})
+        before = later(seconds=-1)
+        newest = [a.id for a in tx.articles.news_since(before)]
+        assert (newest, [a.id for a in tx.articles.news_since(before, 1)]) == ([quiet, news], [quiet])
         assert (tx.articles.unrouted(NOW), tx.articles.unrouted(later(seconds=1))) == (1, 0)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.domain.errors import TemplateError
-from bot.settings.checks import check, crowding
+from bot.settings.checks import check
 from bot.settings.loading import Loaded
 
 Load = Callable[..., Loaded]
@@ -206,16 +206,6 @@ def test_each_template_set_is_compiled_once_and_its_mistake_told_where_it_is_nam
         "config/bot.toml: routes.all.template: templates/default: line 3: unknown filter",
         "config/bot.toml: accounts.fedi.template: templates/soft: line 3: unknown filter",
     ]
-
-
-def test_crowding_tells_articles_and_places_of_each_account_that_keeps_slots(loaded: Load) -> None:
-    settings = loaded(GOOD.replace('"main_x", "fedi"', '"main_x"') + 'timing = "slot"').settings
-    assert crowding(settings) == ["2 places on main_x a day"]
-    assert crowding(settings, {"site": 25, "other": 9}) == ["25 articles a day meet 2 places on main_x"]
-
-
-def test_crowding_is_silent_about_accounts_that_share_at_once(loaded: Load) -> None:
-    assert crowding(loaded(GOOD).settings, {"site": 25}) == []
 
 
 @pytest.mark.parametrize(
