@@ -19,7 +19,8 @@ class Prices:
     """A platform's prices for one account, in millionths of a dollar.
 
     `read` is for each post read back, `read_owned` the same where the developer app is the account's own.
-    `links` finds what the platform takes for a link. `source` and `read_on` say where the prices stand.
+    `edit` and `delete` are for each request that corrects or takes back one. `links` finds what the platform
+    takes for a link. `source` and `read_on` say where the prices stand.
     """
 
     post: int
@@ -27,6 +28,8 @@ class Prices:
     alt: int = 0
     read: int = 0
     read_owned: int | None = None
+    edit: int = 0
+    delete: int = 0
     links: Callable[[str], Sequence[Span]] = urls
     source: str = ""
     read_on: str = ""

@@ -182,8 +182,8 @@ class Attempt:
 class Charge:
     """Something that is paid for, in millionths of a dollar.
 
-    `kind` is "post", "alt" (pictures described), "read" (own posts read back) or "look …" (the same for no
-    share, `delivery` 0). `turn` tells apart what
+    `kind` is "post", "edit", "withdraw", "alt" (pictures described), "read" (own posts read back) or "look …"
+    (the same for no share, `delivery` 0). `turn` tells apart what
     one share pays for more than once: the epoch it was done under; 0 for posts, which are paid once.
     """
 

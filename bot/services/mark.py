@@ -17,7 +17,7 @@ from bot.ports.store import Store, Tx
 from bot.services.blackout import in_force
 from bot.services.edition import tells_withdrawn
 from bot.services.gates import closed_until
-from bot.services.spend import charge_post
+from bot.services.spend import charge_mending, charge_post
 
 __all__ = ["mark", "stopped"]
 
@@ -46,6 +46,8 @@ def mark(
         )
         if marked and delivery.work is Work.POST:
             charge_post(tx, account, delivery, post, now)
+        elif marked:
+            charge_mending(tx, account, delivery, now)
     return marked
 
 

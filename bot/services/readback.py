@@ -51,9 +51,14 @@ def look_back(
         if not isinstance(connector, FindablePlatform):
             yield Seen(account, trouble="cannot be read back", mute=True)
             continue
+        with store.read() as tx:
+            expected = len(known_refs(tx, account.id, since))
+        charge_look(store, account, expected, now)
         try:
             posts = call(lambda: connector.find(since - CLOCKS_APART), deadline)  # noqa: B023 - called at once
         except PlatformError as error:
+            if error.status is not None:  # it answered, with no post
+                charge_look(store, account, 0, now)
             yield Seen(account, trouble=f"cannot be read back just now: {error}")
         except Exception as error:  # noqa: BLE001 - said there; the other accounts are read all the same
             yield Seen(account, trouble=f"cannot be read back just now: {type(error).__name__}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -200,8 +201,15 @@ def _read_back(courier: Courier, case: Case) -> Step | str:
         raise TypeError(f"{case.account.platform} declares Findable and cannot find")
     ahead = case.marked_at > case.now  # the clock was set back since: when it was sent, nobody knows
     marked_at = case.now - AN_HOUR if ahead else case.marked_at
-    own = courier.call(lambda: connector.find(marked_at - timedelta(minutes=2)), LOOK_DEADLINE)
-    charge_reads(courier.store, case.account, delivery, len(own), case.now)
+    charge = partial(charge_reads, courier.store, case.account, delivery, now=case.now)
+    charge(len(case.taken) + 1)
+    try:
+        own = courier.call(lambda: connector.find(marked_at - timedelta(minutes=2)), LOOK_DEADLINE)
+    except PlatformError as error:
+        if error.status is not None:  # it answered, with no post
+            charge(0)
+        raise
+    charge(len(own))
     post = delivery.post or {}
     text = (post.get("parts") or [{}] * (delivery.part + 1))[delivery.part].get("text", "")
     hit = find_own(

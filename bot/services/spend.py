@@ -12,7 +12,7 @@ from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
 from bot.domain.budget import month_of
 from bot.domain.cost import Cost, cost_of, dollars, usd
-from bot.domain.delivery import Delivery, Reason, State
+from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.limits import Limits
 from bot.domain.occasion import NEW
 from bot.domain.wording import NO_WORDS, Wording
@@ -27,6 +27,7 @@ __all__ = [
     "budget_document",
     "charge_alts",
     "charge_look",
+    "charge_mending",
     "charge_post",
     "charge_reads",
     "compose_within",
@@ -139,6 +140,15 @@ def charge_post(tx: Tx, account: Account, delivery: Delivery, post: Mapping[str,
         say_once(tx, account, "near", f"{usd(spent)} of the month's {usd(budget.per_month)} is spent", now)
 
 
+def charge_mending(tx: Tx, account: Account, delivery: Delivery, now: datetime) -> None:
+    """With the mark of what corrects or takes back a post: each request is paid, one sent again anew."""
+    prices = account.prices
+    micros = 0 if prices is None else prices.edit if delivery.work is Work.EDIT else prices.delete
+    if micros:
+        kind, turn = str(delivery.work), delivery.lease_epoch
+        tx.spending.charge([Charge(account.id, delivery.id, kind, delivery.part, turn, micros, now)])
+
+
 def charge_alts(store: Store, account: Account, delivery: Delivery, cost: Cost | None, now: datetime) -> None:
     """Before the upload, which pays for each description anew."""
     if cost is not None and cost.alts and delivery.pending is None:
@@ -148,8 +158,12 @@ def charge_alts(store: Store, account: Account, delivery: Delivery, cost: Cost |
 
 
 def charge_reads(store: Store, account: Account, delivery: Delivery, posts: int, now: datetime) -> None:
-    """What looking for a share among our own posts cost."""
-    if account.prices is not None and account.prices.read and posts:
+    """What looking for a share among our own posts costs.
+
+    Written before the look, with the posts that are known to be there: a worker that dies over it has paid.
+    Once it is known how many came, it is written anew.
+    """
+    if account.prices is not None and account.prices.read:
         micros = posts * account.prices.read
         with store.write() as tx:
             turn = delivery.lease_epoch
@@ -157,8 +171,8 @@ def charge_reads(store: Store, account: Account, delivery: Delivery, posts: int,
 
 
 def charge_look(store: Store, account: Account, posts: int, now: datetime) -> None:
-    """What reading the account's posts cost that belongs to no share."""
-    if account.prices is not None and account.prices.read and posts:
+    """What reading the account's posts costs that belongs to no share; before the look, and after it."""
+    if account.prices is not None and account.prices.read:
         micros, turn = posts * account.prices.read, int((now - FIRST_TURN).total_seconds())
         with store.write() as tx:
             tx.spending.charge([Charge(account.id, 0, f"look {account.id}", 0, turn, micros, now)])

@@ -29,6 +29,10 @@ class PricesTable(Table):
     """The description of a picture."""
     read: Usd | None = None
     """Each post read back when it is not certain what became of a share."""
+    edit: Usd | None = None
+    """Each request that corrects a post; every try counts."""
+    delete: Usd | None = None
+    """Each request that deletes a post; every try counts."""
 
 
 def prices_of(kind: str, options: AccountOptions, table: PricesTable | None) -> Prices | None:

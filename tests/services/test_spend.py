@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,8 +23,10 @@ from bot.services.plan import plan
 from bot.services.readback import verify
 from bot.services.settle import settle_next
 from bot.services.status import status
-from tests.fakes.newsroom import Desk, entry, now_call
+from bot.services.withdraw import withdraw
+from tests.fakes.newsroom import NOON, Desk, account, entry, now_call
 from tests.fakes.platform import FakePlatform
+from tests.services.test_follow import followed
 
 PRICES = Prices(post=15_000, post_with_link=200_000, alt=5_000, read=1_000)
 DeskOf = Callable[..., Desk]
@@ -189,6 +192,53 @@ def test_reading_back_is_paid_by_the_post(priced: DeskOf, platform: FakePlatform
     settle_next(desk.courier)
     assert [row.state for row in rows(desk)] == [State.PUBLISHED, State.PUBLISHED]
     assert spent(desk) == 402_000
+
+
+@pytest.mark.parametrize(
+    ("fault", "paid"),
+    [(SystemExit(), 2), (Unavailable("no answer"), 2), (Unavailable("503", status=503), 0)],
+)
+def test_a_look_whose_end_nobody_saw_counts_as_all_that_is_known_to_be_there(
+    priced: DeskOf, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch, fault: BaseException, paid: int
+) -> None:
+    desk = priced()
+    platform.after = [None, Ambiguous("no answer")]
+    desk.poll(entry(1), entry(2))
+    desk.send_all()
+
+    def lost(since: datetime) -> None:
+        raise fault
+
+    monkeypatch.setattr(platform, "find", lost)
+    desk.clock.forward(timedelta(minutes=2))
+    with suppress(SystemExit):
+        settle_next(desk.courier)
+    assert spent(desk) == 400_000 + 1_000 * paid
+    if not isinstance(fault, SystemExit):
+        return
+    with suppress(SystemExit):
+        verify(desk.store, desk.newsroom, now_call, NOON - timedelta(days=1), desk.clock.now())
+    assert spent(desk) == 400_000 + 1_000 * (paid + 1)
+
+
+def test_every_try_to_correct_or_to_delete_is_paid_for(
+    desk_of: DeskOf, platform: FakePlatform, everything: Route
+) -> None:
+    fedi = account("fedi", platform, on_update="edit", on_withdrawal="delete")
+    prices = replace(PRICES, edit=3_000, delete=10_000)
+    desk = desk_of([replace(fedi, prices=prices)], [everything])
+    desk.poll(entry(1))
+    desk.send_all()
+    before = spent(desk)
+    platform.after = [Ambiguous("no answer")]
+    desk.poll(entry(1, title="corrected"))
+    assert followed(desk) == ["unknown"]
+    desk.clock.forward(timedelta(minutes=2))
+    settle_next(desk.courier)
+    assert spent(desk) == before + 6_000
+    withdraw(desk.store, desk.newsroom, 1, desk.clock.now(), by="page", why="gone")
+    assert desk.send_all() == ["published"]
+    assert spent(desk) == before + 16_000
 
 
 def test_reading_an_account_over_is_paid_too(priced: DeskOf) -> None:

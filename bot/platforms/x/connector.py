@@ -69,6 +69,7 @@ PRICES = Prices(
     alt=5_000,
     read=5_000,
     read_owned=1_000,
+    delete=10_000,  # its list has "Interaction: Delete", and no deletion of a post by name
     links=x_urls,
     source="pricing.mdx in github.com/xdevplatform/docs; a post with a URL since 2026-04-20",
     read_on="2026-11-23",
