@@ -131,13 +131,13 @@ class Session:
             bare = Article(0, BY_HAND, name, "", first_seen_at=self.now, changed_at=self.now)
             return bare, str(error)
 
-    def listed(self, url: str) -> dict[str, bool | str]:
-        """By source, whether it lists an address at this moment; a text says why it did not answer."""
+    def listed(self, url: str) -> dict[str, Entry | str | None]:
+        """By source, what it lists under an address at this moment; a text says why it did not answer."""
         marks = set(fingerprints(BY_HAND, Entry(guid=url, url=url, title="")))
         return {
             id_: str(said)
             if isinstance(said, SourceError)
-            else any(marks & set(fingerprints(id_, entry)) for entry in said.entries)
+            else next((entry for entry in said.entries if marks & set(fingerprints(id_, entry))), None)
             for id_, said in self.harvests(self.newsroom.sources).items()
         }
 

@@ -35,6 +35,8 @@ ARTICLES = {
     "OpinionNewsArticle",
     "AnalysisNewsArticle",
 }
+TIMES = "time[itemprop=datePublished], time[pubdate], time.published, time.entry-date, time.dt-published"
+"""Schema.org's microdata, HTML 5's first drafts, hAtom, WordPress's themes, microformats 2."""
 SEPARATOR = re.compile(r"\s+[|–—·•»-]\s+|\s*[|:]\s+")
 LISTS = {"home", "blog", "archive", "page", "category", "tag", "author", "search", "error404"}
 """What WordPress's themes call the body of a page that is no article."""
@@ -118,6 +120,7 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
         published_at=_date(
             _one(meta, "article:published_time", "og:published_time", "datepublished"),
             ld.get("datePublished"),
+            _only_time(tree),
         ),
         updated_at=_date(_one(meta, "article:modified_time", "og:updated_time"), ld.get("dateModified")),
         tags=_tags(meta, ld),
@@ -250,6 +253,12 @@ def _tag(lang: str) -> str:
     return "-".join(
         [first.lower(), *({2: str.upper, 4: str.title}.get(len(part), str)(part) for part in rest)]
     )
+
+
+def _only_time(tree: LexborHTMLParser) -> str:
+    """When the text says it was published; "" where it says several, for then some are other articles'."""
+    said = {node.attributes.get("datetime") or "" for node in tree.css(TIMES)} - {""}
+    return said.pop() if len(said) == 1 else ""
 
 
 def _date(*values: Any) -> datetime | None:

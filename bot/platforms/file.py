@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
@@ -25,6 +26,10 @@ __all__ = ["Connector", "FileOptions"]
 
 NEWEST = 200
 """Posts on the page; older ones stay as files."""
+HALF = ".new-"
+"""How the name of a file begins that is just being written."""
+STALE = 3600
+"""Seconds after which nobody is still writing it."""
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -122,7 +127,7 @@ class Connector:
         try:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _write(path, json.dumps(document, ensure_ascii=False, indent=1))
+                self._write(path, json.dumps(document, ensure_ascii=False, indent=1))
         except OSError as error:
             raise Unavailable(f"could not write to {path.parent}: {error.strerror}") from error
         with suppress(OSError, LookupError, TypeError, ValueError):  # the post stands, whatever of its page
@@ -169,7 +174,7 @@ class Connector:
             if document.get("deleted"):
                 raise Rejected("the post was taken back")
             document |= changes
-            _write(path, json.dumps(document, ensure_ascii=False, indent=1))
+            self._write(path, json.dumps(document, ensure_ascii=False, indent=1))
         except FileNotFoundError:
             raise Rejected(f"the post's file {path.name} is gone") from None
         except OSError as error:
@@ -183,6 +188,22 @@ class Connector:
     def _accepted(self, key: str) -> Accepted:
         return Accepted(ref={"id": key}, url=self._path(key).absolute().as_uri())
 
+    def _write(self, path: Path, text: str) -> None:
+        """Write the whole file or nothing."""
+        _sweep(self._home)
+        descriptor, name = tempfile.mkstemp(dir=self._home, prefix=HALF)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+
     def _show(self, document: dict[str, Any], *, on_top: bool = True) -> None:
         """Put a post on top of the page, or in its old place; `recent.json` spares reading all again."""
         recent = self._home / "recent.json"
@@ -191,9 +212,9 @@ class Connector:
             posts = [document, *(post for post in known if post["id"] != document["id"])][:NEWEST]
         else:
             posts = [document if post["id"] == document["id"] else post for post in known]
-        _write(recent, json.dumps(posts, ensure_ascii=False))
+        self._write(recent, json.dumps(posts, ensure_ascii=False))
         urls = [self._path(post["id"]).absolute().as_uri() for post in posts]
-        _write(self._home / "index.html", _page(self._wiring.account, zip(posts, urls, strict=True)))
+        self._write(self._home / "index.html", _page(self._wiring.account, zip(posts, urls, strict=True)))
 
     def _recent(self, path: Path) -> list[dict[str, Any]]:
         try:
@@ -208,20 +229,12 @@ class Connector:
         return [json.loads(file.read_text("utf-8")) for file in files[:NEWEST]]
 
 
-def _write(path: Path, text: str) -> None:
-    """Write the whole file or nothing."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
+def _sweep(folder: Path) -> None:
+    """What a writer that was killed left half written; another one may be at work on what is young."""
+    for left in folder.glob(f"{HALF}*"):
         with suppress(OSError):
-            Path(name).unlink()
-        raise
+            if left.stat().st_mtime < time.time() - STALE:
+                left.unlink()
 
 
 def _page(account: str, posts: Iterable[tuple[dict[str, Any], str]]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.article import Article
+from bot.domain.article import Article, Entry
 from bot.domain.delivery import Delivery, State
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Attempt, Decision, Sighting
@@ -175,21 +176,25 @@ def why(row: Delivery) -> str:
     return f"{line}: {row.detail}" if row.detail else line
 
 
+OF_A_LIST = ("title", "summary", "categories", "tags", "authors", "lang", "published_at", "updated_at")
+"""What a source says of an article beside its address."""
+
+
 def explain_unseen(
     store: Store | None,
     newsroom: Newsroom,
     article: Article,
     now: datetime,
-    listed: Mapping[str, bool | str],
+    listed: Mapping[str, Entry | str | None],
 ) -> dict[str, Any]:
     """What is known of an address never met: each source's last poll, and the route it would match.
 
     Args:
         store: None where there is no database yet.
         newsroom: the sources and routes.
-        article: what its page says, or only its address.
+        article: what its page says, or only its address; what a source lists fills in the rest.
         now: when.
-        listed: by source, whether it lists the address at this moment, or what kept it from answering.
+        listed: by source, what it lists under the address at this moment, or what kept it from answering.
     """
     rows: Mapping[str, Any] = {}
     if store is not None:
@@ -202,7 +207,7 @@ def explain_unseen(
             {
                 "source": id_,
                 "seen_at": None,
-                "listed": says if isinstance(says, bool) else None,
+                "listed": None if isinstance(says, str) else says is not None,
                 "last_polled_at": iso(row.last_polled_at) if row else None,
                 "status": row.last_status if row else None,
                 "age_seconds": (now - row.last_polled_at).total_seconds()
@@ -212,6 +217,11 @@ def explain_unseen(
                 "next_poll_at": iso(row.next_poll_at) if row else None,
             }
         )
+    for says in listed.values():
+        if isinstance(says, Entry):
+            article = replace(
+                article, **{name: getattr(article, name) or getattr(says, name) for name in OF_A_LIST}
+            )
     would: list[dict[str, Any]] = [
         {
             "source": id_,

@@ -21,6 +21,7 @@ from bot.ports.store import Store
 from bot.services.receive import admit, has_been, remember
 from bot.services.websub import authentic, callback_token, verify
 from bot.web.body import Bodies, NoBody
+from bot.web.refusals import Refusals
 
 __all__ = ["Door"]
 
@@ -43,6 +44,7 @@ class Door:
     take: Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
     hurry: Callable[[str], Awaitable[None]]
     bodies: Bodies = field(default_factory=Bodies)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def app(self) -> Starlette:
         """The application, without a trace of errors in its answers."""
@@ -79,7 +81,7 @@ class Door:
         try:
             message = admit(feed, headers, body, self.clock.now()) if feed else None
         except Refused as error:
-            log.warning("push.refused", source=source, detail=str(error))
+            self.refusals.tell(source, str(error))
             return PlainTextResponse(f"{error}\n", 401)
         if feed is None or message is None:
             return PlainTextResponse(f"no source {source!r} takes pushes: set its hook_secret\n"[:200], 404)
@@ -113,7 +115,7 @@ class Door:
     async def _heard(self, source: str, body: bytes, headers: Mapping[str, str]) -> Response:
         if not authentic(self.newsroom().hooks, source, headers.get("x-hub-signature", ""), body):
             # The specification has us take no notice, and not tell whether we did (WebSub, 8).
-            log.warning("push.refused", source=source, detail="the hub's signature is missing or wrong")
+            self.refusals.tell(source, "the hub's signature is missing or wrong")
             return Response(status_code=202)
         answer = await self._take(source, body, headers)
         if answer.status_code >= 400:  # noqa: PLR2004 - what the hub sent is no feed, or we are not ready: ask the feed

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Desk
 from tests.fakes.site import Page
@@ -157,3 +159,22 @@ def test_what_is_neither_number_nor_address_is_wrong_use(desk: Desk) -> None:
     code, _, err = desk("explain", "rain")
     assert code == 2
     assert err == "sharewire: there is no article rain: give its number, its address, or `latest`\n"
+
+
+@pytest.mark.parametrize("page", [b"<title>Rain</title>", b""])
+def test_what_its_page_does_not_say_of_one_never_met_its_source_does(working: Desk, page: bytes) -> None:
+    url = working.publish("rain", "Rain", extra="<category>Weather</category>")
+    working.site.pages["/a/rain/"] = Page(page, 200 if page else 500)
+    article = working.json("explain", url)["article"]
+    assert (article["title"], article["categories"]) == ("Rain", ["Weather"])
+    age = datetime.now(UTC) - datetime.fromisoformat(article["published_at"])
+    assert timedelta(0) <= age < timedelta(minutes=5)
+
+
+def test_the_page_of_one_never_met_says_when_it_was_published(working: Desk) -> None:
+    head = (
+        b"<title>Rain</title><body><time class='entry-date published' datetime='2026-11-20T08:00:00+02:00'>"
+    )
+    working.site.pages["/a/rain/"] = Page(head)
+    article = working.json("explain", working.url("rain"))["article"]
+    assert article["published_at"] == "2026-11-20T06:00:00+00:00"

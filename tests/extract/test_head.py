@@ -90,3 +90,21 @@ def test_only_the_first_128_kb_are_read() -> None:
 )
 def test_a_page_is_read_in_its_own_encoding(page: bytes, content_type: str) -> None:
     assert "<p>é</p>" in decoded(page, content_type)
+
+
+TWO = '<time class="published" datetime="2026-11-20"><time class="published" datetime="2026-11-19">'
+
+
+@pytest.mark.parametrize(
+    ("body", "at"),
+    [
+        ('<time itemprop="datePublished" datetime="2026-11-20T08:00:00+02:00">', "2026-11-20T06:00:00+00:00"),
+        ('<time pubdate datetime="2026-11-20">', "2026-11-20T00:00:00+00:00"),
+        ('<time class="updated" datetime="2026-11-21">', ""),
+        (TWO, ""),
+        ('<time class="published" datetime="yesterday">', ""),
+    ],
+)
+def test_a_time_in_the_text_is_when_it_was_published_if_it_is_the_only_one(body: str, at: str) -> None:
+    head = read_head(f"<html><body>{body}</body></html>".encode(), "text/html", "https://example.org/a")
+    assert (head.published_at.isoformat() if head.published_at else "") == at

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -118,3 +121,34 @@ def test_check_answers_to_the_handle_that_is_played(tmp_path: Path) -> None:
     table = {"platform": "file", "folder": str(tmp_path)}
     assert connect(table).check().handle == "desk"
     assert connect({**table, "handle": "@exampleRW"}).check().handle == "@exampleRW"
+
+
+def test_what_a_killed_writer_left_is_swept_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    publish(tmp_path)
+    old, young, other = (tmp_path / "desk" / name for name in (".new-old", ".new-young", "old.txt"))
+    for left in (old, young, other):
+        left.write_text("{")
+    for left in (old, other):
+        os.utime(left, (1, 1))
+    publish(tmp_path, key="k:1")
+    assert [left.exists() for left in (old, young, other)] == [False, True, True]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from tests.platforms.test_file import publish
+
+Path.replace = lambda *_: os.kill(os.getpid(), 9)
+publish(Path(sys.argv[1]))
+"""
+
+
+def test_a_kill_while_it_writes_leaves_nothing_that_passes_for_a_post(tmp_path: Path) -> None:
+    died = subprocess.run([sys.executable, "-c", KILLED, tmp_path], capture_output=True, check=False)
+    assert died.returncode == -9, died.stderr
+    assert list((tmp_path / "desk" / "posts").iterdir()) == []
+    (left,) = (tmp_path / "desk").glob(".new-*")
+    os.utime(left, (1, 1))
+    publish(tmp_path)
+    assert list((tmp_path / "desk").glob(".new-*")) == []

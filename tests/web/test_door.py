@@ -19,13 +19,15 @@ from queue import SimpleQueue
 import pytest
 import requests
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.domain.cadence import Cadence
 from bot.domain.errors import SourceError
 from bot.ports.newsroom import Feed
+from bot.services.websub import callback_token
 from bot.sources.push import Connector, PushOptions
 from bot.storage.store import SqlStore, open_store
-from bot.web import body, serve
+from bot.web import body, refusals, serve
 from bot.web.app import Door
 from bot.web.serve import bind
 from tests.fakes.newsroom import newsroom
@@ -269,3 +271,20 @@ def test_a_thousand_at_once_are_all_taken_or_told_to_come_again(house: House) ->
         list(pool.map(insist, messages))
     assert sorted(house.came) == sorted(messages)
     assert house.door.bodies.held == 0
+
+
+@pytest.mark.parametrize("path", ["/hooks/cms", "/websub/cms/"])
+def test_a_storm_of_refused_messages_is_a_line_at_once_and_one_a_minute(
+    house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(refusals, "MINUTE", 0.8)
+    if path.startswith("/websub"):
+        path += callback_token(house.door.newsroom().hooks, "cms")
+    with capture_logs() as lines:
+        for _ in range(5):
+            house.send(b"{}", secret="wrong", path=path)
+        time.sleep(1.2)
+        house.send(b"{}", secret="wrong", path=path)
+        time.sleep(2)
+    said = [(line["source"], line["times"]) for line in lines if line["event"] == "push.refused"]
+    assert said == [("cms", 1), ("cms", 4), ("cms", 1)]
