@@ -15,6 +15,7 @@ from bot.cli.output import console, counted, print_json
 
 if TYPE_CHECKING:
     from bot.domain.article import Article
+    from bot.ports.render import TemplateSets
     from bot.settings.loading import Loaded
     from bot.settings.problems import Problem
 
@@ -56,11 +57,11 @@ def check(
         settings = loaded.settings
         zone = ZoneInfo(settings.timezone)
         try:
-            compile_set = renderer_of(loaded).compile_set
+            renderer = renderer_of(loaded)
         except UserError as error:
             problems, compile_set = [Problem(str(error), "", "")], None
         else:
-            problems = []
+            problems, compile_set = _reworded(loaded, renderer), renderer.compile_set
         found = problems_of(settings, file=loaded.path, compile_templates=compile_set)
         files = secret_files(loaded)
         problems += [*found, *loaded.warnings, *exposed(*files), *fleeting(files[0])]
@@ -89,6 +90,14 @@ def check(
     unwell = any(each["error"] or each["wrong"] for each in shown) or any(each["error"] for each in answers)
     if _errors(problems) or unwell:
         raise typer.Exit(1)
+
+
+def _reworded(loaded: Loaded, renderer: TemplateSets) -> list[Problem]:
+    from bot.settings.problems import Problem
+    from bot.settings.rewording import same_words
+
+    said = same_words(loaded.settings, renderer.variants)
+    return [Problem(str(loaded.path), key, message, "warning") for key, message in said]
 
 
 def _asked(config: Path | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

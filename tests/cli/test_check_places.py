@@ -63,3 +63,9 @@ def test_what_was_met_of_late_tells_how_many_meet_them(
     meet(tmp_path, number, days)
     done = CliRunner().invoke(app, ["check", "--config", str(config)])
     assert "10 articles a day meet 3 places on main" in done.output
+
+
+def test_a_repeat_that_nobody_would_see_is_a_warning(config: Path) -> None:
+    config.write_text(config.read_text() + 'repeat = ["3h"]\n')
+    done = CliRunner().invoke(app, ["check", "--config", str(config)])
+    assert (done.exit_code, "'default' has too few wordings for it on main" in done.output) == (0, True)
