@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, local, print_json, spoken
+from bot.cli.output import console, in_zone, local, print_json, spoken
 from bot.domain.errors import UserError
 from bot.domain.occasion import EDITION
 
@@ -74,17 +74,21 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
                 soft_wrap=True,
             )
             for reason in row["waits_for"]:
-                out.print(f"      waits for {reason}", markup=False, style="dim")
-        for attempt in each["attempts"]:
-            said = f": {attempt['detail']}" if attempt["detail"] else ""
-            at, what = local(attempt["started_at"], zone), attempt["outcome"] or "under way"
-            out.print(f"      {at} part {attempt['part'] + 1} {what}{said}", markup=False, style="dim")
+                out.print(f"      waits for {in_zone(reason, zone)}", markup=False, style="dim")
+            _attempts([each for each in each["attempts"] if each["delivery"] == row["id"]], zone)
     for each in document["evergreen"]:
         said = f"evergreen {each['rule']} on {each['account']}: {each['why']}"
-        out.print(said, markup=False, style="dim")
+        out.print(in_zone(said, zone), markup=False, style="dim")
     for each in document["digests"]:
         said = f"digest {each['digest']} on {each['account']}: {each['why']}"
-        out.print(said, markup=False, style="dim")
+        out.print(in_zone(said, zone), markup=False, style="dim")
+
+
+def _attempts(attempts: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    for attempt in attempts:
+        said = f": {attempt['detail']}" if attempt["detail"] else ""
+        at, what = local(attempt["started_at"], zone), attempt["outcome"] or "under way"
+        console().print(f"      {at} part {attempt['part'] + 1} {what}{said}", markup=False, style="dim")
 
 
 def _withdrawn(gone: dict[str, Any], source: str, zone: ZoneInfo) -> None:

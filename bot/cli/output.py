@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "counted", "local", "price", "print_json", "print_text", "spoken"]
+__all__ = ["console", "counted", "in_zone", "local", "price", "print_json", "print_text", "spoken"]
 
 UNSEEN = re.compile("[\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]+")
 """A terminal obeys it, or it turns directions, or cannot be written; JSON does not escape it by itself."""
+IN_UTC = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
+AMENDED = {"edit": "corrected", "withdraw": "deleted there"}
+"""What became of the post that stood, where what was sent is no further one."""
 PIPED_WIDTH = 1000
 """Wide enough that what a program reads is never wrapped or cut."""
 
@@ -54,9 +57,21 @@ def local(at: str | None, zone: tzinfo) -> str:
 
 
 def spoken(row: dict[str, Any], zone: tzinfo) -> str:
-    """A share document's `why`, its time as the desk's clock shows it."""
+    """A share document's `why`, its times as the desk's clock shows them."""
     said: str = row["why"]
-    return said.replace(row["due_at"], local(row["due_at"], zone)) if row["due_at"] else said
+    said = said.replace(row["due_at"], local(row["due_at"], zone)) if row["due_at"] else said
+    if row["state"] == "published":
+        said = AMENDED.get(row["occasion"].partition(":")[0], "published") + said.removeprefix("published")
+    return in_zone(said, zone)
+
+
+def in_zone(said: str, zone: tzinfo) -> str:
+    """A reason or a detail with its UTC times as the desk's clock shows them."""
+
+    def here(found: re.Match[str]) -> str:
+        return f"{datetime.fromisoformat(f'{found[1]}+00:00').astimezone(zone):%d %b %H:%M}"
+
+    return IN_UTC.sub(here, said)
 
 
 def counted(count: int, noun: str) -> str:

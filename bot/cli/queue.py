@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, print_json, spoken
+from bot.cli.output import console, in_zone, print_json, spoken
 from bot.cli.single import Id, show
 from bot.cli.words import edit
 
@@ -153,6 +153,6 @@ def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
             row["account"],
             due.strftime("%d %b %H:%M") if due else "",
             escape((row["occasion"] + ": " if row["occasion"] != "new" else "") + row["title"][:60]),
-            escape(row["remote_url"] or row["detail"]),
+            escape(row["remote_url"] or in_zone(row["detail"], zone)),
         )
     console().print(table if rows else "No shares.")

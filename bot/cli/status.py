@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
-from bot.cli.output import console, counted, local, price, print_json
+from bot.cli.output import console, counted, in_zone, local, price, print_json
 
 __all__ = ["status"]
 
@@ -76,7 +76,7 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
         at = local(rule["next_at"], zone) or "never"
         out.print(f"{rule['rule']} acts next {at}", style="dim", markup=False)
     for line in document["problems"]:
-        out.print(f"! {line}", style="red", markup=False)
+        out.print(f"! {in_zone(line, zone)}", style="red", markup=False)
 
 
 def _allowed(limits: list[dict[str, Any]], zone: ZoneInfo) -> str:

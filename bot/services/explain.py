@@ -53,6 +53,7 @@ def article_document(article: Article) -> dict[str, Any]:
 
 def attempt_document(attempt: Attempt) -> dict[str, Any]:
     return {
+        "delivery": attempt.delivery,
         "number": attempt.number,
         "part": attempt.part,
         "worker": attempt.worker,

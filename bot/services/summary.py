@@ -41,8 +41,9 @@ def sum_up(store: Store, newsroom: Newsroom, worker: str, now: datetime) -> bool
 
 
 def summary_text(tx: Tx, newsroom: Newsroom, now: datetime) -> str:
-    """The lines of the last 24 hours, an account a line."""
-    rows = tx.outbox.list(states=FINAL, since=now - DAY, limit=10_000)
+    """The lines of the 24 hours before `now`, an account a line; what came since is the next day's."""
+    ended = tx.outbox.list(states=FINAL, since=now - DAY, limit=10_000)
+    rows = [row for row in ended if row.finalized_at is None or row.finalized_at < now]
     lines = [
         _account(account, [row for row in rows if row.account == account]) for account in newsroom.accounts
     ]

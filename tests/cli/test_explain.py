@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,6 +24,7 @@ ARTICLE = {
     "withdrawn_at",
 }
 ATTEMPT = {
+    "delivery",
     "number",
     "part",
     "worker",
@@ -64,6 +66,25 @@ def test_what_was_shared_has_the_promised_keys(shared: Desk) -> None:
     assert [set(each) for each in x["deliveries"]] == [DELIVERY | {"waits_for"}]
     assert [set(each) for each in x["attempts"]] == [ATTEMPT]
     assert fedi["attempts"][0]["outcome"] == "accepted"
+
+
+def test_each_try_stands_below_its_share_and_says_what_became_of_the_post(shared: Desk) -> None:
+    shared("withdraw", shared.url("rain"), "--reason", "it was wrong")
+    shared("run", "--once")
+    lines = [line.strip() for line in shared("explain", shared.url("rain"))[1].splitlines()]
+    shares = [place for place, line in enumerate(lines) if line.startswith("share ")]
+    assert len(shares) == 4
+    assert all(lines[place + 1].endswith("part 1 accepted") for place in shares)
+    assert sum("(withdraw:1) deleted there" in line for line in lines) == 2
+
+
+def test_a_time_is_told_by_the_desk_s_clock(working: Desk) -> None:
+    opens = (datetime.now(UTC) + timedelta(hours=5)).replace(second=0, microsecond=0)
+    working.publish("rain", ago=-timedelta(hours=5))
+    working("run", "--once")
+    out = working("explain", "latest")[1]
+    assert f"waits for the embargo until {opens.astimezone(ZoneInfo('Africa/Kigali')):%d %b %H:}" in out
+    assert " UTC" not in out
 
 
 def test_an_article_answers_to_its_number_and_to_a_tracked_address(shared: Desk) -> None:

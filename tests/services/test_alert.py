@@ -176,6 +176,20 @@ def test_the_day_is_summed_up_once_at_its_time(desk: Desk, platform: FakePlatfor
     assert summary == "fedi: 1 published, 1 failed (rejected)"
 
 
+def test_what_is_sent_at_the_summary_s_own_minute_counts_once(desk: Desk, inbox: Inbox) -> None:
+    desk.newsroom = replace(desk.newsroom, summary_at="12:00", timezone="UTC")
+    desk.poll(entry(1))
+    desk.clock.forward(timedelta(seconds=1))
+    desk.send_all()
+    assert sum_up(desk.store, desk.newsroom, "w", desk.clock.now())
+    desk.clock.forward(timedelta(days=1))
+    assert sum_up(desk.store, desk.newsroom, "w", desk.clock.now())
+    send(desk, inbox)
+    said = [body for _, title, body in inbox.told if title == "Sharewire: the day"]
+    assert "\n".join(said).count("fedi: 1 published") == 1
+    assert "\n".join(said).count("fedi: 0 published") == 1
+
+
 def test_a_summary_missed_by_hours_is_left_out(desk: Desk) -> None:
     desk.newsroom = replace(desk.newsroom, summary_at="09:00")
     assert not sum_up(desk.store, desk.newsroom, "w", desk.clock.now())
