@@ -13,10 +13,11 @@ from bot.domain.identity import host_of
 from bot.extract.address import absolute
 from bot.extract.body import first_paragraph, plain_text
 from bot.extract.item import Channel, Item
+from bot.extract.language import bcp47
 from bot.extract.picture import image_of
 from bot.extract.text import END, is_cut, tidy, without_byline, without_cut_marks
 
-__all__ = ["PROTECTED", "bcp47", "cms_id_of", "entry_of"]
+__all__ = ["PROTECTED", "cms_id_of", "entry_of"]
 
 TAGS = (
     r"a|abbr|article|aside|b|blockquote|br|caption|center|cite|code|div|del|em|figcaption|figure|font|footer|h[1-6]"
@@ -39,7 +40,6 @@ TOP = 2 * LEAD
 BLOCKS = 2
 """Paragraphs of a teaser: its text and the CMS's last line."""
 TITLE_CAP = 5_000
-CASES = {2: str.upper, 4: str.title}
 """A region and a script, by their length (RFC 5646, 2.1.1)."""
 
 
@@ -94,15 +94,6 @@ def _base(url: str, channel: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def bcp47(lang: str) -> str:
-    """A language tag in its usual case: "en_us" is "en-US"; "" for what is none."""
-    parts = lang.strip().replace("_", "-").split("-")
-    if not re.fullmatch(r"[A-Za-z]{2,3}", parts[0]) or parts[0].lower() in {"und", "zxx", "mul"}:
-        return ""
-    rest = [CASES.get(len(part), str)(part) for part in parts[1:]]
-    return "-".join([parts[0].lower(), *rest])
-
-
 def _texts(item: Item) -> tuple[str, str]:
     """The body's text, a line for each block ("" where the feed has only a teaser), and the summary."""
     content = _markup(item.content)

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from bot.domain.post import Image
 from bot.extract.address import absolute
+from bot.extract.language import bcp47
 from bot.extract.pictured import page_image
 from bot.extract.text import tidy
 
@@ -111,7 +112,7 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
             _one(meta, "og:description", "description", "twitter:description"), _text(ld.get("description"))
         ),
         image=page_image(tree, meta, ld, base),
-        lang=next((_tag(lang) for lang in langs if LANGUAGE.fullmatch(lang)), ""),
+        lang=next((bcp47(lang) for lang in langs if LANGUAGE.fullmatch(lang)), ""),
         canonical_url=absolute(_href(tree, "link[rel=canonical]"), base)
         or absolute(_one(meta, "og:url"), base),
         shortlink=absolute(_href(tree, "link[rel=shortlink]"), base),
@@ -245,13 +246,6 @@ def _text(value: Any) -> str:
 def _name(value: Any) -> str:
     return (
         _text(value.get("name")) if isinstance(value, dict) else "" if "//" in _text(value) else _text(value)
-    )
-
-
-def _tag(lang: str) -> str:
-    first, *rest = lang.replace("_", "-").split("-")
-    return "-".join(
-        [first.lower(), *({2: str.upper, 4: str.title}.get(len(part), str)(part) for part in rest)]
     )
 
 

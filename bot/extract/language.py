@@ -9,13 +9,14 @@ from functools import lru_cache
 
 from bot.extract.profiles import PARTS, WORDS
 
-__all__ = ["detect", "spoken"]
+__all__ = ["bcp47", "detect", "spoken"]
 
 KIN = ("rw", "rn")
 """Kinyarwanda and Kirundi share most of their words: only what Kirundi alone writes tells them apart."""
 WORD = re.compile(r"[^\W\d_]+")
 READ = 4_000
 CMS_DEFAULT = "en"
+CASES = {2: str.upper, 4: str.title}
 LONG = 3
 """Letters from which on a word's form says something."""
 FORM = 0.3
@@ -69,14 +70,40 @@ def detect(text: str, among: Sequence[str]) -> str:
     return next((lang for lang in among if lang.partition("-")[0].lower() == best), "")
 
 
+def bcp47(lang: str) -> str:
+    """A language tag in its usual case and its shortest code; "" for what is none.
+
+    "en_us" is "en-US". A WordPress in Kinyarwanda calls itself "kin", which is "rw".
+    """
+    parts = lang.strip().replace("_", "-").split("-")
+    first = parts[0].lower()
+    if not re.fullmatch(r"[a-z]{2,3}", first) or first in {"und", "zxx", "mul"}:
+        return ""
+    rest = [CASES.get(len(part), str)(part) for part in parts[1:]]
+    return "-".join([_short(first), *rest])
+
+
+@lru_cache(maxsize=256)
+def _short(code: str) -> str:
+    """ISO 639-1's two letters where a language has them, as BCP 47 wants it."""
+    if len(code) <= 2:  # noqa: PLR2004
+        return code
+    from babel.core import get_global
+
+    short: str = get_global("language_aliases").get(code, "")
+    return short if len(short) == 2 else code  # noqa: PLR2004
+
+
 def spoken(declared: str, text: str, among: Sequence[str]) -> str:
     """The language of an article: what its site declares, else what its text surely is in; "" when unsure.
 
-    English is what a CMS declares where nobody set a language: it gives way to what the text surely is in,
-    and to nothing where that is none of the newsroom's languages.
+    A theme declares one language for all articles: another of the newsroom's that the text surely is in
+    comes before it. English is what a CMS declares where nobody set a language: it gives way to whatever the
+    text surely is in, and to nothing where that is none of the newsroom's languages.
     """
     if declared and declared.partition("-")[0].lower() != CMS_DEFAULT:
-        return declared
+        found = detect(text, among)
+        return found if found and found.partition("-")[0] != declared.partition("-")[0].lower() else declared
     surely = detect(text, tuple(WORDS))
     if surely and surely != CMS_DEFAULT:
         return detect(text, among)

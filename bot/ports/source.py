@@ -124,8 +124,10 @@ class Harvest:
     `wait` is the least time until the next poll that the source asks for (ttl, Retry-After), `skips` the
     hours and days in which it asks to be left alone. `notes` are
     one-line remarks for the operator; `wrong` is what he should mend though the poll came through, in words,
-    by symptom, for as long as it lasts. `gone` are guids of which the source says outright that they are not
-    public any more (deleted, in the bin, a draft again); one that only left the list is not among them.
+    by symptom, for as long as it lasts. `orders`: its articles carry what the desk orders. `instead`: it is
+    of a source read in place of its own, which says less of each article. `gone` are guids of which the
+    source says outright that they are not public any more (deleted, in the bin, a draft again); one that
+    only left the list is not among them. `back` are those of which it had said so, and that are public again.
     """
 
     entries: tuple[Entry, ...]
@@ -136,7 +138,10 @@ class Harvest:
     skips: Skips | None = None
     notes: tuple[str, ...] = ()
     wrong: Mapping[str, str] = field(default_factory=dict)
+    orders: bool = False
+    instead: bool = False
     gone: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
 
 
 Steps = Generator[Request | tuple[Request, ...] | Offload, Any, Harvest]

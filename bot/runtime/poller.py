@@ -29,7 +29,7 @@ from bot.services.decide import decide_articles
 from bot.services.health import examined
 from bot.services.ingest import take_in
 from bot.services.look import look, pages_to_look_at
-from bot.services.lost import withdraw_gone
+from bot.services.lost import show_again, withdraw_gone
 from bot.services.pages import enrich_again, news_among, pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.websub import ask, to_ask
@@ -283,6 +283,8 @@ class Poller:
         """What a poll brought and how it ended, all of it or nothing; what is gone comes before its end."""
         if harvest.gone:
             withdraw_gone(self.store, newsroom, feed.id, harvest.gone, now)
+        if harvest.back:
+            show_again(self.store, newsroom, feed.id, harvest.back, now)
         taken = take_in(
             self.store,
             newsroom,

@@ -9,7 +9,12 @@ from typing import Any, ClassVar
 from bot.domain.errors import SourceError
 from bot.ports.source import Cursor, Harvest, HistoricalSource, Source, SourceOptions, Steps
 
-__all__ = ["Either"]
+__all__ = ["ORDERS_UNREAD", "Either"]
+
+ORDERS_UNREAD = (
+    "the site says in each article whether to share it, and cannot be asked: its feed alone is read"
+)
+"""The order of an article that only the second has shown, where the first's carry orders of the desk."""
 
 AGAIN = 12
 """While the second is read, the first is asked again at once, for it may have been a moment's; then every so
@@ -22,6 +27,7 @@ class Either:
     """Two sources as one. Both give the same guids, so that nothing is met twice.
 
     The second is for what refuses us or answers something else: not for a site that is down or asks to wait.
+    It knows less: no orders, and categories not told from tags.
     """
 
     first: Source
@@ -37,7 +43,7 @@ class Either:
         """
         own: Mapping[str, Any] = cursor.get("first") or {}
         since, why = int(cursor.get("failed", 0)), str(cursor.get("why", ""))
-        trouble: SourceError | None = None
+        orders, trouble = bool(cursor.get("orders")), None
         if since == 1 or since % AGAIN == 0:
             try:
                 harvest: Harvest = yield from self.first.poll(own)
@@ -46,16 +52,24 @@ class Either:
                     raise
                 trouble, why = error, f"{error}: its feed is read instead"
             else:
-                return replace(harvest, cursor={"first": harvest.cursor})
+                known = {"orders": True} if orders or harvest.orders else {}
+                return replace(harvest, cursor={"first": harvest.cursor, **known})
         try:
             harvest = yield from self.second.poll(cursor.get("second") or {})
         except SourceError as error:
             if trouble is None:
                 raise
-            raise SourceError(f"{trouble}; {error}", status=trouble.status, wait=error.wait) from None
+            said, page = f"{trouble}; {error}", trouble.page and error.page
+            raise SourceError(said, status=trouble.status, wait=error.wait, page=page) from None
+        kept = {"first": own, "second": harvest.cursor, "failed": since + 1, "why": why, "orders": orders}
+        entries = harvest.entries
+        if orders:
+            entries = tuple(replace(entry, skip=entry.skip or ORDERS_UNREAD) for entry in entries)
         return replace(
             harvest,
-            cursor={"first": own, "second": harvest.cursor, "failed": since + 1, "why": why},
+            entries=entries,
+            cursor=kept,
+            instead=True,
             notes=harvest.notes if since else (*harvest.notes, why),
             wrong={**harvest.wrong, "instead": why} if since else harvest.wrong,
         )

@@ -47,7 +47,7 @@ def take_in(
             if entry.guid not in known or known[entry.guid].content_hash != hash_
         ]
         if fresh:
-            desk = Sorting(tx, newsroom, feed, row, enriched, now, taken)
+            desk = Sorting(tx, newsroom, feed, row, enriched, now, taken, instead=harvest.instead)
             desk.sort(fresh)
         if taken.news and may_flood(taken.news, tx.articles.count_since(feed.id, now - WITHIN)):
             guard(tx, newsroom, feed, now)

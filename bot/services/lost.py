@@ -19,6 +19,7 @@ from bot.ports.source import SourceOptions
 from bot.ports.store import Store, Tx
 from bot.services.place import place_all
 from bot.services.withdraw import (
+    BACK,
     WITHDRAWALS,
     carry_through,
     close_held,
@@ -27,7 +28,7 @@ from bot.services.withdraw import (
     withdraw,
 )
 
-__all__ = ["decide_held", "foresee_held", "found_again", "lose", "withdraw_gone"]
+__all__ = ["decide_held", "foresee_held", "found_again", "lose", "show_again", "withdraw_gone"]
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +46,9 @@ def withdraw_gone(store: Store, newsroom: Newsroom, source: str, guids: Iterable
     why = f"source {source} says that it is not public any more"
     single: list[int] = []
     with store.read() as tx:
-        seen = tx.articles.sightings(source, list(guids))
-        lost = {sighting.article for sighting in seen.values()}
-        if all(article.withdrawn_at for article in tx.articles.many(lost).values()):
+        lost = {sighting.article for sighting in tx.articles.sightings(source, list(guids)).values()}
+        known = tx.articles.many(lost).values()
+        if all(each.withdrawn_at and not tx.following.get(each.id).why.endswith(BACK) for each in known):
             return
     with store.write() as tx:
         tx.articles.hold()
@@ -55,6 +56,9 @@ def withdraw_gone(store: Store, newsroom: Newsroom, source: str, guids: Iterable
         for article in tx.articles.many(lost).values():
             if article.withdrawn_at is None:
                 groups.setdefault(article.source, []).append(article)
+            elif (followed := tx.following.get(article.id)).why.endswith(BACK):
+                gone_again = replace(followed, why=followed.why.removesuffix(BACK))
+                carry_through(tx, newsroom, article, gone_again, now)
         for name, articles in groups.items():
             shared = sum(bool(tx.outbox.of_article(article.id)) for article in articles)
             if shared and _is_many(tx, newsroom, name, now, shared):
@@ -63,6 +67,27 @@ def withdraw_gone(store: Store, newsroom: Newsroom, source: str, guids: Iterable
                 single += [article.id for article in articles]
     for id_ in single:
         withdraw(store, newsroom, id_, now, by="source", why=why)
+
+
+def show_again(store: Store, newsroom: Newsroom, source: str, guids: Iterable[str], now: datetime) -> None:
+    """A source says that these are public again, of which it had said that they are not.
+
+    A withdrawal that is held is none. One that was carried through stays, for what is deleted is not posted
+    again by itself; but what still stands may do so, and a person can see how to share it anew.
+    """
+    with store.write() as tx:
+        tx.articles.hold()
+        seen = tx.articles.sightings(source, list(guids))
+        for article in tx.articles.many({sighting.article for sighting in seen.values()}).values():
+            followed = tx.following.get(article.id)
+            if article.withdrawn_at is None or followed.by == "person" or followed.why.endswith(BACK):
+                continue
+            if followed.held_at:
+                found_again(tx, newsroom, followed, now)
+            else:
+                tx.following.put(replace(followed, why=f"{followed.why}{BACK}"))
+                tx.alerts.close(f"article:{article.id}", now)
+            log.warning("article.back", article=article.id, source=source, held=bool(followed.held_at))
 
 
 def _is_many(tx: Tx, newsroom: Newsroom, source: str, now: datetime, more: int) -> bool:

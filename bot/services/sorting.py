@@ -18,6 +18,7 @@ from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.store import Tx
+from bot.services.fallback import ORDERS_UNREAD
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
 
 __all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Sorting", "Taken", "article_of"]
@@ -25,6 +26,7 @@ __all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Sorting", "Taken", "article_of"]
 EVERY_ACCOUNT = "*"
 """The account of a decision that was made once for all of them: baseline."""
 
+INSTEAD = "instead:"
 BLIND_AFTER = timedelta(hours=2)
 """How long after the last good poll what comes out counts as overlooked, should it be too old when found."""
 
@@ -91,6 +93,7 @@ class Sorting:
     """Entries that are new or have changed, each to its article, in the transaction of one poll.
 
     Articles never met are gathered and stored together; until then they go by numbers below zero.
+    `instead`: they are of a source read in place of this one, which knows less of each.
     """
 
     tx: Tx
@@ -100,6 +103,7 @@ class Sorting:
     enriched: Mapping[str, Entry | None]
     now: datetime
     taken: Taken
+    instead: bool = False
     hits: dict[Fingerprint, int] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
@@ -164,7 +168,8 @@ class Sorting:
         later = now + PAGE_RETRIES[0] if full is None else None
         skip = UNREAD if full is None and entry.bare and not entry.skip else article.skip
         missed = bool(last and entry.published_at and last < entry.published_at and now - last > BLIND_AFTER)
-        article = replace(article, content_hash=content_hash(entry), overlooked=missed, skip=skip)
+        hash_ = _hash_of(entry, instead=self.instead)
+        article = replace(article, content_hash=hash_, overlooked=missed, skip=skip)
         decided = None
         if sighting.baseline:
             rule = "published before you started"
@@ -180,7 +185,9 @@ class Sorting:
         """New content, from the source that showed the article first: two sources must not take turns.
 
         Another one only fills in what is not known yet. Where its page cannot be read once more, what that
-        said before stays instead of half a summary.
+        said before stays instead of half a summary. One that is read `instead` changes what it has told
+        itself, and nothing that the source proper said: its orders must not be lost for an outage, nor posts
+        be told otherwise.
         """
         tx, feed, now = self.tx, self.feed, self.now
         old = tx.articles.get(id_)
@@ -188,11 +195,16 @@ class Sorting:
             return
         new = article_of(feed, full, self.newsroom, old.first_seen_at)
         if old.source != feed.id:
-            _complete(tx, old, new, self.taken, now)
+            if not self.instead:
+                _complete(tx, old, new, self.taken, now)
             return
-        hash_ = content_hash(entry)
+        hash_ = _hash_of(entry, instead=self.instead)
         if old.content_hash == hash_ or _is_stale(old, entry, now):
             return
+        if self.instead and not old.content_hash.startswith(INSTEAD):
+            return
+        if old.skip == ORDERS_UNREAD:  # now they are
+            old = replace(old, skip="")
         kept = OF_OTHERS if len(tx.articles.sources_of(id_)) > 1 else OF_PAGES
         if half_said(new.summary) and not half_said(old.summary):
             new = replace(new, summary=old.summary)
@@ -231,6 +243,11 @@ class Sorting:
                 replace(each, id=ids[-each.id - 1]) if each.id < 0 else each for each in self.known.values()
             )
         }
+
+
+def _hash_of(entry: Entry, *, instead: bool) -> str:
+    """Of its content, and whether it was read in place of its source, which will say it better."""
+    return INSTEAD * instead + content_hash(entry)
 
 
 def _is_stale(old: Article, entry: Entry, now: datetime) -> bool:

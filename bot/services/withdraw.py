@@ -19,6 +19,7 @@ from bot.services.edition import standing_with
 from bot.services.place import place_all
 
 __all__ = [
+    "BACK",
     "WITHDRAWALS",
     "Taken",
     "carry_through",
@@ -34,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 WITHDRAWALS = ":withdrawals"
 """How the key of the alert ends that tells of held withdrawals."""
+BACK = "; it is public again, and is shared anew only by: sharewire share ARTICLE --again"
+"""How the why of a withdrawal ends that its source has undone: what still stands may do so."""
 AGAIN = timedelta(minutes=1)
 """How soon a share that was just being sent is looked at again."""
 TELL_FOR = timedelta(days=7)
@@ -171,7 +174,7 @@ def carry_through(
         _keep_back(tx, newsroom, rows, followed, now)
         return []
     taken = foresee_withdrawal(newsroom, rows, delete=followed.delete)
-    told_until = (article.withdrawn_at or now) + TELL_FOR
+    told_until = now if followed.why.endswith(BACK) else (article.withdrawn_at or now) + TELL_FOR
     for each in taken:
         row = each.delivery
         if each.way == "cancel":

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.article import Entry
 from bot.domain.post import Image
 from bot.extract.body import plain_text
-from bot.extract.entry import bcp47, entry_of
+from bot.extract.entry import entry_of
 from bot.sources.feed.ladder import read
 
 URL = "https://example.org/feed/"
@@ -247,13 +247,6 @@ def test_the_image_is_the_articles_and_never_an_avatar_or_a_pixel(said: str, exp
 )
 def test_the_language_is_the_items_then_the_feeds(head: str, item: str, expected: str) -> None:
     assert rss(LINK + item, head).lang == expected
-
-
-@pytest.mark.parametrize(
-    ("said", "tag"), [("EN_gb", "en-GB"), ("zh-hant-tw", "zh-Hant-TW"), ("und", ""), ("", ""), ("rw", "rw")]
-)
-def test_a_language_tag_is_written_as_usual(said: str, tag: str) -> None:
-    assert bcp47(said) == tag
 
 
 def test_atom_brings_its_alternate_link_all_authors_and_its_base() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.extract.language import detect, spoken
+from bot.extract.language import bcp47, detect, spoken
 
 DESK = ("en", "fr", "rw", "sw")
 
@@ -78,10 +78,30 @@ RAIN = "Abaturage bo mu karere ka Musanze barasaba ko umuhanda wabo ukorwa, arik
         ("en-US", "Kigali, 12 May", ("en", "rw"), "en-US"),
         ("en-US", "The government will build forty new schools by the end of next year.", ("fr",), "en-US"),
         ("fr", RAIN, ("en", "fr"), "fr"),
+        ("fr-FR", RAIN, ("en", "fr", "rw"), "rw"),
+        ("fr-FR", "Kigali, 12 May", ("en", "fr", "rw"), "fr-FR"),
+        ("rw", RAIN, ("en", "fr", "rw-RW"), "rw"),
         ("", RAIN, ("en",), ""),
     ],
 )
-def test_what_a_theme_declares_gives_way_to_what_is_surely_no_english(
+def test_what_a_theme_declares_gives_way_to_what_the_text_surely_is_in(
     declared: str, text: str, among: tuple[str, ...], lang: str
 ) -> None:
     assert spoken(declared, text, among) == lang
+
+
+@pytest.mark.parametrize(
+    ("said", "tag"),
+    [
+        ("EN_gb", "en-GB"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("und", ""),
+        ("", ""),
+        ("rw", "rw"),
+        ("kin", "rw"),
+        ("fra-CA", "fr-CA"),
+        ("haw", "haw"),
+    ],
+)
+def test_a_language_tag_is_written_as_usual(said: str, tag: str) -> None:
+    assert bcp47(said) == tag

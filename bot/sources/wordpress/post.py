@@ -10,13 +10,24 @@ from typing import Any
 
 from bot.domain.article import Entry
 from bot.domain.post import Image
-from bot.extract.entry import bcp47, cms_id_of, entry_of
+from bot.extract.entry import cms_id_of, entry_of
 from bot.extract.item import Channel, Item, Picture
+from bot.extract.language import bcp47
 from bot.extract.orders import OverrideKeys, read_orders
 from bot.extract.recent import Listed
 from bot.extract.text import tidy
 
-__all__ = ["FIELDS", "Site", "entry_of_post", "is_public", "listed", "modified", "number_of", "picture_of"]
+__all__ = [
+    "FIELDS",
+    "Site",
+    "entry_of_post",
+    "is_public",
+    "listed",
+    "modified",
+    "number_of",
+    "picture_of",
+    "takes_orders",
+]
 
 FIELDS = (
     "id,date,date_gmt,modified,modified_gmt,guid,status,link,title,excerpt,content,meta,acf,lang,"
@@ -90,6 +101,11 @@ def entry_of_post(post: Mapping[str, Any], site: Site) -> tuple[Entry, int] | No
         canonical_url=_text(yoast.get("canonical")),
     )
     return entry, orders.media
+
+
+def takes_orders(post: Mapping[str, Any], keys: OverrideKeys) -> bool:
+    """Whether the site has a field in which the desk may order not to share a post, or not yet."""
+    return not {keys.skip, keys.embargo}.isdisjoint(_fields(post))
 
 
 def picture_of(media: Any) -> Image | None:

@@ -14,13 +14,42 @@ from zipfile import ZipFile
 import pytest
 import requests
 
-from tests.peers.newsroom import ROOT, free_port
+from tests.peers.newsroom import ROOT, Newsroom, free_port
 
-__all__ = ["WordPress", "ago"]
+__all__ = ["WordPress", "ago", "newsroom"]
 
 CLI = ROOT / "node_modules/@wp-playground/cli/wp-playground.js"
 BUILD = ROOT / "node_modules/@wp-playground/wordpress-builds/src/wordpress/wp-6.5.zip"
 HERE = Path(__file__).parent
+CONFIG = """\
+log = "json"
+timezone = "Africa/Kigali"
+languages = ["en", "fr", "rw"]
+
+[sources.site]
+kind = "wordpress"
+url = "{url}"
+every = "1s"
+allow_private = true
+overrides = {{ {orders} }}
+{more}
+[accounts.fedi]
+platform = "file"
+as = "mastodon"
+on_update = "edit"
+on_withdrawal = "delete"
+
+[accounts.blue]
+platform = "file"
+as = "bluesky"
+
+[[routes]]
+name = "everything"
+sources = [{sources}]
+accounts = ["fedi", "blue"]
+timing = "now"
+"""
+ORDERS = ", ".join(f'{order} = "sharewire_{order}"' for order in ("skip", "text", "image", "embargo"))
 
 
 class WordPress:
@@ -38,6 +67,7 @@ class WordPress:
         shutil.copy(HERE / "peer.php", plugins)
         port = free_port()
         self.content = site / "wp-content"
+        self._maintenance = site / ".maintenance"
         self.host = f"127.0.0.1:{port}"
         self.url = f"http://{self.host}"
         self.log = folder / "wordpress.log"
@@ -96,6 +126,11 @@ class WordPress:
         changed: dict[str, Any] = self.api("POST", f"posts/{post['id']}", json=values)
         return changed
 
+    def import_(self, many: int) -> None:
+        """So many posts of a month ago, as an importer brings them: all changed just now."""
+        (self.content / "import").write_text(str(many))
+        assert requests.get(f"{self.url}/wp-json/", timeout=600).ok
+
     def bin(self, post: dict[str, Any]) -> None:
         self.api("DELETE", f"posts/{post['id']}")
 
@@ -125,10 +160,25 @@ class WordPress:
         return described
 
     def shut(self, how: str) -> None:
-        """How: "closed" (401 for strangers), "off" (404), "login" (all leads there), "plain"; "" opens it."""
+        """How: "closed" (401 for strangers), "off" (404), "login" (all leads there), "plain", "dead" (no
+        database), "soon" (a page in place of all), "updating" (itself); "" opens it."""
         (self.content / "shut").write_text(how)
+        if how == "updating":
+            self._maintenance.write_text("<?php $upgrading = time();")
+        else:
+            self._maintenance.unlink(missing_ok=True)
+
+    def speak(self, locale: str) -> None:
+        """The language of the site, as its owner chooses it ("" for English)."""
+        (self.content / "locale").write_text(locale)
 
 
 def ago(**much: float) -> str:
     """A time as the editor's `date_gmt`."""
     return f"{datetime.now(UTC) - timedelta(**much):%Y-%m-%dT%H:%M:%S}"
+
+
+def newsroom(site: WordPress, folder: Path, more: str = "", sources: str = '"site"') -> Newsroom:
+    """A desk that reads it."""
+    config = CONFIG.format(url=site.url, more=more.format(url=site.url), sources=sources, orders=ORDERS)
+    return Newsroom(folder, config)

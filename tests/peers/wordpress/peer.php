@@ -29,10 +29,42 @@ add_action( 'init', function () {
 	}
 } );
 
-function peer_shut() {
-	$file = WP_CONTENT_DIR . '/shut';
+function peer_says( $name ) {
+	$file = WP_CONTENT_DIR . "/$name";
 	return file_exists( $file ) ? trim( file_get_contents( $file ) ) : '';
 }
+
+function peer_shut() {
+	return peer_says( 'shut' );
+}
+
+// Another language: what the owner chooses in the settings, once its pack has been fetched.
+add_filter( 'locale', function ( $given ) {
+	return peer_says( 'locale' ) ?: $given;
+} );
+
+// What a site says whose database is away, or that a plugin has put behind "coming soon".
+if ( 'dead' === peer_shut() ) {
+	dead_db();
+}
+if ( 'soon' === peer_shut() ) {
+	exit( '<!DOCTYPE html><html><head><title>Coming soon</title></head><body>We are back on Monday.</body></html>' );
+}
+
+// What an importer does: many old posts at once.
+add_action( 'wp_loaded', function () {
+	$many = (int) peer_says( 'import' );
+	@unlink( WP_CONTENT_DIR . '/import' );
+	for ( $number = 1; $number <= $many; $number++ ) {
+		$id = wp_insert_post( array(
+			'post_title'    => "From the old site $number",
+			'post_content'  => "<p>What was said of it then, number $number.</p>",
+			'post_status'   => 'publish',
+			'post_date_gmt' => gmdate( 'Y-m-d H:i:s', time() - 30 * DAY_IN_SECONDS - $number ),
+		) );
+		wp_update_post( array( 'ID' => $id, 'comment_status' => 'closed' ) );
+	}
+} );
 
 add_filter( 'rest_authentication_errors', function ( $result ) {
 	if ( 'closed' === peer_shut() && ! is_user_logged_in() ) {

@@ -113,6 +113,17 @@ def test_an_edit_to_a_post_that_left_the_list_is_seen(site: WordPress) -> None:
     assert poll(site, again.cursor).unchanged
 
 
+def test_of_edits_to_many_posts_at_once_none_is_overlooked(site: WordPress) -> None:
+    for number in range(2, 60):
+        site.add(number, date=NOON + number * MINUTE)
+    first = poll(site)
+    for number in range(2, 47):
+        site.posts[number].title, site.posts[number].modified = "Corrected", NOON + 100 * MINUTE
+    again = poll(site, first.cursor)
+    assert titles(again).count("Corrected") == 45
+    assert poll(site, again.cursor).unchanged
+
+
 def test_a_wordpress_that_does_not_know_modified_after_shows_edits_all_the_same(site: WordPress) -> None:
     site.knows_modified_after = False
     first = poll(site)
@@ -153,6 +164,33 @@ def test_a_deleted_post_is_gone(site: WordPress) -> None:
     first = poll(site)
     del site.posts[2]
     assert poll(site, first.cursor).gone == (site.url("/?p=2"),)
+
+
+def test_many_that_are_binned_at_once_are_all_told_as_gone_by_and_by(site: WordPress) -> None:
+    for number in range(2, 14):
+        site.add(number, date=NOON + number * MINUTE)
+    harvest = poll(site)
+    for number in range(2, 14):
+        site.posts[number].status = "trash"
+    told: list[str] = []
+    for _ in range(3):
+        harvest = poll(site, harvest.cursor)
+        told += harvest.gone
+    assert sorted(told) == sorted(site.url(f"/?p={number}") for number in range(2, 14))
+    assert poll(site, harvest.cursor).unchanged
+
+
+def test_one_that_comes_back_from_the_bin_is_told_as_back_once(site: WordPress) -> None:
+    site.add(2, date=NOON + MINUTE)
+    first = poll(site)
+    site.posts[2].status = "trash"
+    gone = poll(site, first.cursor)
+    assert gone.back == ()
+    site.posts[2].status, site.posts[2].modified = "publish", NOON + 9 * MINUTE
+    again = poll(site, gone.cursor)
+    assert (again.back, again.gone) == ((site.url("/?p=2"),), ())
+    site.add(3, date=NOON + 2 * MINUTE)
+    assert poll(site, again.cursor).back == ()
 
 
 def test_a_post_that_was_only_pushed_off_the_list_is_not_gone(site: WordPress) -> None:
@@ -409,6 +447,13 @@ class TestFeedInstead:
         with pytest.raises(SourceError, match="503"):
             poll_once(self.either(site), site)
         assert not any(request.url == "/feed/" for request in site.asked)
+
+    def test_where_both_answer_a_page_it_is_told_as_one(self, site: WordPress) -> None:
+        page = Page(b"<!DOCTYPE html><html><body>We are back on Monday.</body></html>")
+        site.live = lambda _: page
+        with pytest.raises(SourceError, match="answers a web page") as caught:
+            poll_once(self.either(site), site)
+        assert caught.value.page
 
     def test_where_both_fail_both_are_named(self, site: WordPress) -> None:
         site.api = "off"
