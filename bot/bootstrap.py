@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot import __version__, registry
+from bot.domain.budget import Budget
 from bot.domain.errors import UserError
 from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
@@ -179,7 +180,7 @@ class House:
 
     @contextmanager
     def in_force(self, store: Store, newsroom: Newsroom) -> Iterator[Newsroom]:
-        """The newsroom, but for the times and words that the running worker keeps.
+        """The newsroom, but for the times, words and money that the running worker keeps.
 
         Raises:
             UserError: no worker has run, or one of another release.
@@ -189,10 +190,11 @@ class House:
         if before is None:
             raise UserError("no worker of this release has run yet: there is nothing to compare with")
         settings = before.settings
-        accounts = {
-            id_: replace(account, options=before.options(id_, account.options))
-            for id_, account in newsroom.accounts.items()
-        }
+        accounts = {}
+        for id_, account in newsroom.accounts.items():
+            options = before.options(id_, account.options)
+            prices = prices_of(account.platform, options, settings.prices.get(account.platform))
+            accounts[id_] = replace(account, options=options, prices=prices, budget=_budget_of(options))
         with TemporaryDirectory(prefix="sharewire-") as name:
             folder, renderer = Path(name), newsroom.renderer
             if before.files is not None:
@@ -247,7 +249,7 @@ class House:
             options,
             connector_class(adapted, wiring),
             prices=prices_of(played or kind, options, self.settings.prices.get(played or kind)),
-            budget=options.budget.to_budget() if options.budget else None,
+            budget=_budget_of(options),
             edits=issubclass(abilities, EditablePlatform),
             deletes=issubclass(abilities, DeletablePlatform),
         )
@@ -345,6 +347,10 @@ def open_house(path: Path | None, clock: Clock, environ: Mapping[str, str] | Non
     hide([key.get_secret_value()] if key else ())
     hide([password] if password else ())
     return House(loaded, clock, environ)
+
+
+def _budget_of(options: AccountOptions) -> Budget | None:
+    return options.budget.to_budget() if options.budget else None
 
 
 def _limits_of(kind: str) -> Limits:

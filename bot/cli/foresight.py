@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.cli.output import console, counted, print_json
+from bot.cli.output import console, counted, price, print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,4 +83,8 @@ def _said(side: dict[str, Any] | None, other: dict[str, Any] | None, zone: ZoneI
         for name in ("schedule", "template")
         if other and side[name] != other[name]
     ]
+    if other and side["cost_usd"] != other["cost_usd"]:
+        differs.append("costs nothing" if side["cost_usd"] is None else f"costs {price(side['cost_usd'])}")
+    if other and bool(side["over_budget"]) != bool(other["over_budget"]):
+        differs.append("no money left for it" if side["over_budget"] else "money for it")
     return ", ".join([when, *differs])

@@ -21,6 +21,7 @@ __all__ = ["simulate"]
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+BEGINS = "It begins with empty queues: what waited then is not played."
 
 
 def simulate(
@@ -39,7 +40,8 @@ def simulate(
 ) -> None:
     """Play past articles through the configuration: what would have gone out when, what not, and why.
 
-    Posts nothing and writes nothing. With --config another file is tried on the same history.
+    Posts nothing and writes nothing. It begins with empty queues: what waited then is not played.
+    With --config another file is tried on the same history.
     """
     from bot.cli.session import Session
     from bot.domain.errors import UserError
@@ -63,7 +65,7 @@ def simulate(
     memory = memory_of(store, newsroom, start, end) if store else Memory()
     document = play(session.house.scratch_store(), newsroom, arrivals, start, end, memory)
     if as_json:
-        print_json(document)
+        print_json({**document, "notes": [BEGINS]})
     else:
         _print(document, zone, everything=everything)
 
@@ -156,6 +158,7 @@ def _print(document: dict[str, Any], zone: ZoneInfo, *, everything: bool) -> Non
     first, last = (datetime.fromisoformat(document[name]).astimezone(zone) for name in ("from", "to"))
     days = f"{first:%d %B %Y} to {last - DAY:%d %B %Y}"
     out.print(f"{counted(document['articles'], 'article')} from {days}")
+    out.print(BEGINS, style="dim")
     for id_, each in document["accounts"].items():
         _print_account(out, id_, each)
     passed: dict[tuple[str, str], int] = {}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.article import Article
+from bot.domain.budget import month_of
+from bot.domain.cost import micros
 from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.slots import Place
 from bot.ports.newsroom import Newsroom
@@ -19,9 +21,11 @@ from bot.services.edition import fill
 from bot.services.explain import iso
 from bot.services.place import foresee
 from bot.services.preview import preview_on
+from bot.services.spend import spent_by_all
 
 __all__ = ["difference"]
 
+LAST = datetime.max.replace(tzinfo=UTC)
 Placed = dict[int, tuple[Delivery, Place | None]]
 Key = tuple[str, str, str, int, int]
 """Account, rule, occasion and article of a share that is to come, and which of these it is."""
@@ -39,7 +43,9 @@ class Side:
 def difference(
     store: Store, old: Newsroom, new: Newsroom, now: datetime, within: timedelta = timedelta(days=7)
 ) -> list[dict[str, Any]]:
-    """`[{delivery, account, article, title, was: {at, state, text, …}, becomes: {…}}]`: only what differs.
+    """`[{delivery, account, article, title, was: {at, state, text, cost_usd, …}, becomes: {…}}]`.
+
+    Only what differs is told.
 
     Nothing is decided anew: an edit of routes changes how articles to come are routed, and the times and
     words of those that wait. What repeats, evergreen and digests will make `within` that time has no
@@ -55,20 +61,18 @@ def difference(
         told = {each.article for side in (before, after) for each in side.to_come.values()}
         articles |= tx.articles.many(told - articles.keys() - {0})
         full = {row.id: _full(tx, new, articles.get(row.article), row, now) for row in rows}
-    out = []
-    for row in rows:
-        was = _as_it_is(before, *before.placed[row.id], full[row.id], now)
-        becomes = _as_it_is(after, *after.placed[row.id], full[row.id], now)
-        if was != becomes:
-            out.append(_changed(row.id, row.account, row.occasion, articles.get(row.article), was, becomes))
+    spent = spent_by_all(store, now)
+    was, becomes = (_said(side, full, articles, spent, now) for side in (before, after))
+    out = [
+        _changed(row.id, row.account, row.occasion, articles.get(row.article), was[row.id], becomes[row.id])
+        for row in rows
+        if was[row.id] != becomes[row.id]
+    ]
     for key in dict.fromkeys([*before.to_come, *after.to_come]):
-        one, other = before.to_come.get(key), after.to_come.get(key)
-        some = one or other
+        some = before.to_come.get(key) or after.to_come.get(key)
         article = (some and some.edition) or articles.get(key[3])
-        first = _to_come(before, one, articles, now) if one else None
-        then = _to_come(after, other, articles, now) if other else None
-        if first != then:
-            out.append(_changed(None, key[0], key[2], article, first, then))
+        if was.get(key) != becomes.get(key):
+            out.append(_changed(None, key[0], key[2], article, was.get(key), becomes.get(key)))
     return sorted(out, key=_time)
 
 
@@ -117,38 +121,50 @@ def _side(tx: Tx, newsroom: Newsroom, rows: list[Delivery], now: datetime, withi
     return Side(newsroom, placed, to_come)
 
 
-def _as_it_is(
-    side: Side, row: Delivery, place: Place | None, article: Article | None, now: datetime
+def _said(
+    side: Side,
+    full: Mapping[int, Article | None],
+    articles: Mapping[int, Article],
+    spent: Mapping[str, int],
+    now: datetime,
+) -> dict[int | Key, dict[str, Any]]:
+    """What each would say and cost; what one costs is spent before the next."""
+    each: list[tuple[datetime | None, int | Key, Delivery | Coming, Article | None]] = [
+        (place.due_at if place else None, id_, row, full[id_]) for id_, (row, place) in side.placed.items()
+    ]
+    each += [
+        (come.at, key, come, come.edition or articles.get(come.article)) for key, come in side.to_come.items()
+    ]
+    purses = {(month_of(now)[0], account): micros_ for account, micros_ in spent.items()}
+    out: dict[int | Key, dict[str, Any]] = {}
+    for at, key, row, article in sorted(each, key=lambda one: one[0] or LAST):
+        purse = month_of(at or now)[0], row.account
+        post = _post(side.newsroom, row, article, now, purses.get(purse, 0))
+        if at is not None and post["cost_usd"] and not post["over_budget"]:
+            purses[purse] = purses.get(purse, 0) + micros(post["cost_usd"])
+        out[key] = {
+            "at": iso(at),
+            "state": str(row.state),
+            "reason": "" if row.reason is Reason.NONE else str(row.reason),
+            "route": row.route,
+            "schedule": row.schedule,
+            "template": row.template,
+            **post,
+        }
+    return out
+
+
+NO_POST: Mapping[str, Any] = {"text": "", "cost_usd": None, "over_budget": ""}
+
+
+def _post(
+    newsroom: Newsroom, row: Delivery | Coming, article: Article | None, now: datetime, spent: int
 ) -> dict[str, Any]:
-    return {
-        "at": iso(place.due_at) if place else None,
-        "state": str(row.state),
-        "reason": "" if row.reason is Reason.NONE else str(row.reason),
-        "route": row.route,
-        "schedule": row.schedule,
-        "template": row.template,
-        "text": _text(side.newsroom, row, article, now) if row.work is Work.POST else "",
-    }
-
-
-def _to_come(side: Side, each: Coming, articles: Mapping[int, Article], now: datetime) -> dict[str, Any]:
-    article = each.edition or articles.get(each.article)
-    return {
-        "at": iso(each.at),
-        "state": each.state,
-        "reason": each.reason,
-        "route": each.route,
-        "schedule": each.schedule,
-        "template": each.template,
-        "text": "" if each.note else _text(side.newsroom, each, article, now),
-    }
-
-
-def _text(newsroom: Newsroom, row: Delivery | Coming, article: Article | None, now: datetime) -> str:
-    """What it would say, or why it could not; at one time for both sides."""
+    """What it would say and cost, or why it could not say it; at one time for both sides."""
     account = newsroom.accounts.get(row.account)
-    if account is None or article is None:
-        return ""
+    mends = isinstance(row, Delivery) and row.work is not Work.POST
+    if account is None or article is None or mends or (isinstance(row, Coming) and row.note):
+        return dict(NO_POST)
     post = preview_on(
         newsroom,
         account,
@@ -159,5 +175,7 @@ def _text(newsroom: Newsroom, row: Delivery | Coming, article: Article | None, n
         occasion=row.occasion,
         words=row.words,
         urgent=row.urgent,
+        spent=spent,
     )
-    return post.get("error") or "\n===\n".join(part["text"] for part in post["parts"])
+    text = post.get("error") or "\n===\n".join(part["text"] for part in post["parts"])
+    return {"text": text, "cost_usd": post["cost_usd"], "over_budget": post["over_budget"]}

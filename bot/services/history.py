@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.article import Article
+from bot.domain.budget import month_of
 from bot.domain.cadence import next_time
 from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.evergreen import Candidate, Past, aged, never, ranked
@@ -15,7 +16,7 @@ from bot.domain.identity import normalise_url
 from bot.domain.occasion import EVERGREEN
 from bot.domain.rhythm import times
 from bot.ports.newsroom import Feed, Newsroom
-from bot.ports.records import NewDelivery, Sighting
+from bot.ports.records import Charge, NewDelivery, Sighting
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.services.sorting import article_of
@@ -63,6 +64,8 @@ class Memory:
     shares: tuple[Shared, ...] = ()
     news: frozenset[str] = field(default_factory=frozenset)
     """The addresses of those that a source had shown as news."""
+    spent: Mapping[str, int] = field(default_factory=dict)
+    """What each account had spent of that month before, in millionths of a dollar."""
 
 
 def from_store(
@@ -94,10 +97,11 @@ def from_feed(
 
 
 def memory_of(store: Store, newsroom: Newsroom, start: datetime, end: datetime) -> Memory:
-    """What evergreen rules and editions may reach back to: what was met before, and shared before."""
-    if not newsroom.evergreen and not newsroom.digests:
-        return Memory()
+    """What evergreen rules and editions may reach back to: what was met, shared and spent before."""
     with store.read() as tx:
+        spent = tx.spending.by_account(month_of(start)[0], start)
+        if not newsroom.evergreen and not newsroom.digests:
+            return Memory(spent=spent)
         shared = _shared(tx, newsroom, start)
         old = _old(tx, newsroom, start, end, shared)
         new = tx.articles.news_since(start - EDITIONS_REACH) if newsroom.digests else []
@@ -116,7 +120,7 @@ def memory_of(store: Store, newsroom: Newsroom, start: datetime, end: datetime) 
         for row in shared
         if row.article in kept and row.sent_at
     ]
-    return Memory(tuple(arrivals), tuple(shares), frozenset(news))
+    return Memory(tuple(arrivals), tuple(shares), frozenset(news), spent)
 
 
 def once(arrivals: Iterable[Arrival], known: Iterable[Arrival] = ()) -> list[Arrival]:
@@ -138,8 +142,12 @@ def meet(tx: Tx, arrival: Arrival, at: datetime, *, news: bool) -> int:
     return id_
 
 
-def recall(tx: Tx, memory: Memory) -> None:
-    """Put into another database what was known before, decided and done with."""
+def recall(tx: Tx, memory: Memory, start: datetime) -> None:
+    """Put into another database what was known before `start`, decided and done with."""
+    tx.spending.charge(
+        Charge(account, 0, f"before {account}", 0, 0, micros, month_of(start)[0])
+        for account, micros in memory.spent.items()
+    )
     ids: dict[str, int] = {}
     for each in memory.articles:
         url = each.article.url

@@ -91,6 +91,8 @@ def simulate(
 ) -> dict[str, Any]:
     """`{from, to, articles, shares: […], passed: […], accounts: {…}}`: what would have become of them.
 
+    It begins with empty queues: a share that waited when the time begins is not played.
+
     Args:
         scratch: an empty database that is thrown away afterwards.
         newsroom: the configuration to try.
@@ -137,7 +139,7 @@ class _Run:
         with self.store.write() as tx:
             pairs = [(s, a) for s in self.newsroom.sources for a in self.newsroom.accounts_of(s)]
             tx.sources.seed_pairs(pairs, self.hands.at - LONG_BEFORE)
-            recall(tx, memory)
+            recall(tx, memory, self.hands.at)
         apply(self.store, self.newsroom, self.hands.at)
         self.rhythm.keep(self.newsroom, self.hands.at)  # the rules are met
 

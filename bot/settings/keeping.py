@@ -1,4 +1,4 @@
-"""The configuration in force as it is kept in the database: what decides about times and words, no secret."""
+"""The configuration in force as it is kept in the database: what decides about shares, and no secret."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["SIDE_FILES", "Kept", "files_of", "kept", "lay_out", "restored"]
 
 KEPT = (
     *("timezone", "languages", "schedules", "routes", "blackouts"),
-    *("evergreen", "digests", "labels"),
+    *("evergreen", "digests", "labels", "prices"),
 )
 """No sources: their addresses change no time, and may be secrets."""
-TOLD = ("schedule", "template", "link", "utm", "image")
-"""Of an account what decides about times and words; the rest of it may be a secret."""
+TOLD = ("schedule", "template", "link", "utm", "image", "budget")
+"""Of an account what decides about its shares; the rest of it may be a secret."""
 SIDE_FILES = ("people.toml", "hashtags.toml")
 MOST = 1_000_000
 """Characters of templates that are kept; an editor's folder has far fewer."""
@@ -39,7 +39,8 @@ class Kept:
         if id_ not in self.told:
             return now
         before = AccountOptions.model_validate({"platform": now.platform, **self.told[id_]})
-        return now.model_copy(update={name: getattr(before, name) for name in TOLD})
+        known = [name for name in TOLD if name in self.told[id_]]  # an older release kept less
+        return now.model_copy(update={name: getattr(before, name) for name in known})
 
 
 def kept(settings: Settings, files: Mapping[str, str]) -> dict[str, Any]:

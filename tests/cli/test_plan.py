@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.storage.store import open_store
@@ -111,7 +111,9 @@ def write_sets(text: str, *platforms: str) -> None:
 
 def test_what_finds_no_place_is_one_line_without_its_text(waiting: Desk) -> None:
     waiting.configure(('timing = "slot"', 'timing = "slot"\nmax_age = "20h"'))
-    waiting.publish("wind", "The wind has turned")
+    waiting.publish(
+        "wind", "The wind has turned", ago=timedelta(seconds=-2)
+    )  # times in feeds are whole seconds
     assert waiting("run", "--once")[0] == 0
     out = waiting("plan", "--hours", "24")[1]
     before, _, after = out.partition("no place yet (2 shares)\n")
@@ -200,6 +202,21 @@ class TestDiff:
         changed = waiting.json("plan", "--diff")
         assert [(each["was"], each["becomes"]["state"]) for each in changed] == [(None, "planned")] * 2
 
+    def test_other_prices_and_a_smaller_budget_are_shown_by_what_they_do(self, waiting: Desk) -> None:
+        waiting.configure(('as = "x"', 'as = "x"\nbudget = { usd_per_month = 1 }'))
+        waiting("run", "--once")
+        assert waiting.json("plan", "--diff") == []
+        waiting.configure(more="[prices.x]\npost = 0.025\n")
+        [changed] = waiting.json("plan", "--diff")
+        assert changed["account"] == "main_x"
+        assert (changed["was"]["cost_usd"], changed["becomes"]["cost_usd"]) == (0.015, 0.025)
+        assert "costs $0.015 -> " in waiting("plan", "--diff")[1]
+        waiting.configure(("usd_per_month = 1", "usd_per_month = 0.01"))
+        [changed] = waiting.json("plan", "--diff")
+        assert (changed["was"]["over_budget"], changed["becomes"]["at"]) == ("", changed["was"]["at"])
+        assert changed["becomes"]["over_budget"].startswith("it costs $0.025, and $0.00 of the month's $0.01")
+        assert "costs $0.025, no money left for it" in waiting("plan", "--diff")[1]
+
     def test_it_needs_a_worker_that_has_run(self, waiting: Desk) -> None:
         store = open_store("sqlite:///data/sharewire.db")
         with store.write() as tx:
@@ -216,5 +233,6 @@ class TestDiff:
             document = tx.workers.get("config")
         store.close()
         assert set(document) == {"timezone", "schedules", "routes", "told", "files"}
-        assert document["told"]["fedi"].keys() == {"schedule", "template", "link", "utm", "image"}
+        told = {"schedule", "template", "link", "utm", "image", "budget"}
+        assert document["told"]["fedi"].keys() == told
         assert "hunter2" not in json.dumps(document)

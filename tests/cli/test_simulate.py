@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.article import Article
-from bot.ports.records import Sighting
+from bot.ports.records import Charge, Sighting
 from bot.storage.store import open_store
 from tests.cli.conftest import Desk
 
@@ -115,3 +115,19 @@ def test_without_a_database_the_feed_alone_is_played(desk: Desk) -> None:
 def test_a_mistake_is_told(desk: Desk, words: tuple[str, ...], says: str) -> None:
     code, _, err = desk("simulate", *words)
     assert (code, says in err) == (2, True)
+
+
+def test_it_begins_with_empty_queues_and_what_was_spent_and_says_so(history: Desk) -> None:
+    history.configure(('as = "x"', 'as = "x"\nbudget = { usd_per_month = 0.15, spent = "skip" }'))
+    week = ("simulate", "--from", "2026-11-02", "--to", "2026-11-08")
+    assert "It begins with empty queues" in history(*week)[1]
+    free = history.json(*week)
+    assert free["notes"] == ["It begins with empty queues: what waited then is not played."]
+    store = open_store("sqlite:///data/sharewire.db")
+    with store.write() as tx:
+        bought = [(datetime(2026, 10, 31, tzinfo=UTC), 0), (datetime(2026, 11, 1, tzinfo=UTC), 1)]
+        tx.spending.charge(Charge("main_x", 0, "read", 0, turn, 75_000, at) for at, turn in bought)
+    store.close()
+    spent = history.json(*week)
+    counts = [each["accounts"]["main_x"]["published"] for each in (free, spent)]
+    assert counts == [10, 5]
