@@ -59,12 +59,12 @@ def check(
         try:
             renderer = renderer_of(loaded)
         except UserError as error:
-            problems, compile_set = [Problem(str(error), "", "")], None
+            problems = [Problem(str(error), "", ""), *problems_of(settings, file=loaded.path)]
         else:
-            problems, compile_set = _reworded(loaded, renderer), renderer.compile_set
-        found = problems_of(settings, file=loaded.path, compile_templates=compile_set)
+            problems = problems_of(settings, file=loaded.path, compile_templates=renderer.compile_set)
+            problems += _reworded(loaded, renderer)
         files = secret_files(loaded)
-        problems += [*found, *loaded.warnings, *exposed(*files), *fleeting(files[0])]
+        problems += [*loaded.warnings, *exposed(*files), *fleeting(files[0])]
         counts = (
             f"{counted(len(settings.sources), 'source')}, {counted(len(settings.accounts), 'account')}, "
             f"{counted(len(settings.routes), 'route')}, {counted(len(settings.schedules), 'schedule')}"

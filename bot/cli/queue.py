@@ -73,7 +73,7 @@ def skip(id_: Id, config: ConfigOption = None, *, reason: Why = "", as_json: Jso
 
 @app.command()
 def retry(id_: Id, config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
-    """Send a failed, missed or skipped share after all."""
+    """Send a failed, missed or skipped share after all: at once, also in quiet hours."""
     _order(config, as_json, "retry", id_)
 
 

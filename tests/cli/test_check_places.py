@@ -69,3 +69,10 @@ def test_a_repeat_that_nobody_would_see_is_a_warning(config: Path) -> None:
     config.write_text(config.read_text() + 'repeat = ["3h"]\n')
     done = CliRunner().invoke(app, ["check", "--config", str(config)])
     assert (done.exit_code, "'default' has too few wordings for it on main" in done.output) == (0, True)
+
+
+def test_errors_stand_before_warnings(config: Path) -> None:
+    config.write_text(config.read_text() + 'repeat = ["3h"]\nschedule = "dya"\n')
+    done = CliRunner().invoke(app, ["check", "--config", str(config)])
+    levels = [line.partition(":")[0] for line in done.output.splitlines()]
+    assert (levels[0], levels == sorted(levels), "too few wordings" in done.output) == ("error", True, True)
