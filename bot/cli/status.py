@@ -23,16 +23,22 @@ def status(
     """Show what waits, what is late, what is paused; exit 1 if something needs a person."""
     from bot.cli.session import Session
     from bot.services.status import status as look
+    from bot.settings.problems import ConfigError, Problem
 
-    session = Session(config)
+    try:
+        session = Session(config)
+        newsroom = session.newsroom
+    except ConfigError as error:
+        kept = "mend it for the status to be shown; a running worker keeps the configuration it had"
+        raise ConfigError([*error.problems, Problem("", "", kept)]) from None
     while True:
-        document = look(session.store, session.newsroom, session.now)
+        document = look(session.store, newsroom, session.now)
         if as_json:
             print_json(document)
         else:
             if watch:
                 console().clear()
-            _print(document, ZoneInfo(session.newsroom.timezone))
+            _print(document, ZoneInfo(newsroom.timezone))
         if not watch:
             break
         time.sleep(2)

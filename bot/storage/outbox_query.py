@@ -12,7 +12,7 @@ from bot.domain.evergreen import Past
 from bot.domain.occasion import EVERGREEN, NEW, REPEAT
 from bot.domain.slots import History
 from bot.ports.records import Attempt
-from bot.storage.delivery_rows import ATTEMPT, READ, attempt_from, delivery_from
+from bot.storage.delivery_rows import ATTEMPT, READ, attempt_from, blacked_out, delivery_from, paused
 from bot.storage.drawer import Drawer, in_lots
 from bot.storage.outbox_tables import FREED, attempts, deliveries
 from bot.storage.schema import among
@@ -104,10 +104,11 @@ class Querying(Drawer):
         return found
 
     def overdue(self, now: datetime, after: timedelta) -> int:
-        """Rows whose time passed longer ago than `after`."""
+        """Rows whose time passed longer ago than `after`, and that no pause and no blackout keeps."""
         late = among(_c.state, State.QUEUED, State.AWAITING) & (_c.due_at < now - after)
-        number = sa.select(sa.func.count()).select_from(deliveries).where(late)
-        return int(self.connection.execute(number).scalar_one())
+        free = ~paused(deliveries) & ~blacked_out(deliveries)
+        number = sa.select(sa.func.count()).select_from(deliveries).where(late, free)
+        return int(self.connection.execute(number, {"b_now": now}).scalar_one())
 
     def told(self, account: str, routes: Collection[str], since: datetime) -> Sequence[Delivery]:
         """What went out on the account since then by these rules, or may have: newest first."""

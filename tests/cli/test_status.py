@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.domain.delivery import Reason, State
+from bot.storage.store import open_store
 from tests.cli.conftest import Desk
 from tests.fakes.site import Page
 
@@ -114,3 +116,22 @@ def test_for_people_it_says_what_was_spent_of_the_months_money(shared: Desk) -> 
     assert "  $0.015 spent" in shared("status")[1]
     shared.configure(('as = "x"', 'as = "x"\nbudget = { usd_per_month = 30 }'))
     assert "  $0.015 of $30.00 spent" in shared("status")[1]
+
+
+def test_what_a_pause_keeps_is_not_late(waiting: Desk) -> None:
+    at = datetime.now(UTC) - timedelta(hours=1)
+    with open_store("sqlite:///data/sharewire.db").write() as tx:
+        for row in tx.outbox.list():
+            tx.outbox.move(row.id, State.QUEUED, Reason.PERSON, at=at, due_at=at, pin=True)
+    waiting("pause", "--account", "main_x", "--for", "6h", "--reason", "they strike")
+    assert json.loads(waiting("status", "--json")[1])["overdue"] == 1
+    waiting("pause", "--all", "--for", "6h", "--reason", "all strike")
+    assert json.loads(waiting("status", "--json")[1])["overdue"] == 0
+
+
+def test_a_mistaken_edit_is_named_and_what_is_in_force_meanwhile(shared: Desk) -> None:
+    shared.configure(('timing = "now"', 'timing = "new"'))
+    code, out, err = shared("status")
+    assert (code, out) == (1, "")
+    assert "routes.everything.timing" in err
+    assert "a running worker keeps the configuration it had" in err
