@@ -135,9 +135,8 @@ MARK = Prepared(
     .returning(_c.id),
     _mark_attempt,
 )
-STOPS_WAIT = sa.select(sa.func.pg_advisory_xact_lock_shared(STOPS))
 STAY = (
-    sa.select(articles.c.id)
+    sa.select(articles.c.id, sa.func.pg_advisory_xact_lock_shared(STOPS))
     .where(articles.c.id.in_(sa.bindparam("b_ids", expanding=True)))
     .order_by(articles.c.id)
     .with_for_update(read=True)
@@ -200,7 +199,6 @@ class Claiming(Drawer):
         alone). It must come first: the statements after it see all that was committed until now.
         """
         if self.on_postgres:
-            self.connection.execute(STOPS_WAIT)
             self.connection.execute(STAY, {"b_ids": sorted(articles)})
 
     def mark(

@@ -68,6 +68,7 @@ def cycle(
     step = released(Reason.FILTERED, "", AT, State.SKIPPED)
     if marked:
         with store.write() as tx:
+            tx.outbox.fence([row.article])
             tx.outbox.mark(row.id, row.lease_epoch, post={"parts": []}, prepared={"parts": [{}]}, now=AT)
         step = accepted(row, Accepted({"id": str(row.id)}, "u"), 1)
     with store.write() as tx:
