@@ -98,6 +98,8 @@ def resolve(
     ]
     if len(chosen) != 1:
         raise UserError("say one of --published URL, --retry or --skip")
+    if published and not published.startswith(("https://", "http://", "file://")):
+        raise UserError(f"--published: {published!r} is no address: copy it from the post, https:// and all")
     _order(config, as_json, "resolve", id_, to=chosen[0], url=published)
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Platform",
     "PricedPlatform",
     "Question",
+    "RecognisingPlatform",
     "Vault",
     "Wiring",
 ]
@@ -221,6 +222,15 @@ class EditablePlatform(Protocol):
         Raises:
             Rejected: there is no such post any more: it is not made again.
         """
+        ...
+
+
+@runtime_checkable
+class RecognisingPlatform(Protocol):
+    """It can say which post a person means by the address where people see it."""
+
+    def recognise(self, url: str, key: str) -> Ref | None:
+        """The ref of the post sent under `key` and seen at `url`; None if that tells no post. No network."""
         ...
 
 

@@ -10,10 +10,13 @@ import structlog
 from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.errors import MoveError, UserError
 from bot.domain.outcome import released
+from bot.domain.post import Ref
 from bot.ports.newsroom import Newsroom
+from bot.ports.platform import RecognisingPlatform
 from bot.ports.records import Pause
 from bot.ports.store import Store, Tx
 from bot.services.blackout import in_force
+from bot.services.compose import thaw
 from bot.services.decide import opens_at
 from bot.services.doubt import left_to_a_person
 from bot.services.place import place, place_all
@@ -122,26 +125,59 @@ def retry(store: Store, newsroom: Newsroom, id_: int, now: datetime) -> Delivery
 def resolve(
     store: Store, newsroom: Newsroom, id_: int, now: datetime, *, to: State, url: str = ""
 ) -> Delivery:
-    """A person has looked: PUBLISHED (with its URL), QUEUED (not there, send it), or SKIPPED."""
+    """A person has looked: PUBLISHED (with its URL), QUEUED (not there, send it), or SKIPPED.
+
+    Of a thread PUBLISHED says that the part in doubt is there; the rest of it goes out below.
+
+    Raises:
+        UserError: it is not in doubt, or the rest of its thread cannot be put below `url`.
+    """
 
     def act(tx: Tx, row: Delivery) -> Delivery:
         if row.state is not State.UNKNOWN:
             raise MoveError(f"it is {row.state}, not unconfirmed")
+        ref = _ref_at(newsroom, row, url) if to is State.PUBLISHED else None
+        rest = to is State.PUBLISHED and _is_not_last(row, ref, url)
+        queued = rest or to is State.QUEUED
         moved = tx.outbox.move(
             row.id,
-            to,
+            State.QUEUED if rest else to,
             Reason.PERSON,
             at=now,
             detail="resolved by a person",
             url=url,
-            due_at=now if to is State.QUEUED else None,
-            pin=to is State.QUEUED,
+            ref=ref,
+            due_at=now if queued else None,
+            pin=queued,
         )
         if not left_to_a_person(tx, row.account):
             tx.accounts.probe(row.account, None)
         return moved
 
     return _order(store, newsroom, id_, now, act)
+
+
+def _ref_at(newsroom: Newsroom, row: Delivery, url: str) -> Ref | None:
+    """What the platform calls the part in doubt, which a person sees at `url`; None where it cannot say."""
+    if row.work is not Work.POST:
+        return dict(thaw(row.prepared or {"parts": ()}).parts[row.part]["ref"])
+    account = newsroom.accounts.get(row.account)
+    if account is None or not isinstance(account.connector, RecognisingPlatform):
+        return None
+    return account.connector.recognise(url, f"{row.idempotency_key}:{row.part}")
+
+
+def _is_not_last(row: Delivery, ref: Ref | None, url: str) -> bool:
+    """Whether parts are left to send below the one in doubt."""
+    parts = len((row.prepared or {"parts": ()})["parts"])
+    if row.part + 1 >= parts:
+        return False
+    if ref is None:
+        raise MoveError(
+            f"it is post {row.part + 1} of {parts}, and {url} does not say which post the others go below: "
+            "give the post's own address, or leave them unsent with `--skip`"
+        )
+    return True
 
 
 def move(store: Store, newsroom: Newsroom, id_: int, at: datetime, now: datetime) -> Delivery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +44,8 @@ class Ordering(Drawer):
     ) -> Delivery:
         """A person's or a policy's order, never of a row that is being sent.
 
-        Queued anew: attempts, mark and settling start over, parts already accepted stay.
+        Queued anew: attempts, mark and settling start over, parts already accepted stay. `ref` is one more
+        such part, seen at `url`.
 
         Raises:
             MoveError: the move is not declared, the row is being sent, or a sent part forbids it.
@@ -55,17 +57,18 @@ class Ordering(Drawer):
         row = delivery_from(found)
         _check(row, to)
         values: dict[str, Any] = {"state": to, "reason": reason, "detail": detail, "finalized_at": None}
+        if to is State.PUBLISHED or ref is not None:
+            sent_at = sa.func.coalesce(_c.sent_at, _c.committed_at, sa.literal(at, Utc()))
+            values |= {"sent_at": sent_at, "remote_url": row.remote_url or url}
+        if ref is not None:
+            row = replace(row, part=row.part + 1, refs=(*row.refs, dict(ref)))
+            values |= {"refs": row.refs, "part": row.part}
         if to is State.QUEUED:
             values |= _queued(row, at, due_at, pin=pin)
         elif to is State.HELD:
             values |= {"slot": None} | ({} if row.pinned else {"due_at": None})
         elif to in FINAL:
             values |= {"finalized_at": at, "settle_at": None}
-        if to is State.PUBLISHED:
-            sent_at = sa.func.coalesce(_c.sent_at, _c.committed_at, sa.literal(at, Utc()))
-            values |= {"sent_at": sent_at, "remote_url": row.remote_url or url}
-            if ref is not None:
-                values |= {"refs": [*row.refs, dict(ref)], "part": row.part + 1}
         moved = sa.update(deliveries).where(_c.id == delivery).values(values).returning(*READ)
         return delivery_from(self.connection.execute(moved).one())
 

@@ -110,6 +110,10 @@ def test_move_reads_a_time_in_the_desks_zone_and_pins_it(waiting: Desk) -> None:
         (("retry", "1"), "share 1: it is queued; only what failed, was missed or skipped is retried"),
         (("resolve", "1", "--skip"), "share 1: it is queued, not unconfirmed"),
         (("resolve", "1"), "say one of --published URL, --retry or --skip"),
+        (
+            ("resolve", "1", "--published", "yes"),
+            "--published: 'yes' is no address: copy it from the post, https:// and all",
+        ),
         (("hold", "99"), "there is no share 99: `sharewire queue list` shows their numbers"),
         (("show", "99"), "there is no share 99: `sharewire queue list` shows their numbers"),
         (("move", "1", "tomorrow"), "'tomorrow' is no time: write it as 2026-11-24T17:45"),

@@ -19,7 +19,7 @@ from bot.domain.limits import Limits
 from bot.domain.post import Accepted, Addressed, Deduped, Findable, Image, Keyed, Post, Prepared
 from bot.http import send
 from bot.http.deadline import LONGEST_ANSWER
-from bot.ports.platform import AccountOptions, DeletablePlatform, EditablePlatform
+from bot.ports.platform import AccountOptions, DeletablePlatform, EditablePlatform, RecognisingPlatform
 from tests.fakes.gallery import Gallery
 from tests.platforms.wired import connect
 
@@ -30,6 +30,7 @@ LOST = [(kind, mode) for kind, mode in FAILURES if mode in {"hang", "drop", "tru
 SERVERS = [kind for kind, fake in FAKES.items() if fake.failures]
 CONNECTORS = {kind: importlib.import_module(f"bot.platforms.{kind}").Connector for kind in KINDS}
 EDITING = [kind for kind, connector in CONNECTORS.items() if issubclass(connector, EditablePlatform)]
+RECOGNISING = [kind for kind, each in CONNECTORS.items() if issubclass(each, RecognisingPlatform)]
 DELETING = [kind for kind, connector in CONNECTORS.items() if issubclass(connector, DeletablePlatform)]
 ROOT = Path(__file__).parents[2]
 LINK = "https://example.org/2026/kigali?utm_source=desk"
@@ -148,6 +149,13 @@ def test_a_second_part_stands_below_the_first(kind: str, fake: Any) -> None:
     platform.publish(ready, 1, KEY.replace(":0", ":1"), first.ref)
     replies = sorted(stands.reply_to for stands in fake.stored())
     assert (not replies[0], bool(replies[1])) == (True, "reply_to" in fake.carries)
+
+
+@pytest.mark.parametrize("kind", RECOGNISING)
+def test_a_post_is_recognised_by_the_address_where_people_see_it(kind: str, fake: Any) -> None:
+    platform = connect(fake.options())
+    accepted = platform.publish(prepared(platform, post()), 0, KEY, None)
+    assert platform.recognise(accepted.url or "https://hooks.example/1", KEY) == accepted.ref
 
 
 @pytest.mark.parametrize(("kind", "mode"), FAILURES)

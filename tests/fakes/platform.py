@@ -86,6 +86,10 @@ class FakePlatform:
         _raise(self.after)
         return self._accepted(len(self.sent) - 1)
 
+    def recognise(self, url: str, key: str) -> Ref | None:
+        _, its, number = url.partition("https://social.example/")
+        return {"id": number} if its else None
+
     def meter(self) -> Sequence[Allowance]:
         return self.allowances
 

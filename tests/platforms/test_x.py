@@ -60,6 +60,20 @@ def test_a_post_has_its_permalink(x: FakeX) -> None:
     assert (accepted.ref, accepted.url) == ({"id": "1000"}, "https://x.com/i/status/1000")
 
 
+@pytest.mark.parametrize(
+    ("address", "ref"),
+    [
+        ("https://x.com/exampleRW/status/1859", {"id": "1859"}),
+        ("https://twitter.com/exampleRW/status/1859?s=20", {"id": "1859"}),
+        ("https://mobile.twitter.com/i/web/status/1859/photo/1", {"id": "1859"}),
+        ("https://x.com/exampleRW", None),
+        ("https://x.com.example/exampleRW/status/1859", None),
+    ],
+)
+def test_a_post_is_known_by_any_of_its_addresses(x: FakeX, address: str, ref: dict[str, str] | None) -> None:
+    assert connect(x.options()).recognise(address, "k:0") == ref
+
+
 def test_check_says_who_the_keys_speak_for(x: FakeX) -> None:
     identity = connect(x.options()).check()
     assert (identity.handle, identity.id, identity.url) == ("@exampleRW", "42", "https://x.com/exampleRW")

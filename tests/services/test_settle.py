@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.delivery import Delivery, State
-from bot.domain.errors import Ambiguous, Duplicate, Rejected, Unavailable
+from bot.domain.errors import Ambiguous, Duplicate, Rejected, Unavailable, UserError
 from bot.domain.post import Deduped, Findable, Identity, Keyed, Replay
 from bot.domain.routing import Route
 from bot.ports.newsroom import Account
@@ -363,3 +363,36 @@ def test_each_share_left_to_a_person_doubles_the_wait_until_one_comes_through(
         waits.append((minutes, sent[0]))
     assert waits == [(1, "unknown"), (2, "unknown"), (4, "published")]
     assert len(platform.sent) == 6
+
+
+def thread_in_doubt(with_replay: Callable[..., tuple[Desk, FakePlatform]]) -> tuple[Desk, FakePlatform]:
+    """Three posts, the second of which only a person can settle; it came."""
+    desk, platform = with_replay()
+    desk.poll(entry(2, title="One\nTwo\nThree"))
+    platform.after = [None, LOST]
+    assert desk.send_all() == ["unknown"]
+    desk.clock.forward(timedelta(minutes=2))
+    settle_next(desk.courier)
+    return desk, platform
+
+
+def test_a_person_who_found_a_post_of_a_thread_has_the_rest_go_out_below_it(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = thread_in_doubt(with_replay)
+    url = "https://social.example/2"
+    row = resolve(desk.store, desk.newsroom, 2, desk.clock.now(), to=State.PUBLISHED, url=url)
+    assert (row.state, row.part, row.refs[1]) == (State.QUEUED, 2, {"id": "2"})
+    assert desk.send_all() == ["published"]
+    assert [each.text.split()[0] for each in platform.sent[1:]] == ["One", "Two", "Three"]
+    assert platform.sent[-1].reply_to == {"id": "2"}
+
+
+def test_an_address_that_does_not_say_what_the_rest_goes_below_settles_nothing(
+    with_replay: Callable[..., tuple[Desk, FakePlatform]],
+) -> None:
+    desk, platform = thread_in_doubt(with_replay)
+    url = "https://elsewhere.example/2"
+    with pytest.raises(UserError, match=r"share 2: it is post 2 of 3, and \S+ does not say"):
+        resolve(desk.store, desk.newsroom, 2, desk.clock.now(), to=State.PUBLISHED, url=url)
+    assert (state_of(desk, 2), len(platform.sent)) == ("unknown", 3)

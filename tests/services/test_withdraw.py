@@ -20,7 +20,7 @@ from bot.services.apply import apply
 from bot.services.housekeeping import expire
 from bot.services.look import look, pages_to_look_at
 from bot.services.lost import withdraw_gone
-from bot.services.review import pause, retry
+from bot.services.review import pause, resolve, retry
 from bot.services.settle import recover, settle_next
 from bot.services.share import share
 from bot.services.withdraw import withdraw
@@ -116,6 +116,26 @@ def test_a_withdrawal_while_it_is_being_uploaded_stops_it_at_the_mark(
     assert deleting.send_all() == ["cancelled"]
     assert (platform.sent, rows(deleting)) == ([], [("new", "cancelled", "withdrawn")])
     assert followed(deleting) == []
+
+
+@pytest.mark.parametrize("withdrawn_first", [False, True])
+def test_what_a_person_found_is_deleted(
+    desk_of: Callable[..., Desk], everything: Route, *, withdrawn_first: bool
+) -> None:
+    platform = FakePlatform(replay=(), after=[LOST])
+    desk = desk_of([account("fedi", platform, on_withdrawal="delete")], [everything])
+    desk.poll(entry(1))
+    desk.send_all()
+    desk.clock.forward(timedelta(minutes=2))
+    settle_next(desk.courier)
+    if withdrawn_first:
+        assert take_back(desk) == ["wait"]
+    url = "https://social.example/0"
+    resolve(desk.store, desk.newsroom, 1, desk.clock.now(), to=State.PUBLISHED, url=url)
+    if not withdrawn_first:
+        assert take_back(desk) == ["delete"]
+    assert followed(desk) == ["published"]
+    assert platform.deleted == [0]
 
 
 @pytest.mark.parametrize("replay", [(Findable(),), (Findable(), Keyed(timedelta(days=1)))])

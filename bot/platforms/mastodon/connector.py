@@ -32,7 +32,7 @@ from bot.http import send
 from bot.media.obtain import obtain
 from bot.platforms.mastodon.authorizing import authorize
 from bot.platforms.mastodon.client import Client, id_of, list_of, table_of
-from bot.platforms.mastodon.reading import domain, instance_limits, own_post
+from bot.platforms.mastodon.reading import domain, id_in, instance_limits, own_post
 from bot.ports.platform import AccountOptions, Question, Wiring
 
 __all__ = ["Connector", "MastodonOptions"]
@@ -151,6 +151,10 @@ class Connector:
         if not status.get("id"):
             raise Ambiguous("accepted, but without the id of a post", status=answer.status_code)
         return Accepted({"id": str(status["id"])}, str(status.get("url") or status.get("uri") or ""))
+
+    def recognise(self, url: str, key: str) -> Ref | None:  # noqa: ARG002 # the address says it all
+        id_ = id_in(url, urlsplit(self._client.home).netloc)
+        return {"id": id_} if id_ else None
 
     def meter(self) -> Sequence[Allowance]:
         return self._client.meter

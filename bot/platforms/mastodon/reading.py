@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.domain.limits import ImageLimits, Limits, Measure
 from bot.domain.post import OwnPost
 from bot.domain.text import code_points, mastodon_length
 
-__all__ = ["domain", "instance_limits", "own_post"]
+__all__ = ["domain", "id_in", "instance_limits", "own_post"]
 
+ADDRESS = re.compile(
+    r"/(?:@[^/]+(?:/statuses|/posts)?|users/[^/]+/statuses|notice|p/[^/]+)/"
+    r"(?P<id>\d+|[0-9A-Z]{26}|(?<=/notice/)\w+)/?"
+)
+"""Where Mastodon, GoToSocial, Takahe, Akkoma and Pixelfed show a status: the last piece is the API's id."""
 TYPES = ("image/jpeg", "image/png", "image/webp")
 
 
@@ -75,6 +82,13 @@ def own_post(status: Mapping[str, Any]) -> OwnPost:
         links=tuple(dict.fromkeys(links)),
         created_at=created_at,
     )
+
+
+def id_in(url: str, host: str) -> str:
+    """The id of the status that is seen at `url` on the instance itself; "" if that is no such address."""
+    address = urlsplit(url)
+    status = ADDRESS.fullmatch(address.path)
+    return status["id"] if status and address.netloc.lower() == host.lower() else ""
 
 
 class _Content(HTMLParser):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import unescape
@@ -43,6 +44,7 @@ from bot.ports.platform import AccountOptions, Question, Wiring
 
 __all__ = ["Connector", "XOptions"]
 
+STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/\w+(?:/web)?/status/(?P<id>\d+)(?!\w)")
 PAGES = 5
 """Pages of 100 own posts that are read back at most: more within minutes is not a newsroom."""
 
@@ -165,6 +167,11 @@ class Connector:
         if not id_:
             raise Ambiguous("X answered without the id of a post")
         return Accepted(ref={"id": str(id_)}, url=f"https://x.com/i/status/{id_}")
+
+    def recognise(self, url: str, key: str) -> Ref | None:  # noqa: ARG002 # the address says it all
+        """Of x.com/<anybody>/status/<id>: X shows a post whatever name stands before its id."""
+        address = STATUS.match(url)
+        return {"id": address["id"]} if address else None
 
     def meter(self) -> Sequence[Allowance]:
         return self._client.meter

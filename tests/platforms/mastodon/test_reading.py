@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.mastodon.reading import domain, instance_limits, own_post
+from bot.platforms.mastodon.reading import domain, id_in, instance_limits, own_post
 
 LINK = "https://www.example.org/2026/kigali-gets-a-new-bridge?x=1&y=2"
 
@@ -48,3 +48,22 @@ def test_the_address_a_card_shows_is_a_link_of_the_status_and_a_mention_is_not()
     }
     own = own_post(status)
     assert (own.text, own.links, own.url) == ("@jane & tea", ("https://example.org/a",), "https://e.x/1")
+
+
+@pytest.mark.parametrize(
+    ("address", "id_"),
+    [
+        ("https://social.example/@desk/115601234567890123", "115601234567890123"),
+        ("https://Social.example/users/desk/statuses/115601234567890123", "115601234567890123"),
+        ("https://social.example/@desk/statuses/01KAZ0V5G4T5N2Q0B7W8C9D0EF", "01KAZ0V5G4T5N2Q0B7W8C9D0EF"),
+        ("https://social.example/@desk@social.example/posts/115601/", "115601"),
+        ("https://social.example/notice/AzQvkMxsd0mX3N8OZk", "AzQvkMxsd0mX3N8OZk"),
+        ("https://social.example/p/desk/891234567890123456", "891234567890123456"),
+        ("https://other.example/@desk@social.example/115601234567890123", ""),
+        ("https://social.example/@desk/media", ""),
+        ("https://social.example/objects/5a2d4a4c-0f8e-4f7c-9a5c-0f8e4f7c9a5c", ""),
+        ("https://social.example/", ""),
+    ],
+)
+def test_a_status_is_known_by_its_address_on_its_own_instance(address: str, id_: str) -> None:
+    assert id_in(address, "social.example") == id_
