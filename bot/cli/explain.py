@@ -62,6 +62,9 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     if article["id"] is None:
         _would(document)
         return
+    if at := document.get("page_at"):
+        said = f"  waits for its page, which did not answer in time: asked again at {local(at, zone)}"
+        out.print(said, markup=False, style="yellow")
     if gone := document.get("withdrawn"):
         _withdrawn(gone, article["source"], zone)
     for each in document["decisions"]:

@@ -124,6 +124,10 @@ class Articles(Protocol):
 
     def to_enrich(self, now: datetime, limit: int) -> list[Article]: ...
 
+    def page_due(self, article: int) -> datetime | None:
+        """When its page is asked for again, where the article waits for that; else None."""
+        ...
+
     def link(self, article: int, fingerprints: Collection[Fingerprint]) -> None:
         """Fingerprints of an article; one that is another article's already stays there."""
 

@@ -243,6 +243,13 @@ def run_once(house: House, worker: Worker) -> list[str]:
         worker.follow()
         worker.pass_()
         worker.alert(gather=timedelta(0))
+        with worker.store.read() as tx:
+            waiting = tx.articles.to_enrich(worker.clock.now() + timedelta(days=1), 1_000)
+        if waiting:
+            hint = (
+                "their pages did not answer in time: a pass in a minute or later asks again, then shares them"
+            )
+            log.info("pass.pages_wait", articles=len(waiting), hint=hint)
     finally:
         polling.stop()
     return worker.troubles

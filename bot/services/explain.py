@@ -71,7 +71,7 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
     """`{article, sources, decisions: [{account, verdict, rule, at, attempts: […]}], evergreen, digests}`.
 
     `evergreen` says for each rule and account whether it may be brought back, `digests` which editions told
-    it or will; None if it was never met.
+    it or will; None if it was never met. `page_at`, while it waits for its page, is when that is asked for.
     """
     with store.read() as tx:
         article = find_article(tx, name)
@@ -92,7 +92,7 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
         evergreen = [] if is_edition(article) else why_not(tx, newsroom, article, now)
         digests = [] if is_edition(article) else where_told(tx, newsroom, article, now)
         accounts = list(dict.fromkeys([*latest, *rows]))
-        followed = tx.following.get(article.id)
+        followed, page_at = tx.following.get(article.id), tx.articles.page_due(article.id)
         decisions = [
             _account(tx, account, latest.get(account), rows.get(account, [])) for account in accounts
         ]
@@ -106,6 +106,8 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
         "evergreen": evergreen,
         "digests": digests,
     }
+    if page_at is not None:
+        document["page_at"] = iso(page_at)
     if article.withdrawn_at is not None:
         at = iso(article.withdrawn_at)
         document["withdrawn"] = {

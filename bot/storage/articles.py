@@ -114,6 +114,12 @@ class SqlArticles(Intake):
         due = sa.select(*READ).where(articles.c.enrich_at <= now, _whole)
         return self._read(due.order_by(articles.c.enrich_at, articles.c.id).limit(limit))
 
+    def page_due(self, article: int) -> datetime | None:
+        asked: datetime | None = self.connection.scalar(
+            sa.select(articles.c.enrich_at).where(articles.c.id == article)
+        )
+        return asked
+
     def merge(self, keep: int, drop: int) -> None:
         """Two that are one: what was known of `drop`, and what was sent of it, becomes `keep`'s."""
         merge(self.connection, keep, drop)

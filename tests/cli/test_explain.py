@@ -199,3 +199,13 @@ def test_the_page_of_one_never_met_says_when_it_was_published(working: Desk) -> 
     working.site.pages["/a/rain/"] = Page(head)
     article = working.json("explain", working.url("rain"))["article"]
     assert article["published_at"] == "2026-11-20T06:00:00+00:00"
+
+
+def test_an_article_that_waits_for_its_page_says_so(working: Desk) -> None:
+    working.configure(("enrich = false\n", ""))
+    url = working.publish("heavy")
+    working.site.live = lambda request: Page(status=503) if "/a/heavy/" in request.url else None
+    code, _, log = working("run", "--once")
+    assert (code, "a pass in a minute or later asks again" in log) == (0, True)
+    assert working.json("explain", url)["page_at"]
+    assert "waits for its page, which did not answer in time: asked again at" in working("explain", url)[1]

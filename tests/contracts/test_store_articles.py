@@ -135,8 +135,10 @@ def test_an_article_waits_for_its_page_before_it_is_decided(desk: StoreDesk) -> 
     with desk.store.write() as tx:
         id_ = tx.articles.add(an_article(), "", later(minutes=1))
         assert (tx.articles.undecided(9), tx.articles.to_enrich(NOW, 9)) == ([], [])
+        assert tx.articles.page_due(id_) == later(minutes=1)
         assert [a.id for a in tx.articles.to_enrich(later(minutes=1), 9)] == [id_]
         tx.articles.enrich_later(id_, None)
+        assert tx.articles.page_due(id_) is None
         assert [a.id for a in tx.articles.undecided(9)] == [id_]
 
 
