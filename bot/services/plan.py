@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.budget import month_of
-from bot.domain.cost import micros
+from bot.domain.cost import dollars, micros
 from bot.domain.delivery import Delivery, State, Work, work_of
 from bot.domain.occasion import yields
 from bot.domain.slots import Place
@@ -17,7 +17,7 @@ from bot.services.edition import few_in, fill, is_edition
 from bot.services.gates import said_before, says_again
 from bot.services.place import Foreseen, foresee
 from bot.services.preview import preview_on
-from bot.services.spend import spent_by_all
+from bot.services.spend import cost_of_mending, spent_by_all
 
 __all__ = ["plan"]
 
@@ -48,6 +48,13 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
             row.id: fill(tx, newsroom, articles[row.article], row.account, now, row)
             for row, _ in rows
             if row.article in articles and is_edition(articles[row.article])
+        }
+        stands = {
+            row.id: len(of.refs)
+            for row, _ in rows
+            if row.work is Work.WITHDRAW
+            and (whole := tx.outbox.get(row.id))
+            and (of := tx.outbox.get(whole.of))
         }
         behind = {(row.account, row.article) for row, _ in rows if yields(row.occasion)}
         behind |= {(each.account, each.article) for each in to_come if yields(each.occasion)}
@@ -80,8 +87,10 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
                 urgent=row.urgent,
                 spent=spending.get(purse, 0),
             )
-        if work_of(row.occasion) is Work.EDIT:  # costs nothing
-            post |= {"cost_usd": None, "over_budget": ""}
+        if (work := work_of(row.occasion)) is not Work.POST:  # no budget stands against it
+            each = cost_of_mending(account, work)
+            requests = stands.get(row.id or 0, len(post["parts"]))
+            post |= {"cost_usd": dollars(each * requests) if each else None, "over_budget": ""}
         again = ""
         if (had := said.get((row.account, row.article))) is not None and post["parts"]:
             texts = [part["text"] for part in post["parts"]]

@@ -31,6 +31,7 @@ __all__ = [
     "charge_post",
     "charge_reads",
     "compose_within",
+    "cost_of_mending",
     "cost_on",
     "let_go",
     "over_budget",
@@ -140,11 +141,16 @@ def charge_post(tx: Tx, account: Account, delivery: Delivery, post: Mapping[str,
         say_once(tx, account, "near", f"{usd(spent)} of the month's {usd(budget.per_month)} is spent", now)
 
 
+def cost_of_mending(account: Account, work: Work) -> int:
+    """What one request that corrects or takes back a post costs."""
+    if account.prices is None or work is Work.POST:
+        return 0
+    return account.prices.edit if work is Work.EDIT else account.prices.delete
+
+
 def charge_mending(tx: Tx, account: Account, delivery: Delivery, now: datetime) -> None:
     """With the mark of what corrects or takes back a post: each request is paid, one sent again anew."""
-    prices = account.prices
-    micros = 0 if prices is None else prices.edit if delivery.work is Work.EDIT else prices.delete
-    if micros:
+    if micros := cost_of_mending(account, delivery.work):
         kind, turn = str(delivery.work), delivery.lease_epoch
         tx.spending.charge([Charge(account.id, delivery.id, kind, delivery.part, turn, micros, now)])
 

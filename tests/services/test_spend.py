@@ -237,6 +237,8 @@ def test_every_try_to_correct_or_to_delete_is_paid_for(
     settle_next(desk.courier)
     assert spent(desk) == before + 6_000
     withdraw(desk.store, desk.newsroom, 1, desk.clock.now(), by="page", why="gone")
+    (planned,) = plan(desk.store, desk.newsroom, desk.clock.now(), timedelta(hours=1))
+    assert (planned["occasion"], planned["cost_usd"]) == ("withdraw:1", 0.01)
     assert desk.send_all() == ["published"]
     assert spent(desk) == before + 16_000
 
