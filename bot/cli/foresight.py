@@ -45,6 +45,7 @@ def show_difference(session: Session, within: timedelta, *, as_json: bool) -> No
     out = console()
     if not changed:
         out.print("The file changes nothing about the shares that wait, nor about what is to come.")
+        out.print("(A running worker takes up an edit within a second: try one on a copy, with --config.)")
         return
     zone = ZoneInfo(new.timezone)
     for each in changed:

@@ -131,7 +131,7 @@ class TestDiff:
     def test_an_unchanged_file_changes_nothing(self, waiting: Desk) -> None:
         assert waiting.json("plan", "--diff") == []
         said = "The file changes nothing about the shares that wait, nor about what is to come.\n"
-        assert waiting("plan", "--diff")[1] == said
+        assert waiting("plan", "--diff")[1].startswith(said)
 
     def test_other_slots_are_shown_before_they_are_in_force(self, waiting: Desk) -> None:
         planned = waiting.json("plan")
