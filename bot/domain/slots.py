@@ -18,8 +18,8 @@ from bot.domain.schedule import Schedule, in_quiet, quiet_end, slot_times
 
 __all__ = ["HORIZON", "LATE_GRACE", "History", "Place", "Waiting", "project"]
 
-LATE_GRACE = timedelta(minutes=5)
-"""A slot is not lost because a tick came late by no more than this."""
+LATE_GRACE = timedelta(minutes=15)
+"""A slot is not lost because a tick came late by no more than this, through a deploy or between passes."""
 HORIZON = timedelta(days=14)
 """How far ahead places are looked for."""
 DAY = timedelta(days=1)
