@@ -10,6 +10,7 @@ from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State, turn_after
 from bot.domain.occasion import EVERGREEN, NEW, repeats
 from bot.domain.rhythm import next_time, times
+from bot.domain.slots import Place
 from bot.domain.wording import Wording
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
@@ -51,8 +52,8 @@ class Coming:
 
 def coming(
     tx: Tx, newsroom: Newsroom, foreseen: Iterable[Foreseen], now: datetime, within: timedelta
-) -> list[Coming]:
-    """Everything that the rules make until then, in the places that are left.
+) -> tuple[list[Coming], dict[int, Place]]:
+    """Everything that the rules make until then, and the places that what waits has beside it.
 
     Args:
         tx: a transaction to read in.
@@ -70,6 +71,7 @@ def coming(
         *_evergreen(tx, newsroom, start, end),
     ]
     out: list[Coming] = []
+    beside: dict[int, Place] = {}
     for account in newsroom.accounts:
         mine = [each for each in found if each.account == account and each.ready_at <= end]
         if not mine:
@@ -79,7 +81,8 @@ def coming(
         rows = [*waiting, *made.values()]
         places = {place.id: place for _, place in foresee(tx, newsroom, account, now, rows, within)}
         out += [replace(each, at=places[-1 - number].due_at) for number, each in enumerate(mine)]
-    return [each for each in out if each.at is None or each.at <= end]
+        beside |= {row.id: places[row.id] for row in waiting}
+    return [each for each in out if each.at is None or each.at <= end], beside
 
 
 def _as_row(each: Coming, number: int) -> Delivery:

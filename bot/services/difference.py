@@ -110,11 +110,13 @@ def _side(tx: Tx, newsroom: Newsroom, rows: list[Delivery], now: datetime, withi
     placed: Placed = {row.id: (row, None) for row in rows}
     for account in {row.account for row in rows}:
         waiting = [row for row in rows if row.account == account and row.state is State.QUEUED]
-        found = foresee(tx, newsroom, account, now, waiting, within)
-        placed |= {row.id: (row, place) for row, place in found}
+        theirs = foresee(tx, newsroom, account, now, waiting, within)
+        placed |= {row.id: (row, place) for row, place in theirs}
     numbers: Counter[tuple[str, str, str, int]] = Counter()
     to_come: dict[Key, Coming] = {}
-    for each in sorted(coming(tx, newsroom, placed.values(), now, within), key=lambda each: each.ready_at):
+    found, beside = coming(tx, newsroom, placed.values(), now, within)
+    placed |= {id_: (placed[id_][0], place) for id_, place in beside.items()}
+    for each in sorted(found, key=lambda each: each.ready_at):
         key = (each.account, each.route, each.occasion, each.article)
         numbers[key] += 1
         to_come[*key, numbers[key]] = each

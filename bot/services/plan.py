@@ -42,7 +42,8 @@ def plan(store: Store, newsroom: Newsroom, now: datetime, within: timedelta) -> 
         seen = {row.id for row, _ in rows}
         others = tx.outbox.list(states=(State.QUEUED, State.HELD, State.AWAITING, State.SENDING))
         rows += [(row, None) for row in others if row.id not in seen and row.account in newsroom.accounts]
-        to_come = coming(tx, newsroom, rows, now, within)
+        to_come, beside = coming(tx, newsroom, rows, now, within)
+        rows = [(row, beside.get(row.id, place)) for row, place in rows]
         articles = tx.articles.many({row.article for row, _ in rows} | {each.article for each in to_come})
         editions = {
             row.id: fill(tx, newsroom, articles[row.article], row.account, now, row)

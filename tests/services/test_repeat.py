@@ -14,6 +14,7 @@ from bot.domain.errors import Ambiguous, Rejected
 from bot.domain.routing import Repeat, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.newsroom import Account
+from bot.services.plan import plan
 from bot.services.repeat import repeat_missed
 from bot.services.review import pause, resolve, resume, retry
 from bot.services.settle import settle_next
@@ -236,3 +237,29 @@ def test_what_a_person_shared_or_filled_in_is_not_repeated(desk: Desk, platform:
     walk(desk, NOON + 4 * HOUR)
     assert len(platform.sent) == 2
     assert {row.occasion for row in rows(desk).values()} == {"new"}
+
+
+def test_a_plan_gives_a_slot_to_one_of_two_repeats(
+    desk_of: Callable[..., Desk], platform: FakePlatform
+) -> None:
+    slots = tuple((time(12, 10), time(13), time(16)) for _ in range(7))
+    desk = desk_of(
+        [account("fedi", platform, schedule="day")],
+        [route(timing="slot", repeat=(Repeat(HOUR, "again"),))],
+        schedules={"day": Schedule("day", slots=slots)},
+    )
+    desk.poll(entry(1))
+    walk(desk, NOON + timedelta(minutes=30))
+    desk.poll(entry(2, published_at=desk.clock.now()))
+    now = desk.clock.now()
+    foreseen = [
+        (each["at"][8:16], each["occasion"], each["article"])
+        for each in plan(desk.store, desk.newsroom, now, 24 * HOUR)
+    ]
+    assert foreseen == [
+        ("24T13:00", "new", 2),
+        ("24T16:00", "repeat:1", 2),
+        ("25T12:10", "repeat:1", 1),
+    ]
+    walk(desk, NOON + 25 * HOUR)
+    assert [f"{each.at:%dT%H:%M}" for each in platform.sent[1:]] == [at for at, _, _ in foreseen]
