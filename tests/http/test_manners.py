@@ -135,3 +135,36 @@ def test_the_end_of_a_sites_certificate_is_noted(tmp_path: Path, monkeypatch: py
                 return fetcher.manners.valid_until(url)
 
     assert asyncio.run(run()) == until
+
+
+@pytest.mark.parametrize(
+    ("days", "trusted", "host", "said"),
+    [
+        (9, False, "localhost", "no secure connection: self-signed certificate"),
+        (-0.5, True, "localhost", "no secure connection: certificate has expired"),
+        (9, True, "127.0.0.1", "no secure connection: IP address mismatch"),
+    ],
+)
+def test_a_certificate_that_is_not_right_is_an_error_that_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: float, trusted: bool, host: str, said: str
+) -> None:
+    cert, key = certificate(tmp_path, datetime.now(UTC) + timedelta(days=days))
+    if trusted:
+        trusting = ssl.create_default_context(cafile=str(cert))
+        monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(cert, key)
+
+    async def refuse(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def run() -> None:
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0, ssl=serving) as server:
+            url = f"https://{host}:{server.sockets[0].getsockname()[1]}/feed"
+            async with Fetcher("") as fetcher:
+                await fetcher.get(Request(url), private=url)
+
+    with pytest.raises(SourceError) as caught:
+        asyncio.run(run())
+    assert said in str(caught.value)
+    assert caught.value.status is None  # no answer at all: a source's feed is not tried instead

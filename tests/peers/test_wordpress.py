@@ -222,22 +222,24 @@ def test_api_and_feed_of_one_site_give_one_article(site: WordPress, tmp_path: Pa
     assert len(desk.posts("fedi")) == len(desk.posts("blue")) == 2
 
 
-@pytest.mark.parametrize(("locale", "declared"), [("fr_FR", "fr-FR"), ("kin", "kin")])
-def test_a_site_in_french_or_kinyarwanda(site: WordPress, desk: Newsroom, locale: str, declared: str) -> None:
+@pytest.mark.parametrize(("locale", "declared", "lang"), [("fr_FR", "fr-FR", "fr-FR"), ("kin", "kin", "rw")])
+def test_a_site_in_french_or_kinyarwanda(
+    site: WordPress, desk: Newsroom, locale: str, declared: str, lang: str
+) -> None:
     site.speak(locale)
+    desk.config.write_text(desk.config.read_text().replace("enrich = false\n", ""))
     desk.pass_()
     page = site.write(f"Imvura i Nyagatare {locale}", f"<p>{RAIN}</p>")["link"]
-    assert f'lang="{declared}"' in requests.get(page, timeout=30).text
+    assert f'lang="{declared}"' in requests.get(page, timeout=60).text
     site.write(f"Une route {locale}", f"<p>{ROAD}</p>")
     site.write(f"Kigali 2026 {locale}", "<p>2026</p>")
     site.write(f"Ifungwa {locale}", password="open sesame")
-    desk.pass_()
-    ours = {"fr_FR": "fr-FR", "kin": "rw"}[locale]
-    assert {post["title"].removesuffix(f" {locale}"): post["lang"] for post in desk.posts("fedi")} == {
-        "Imvura i Nyagatare": "rw",
-        "Une route": "fr" if locale == "kin" else "fr-FR",
-        "Kigali 2026": ours,
-    }
+    desk.start()
+    desk.wait(lambda: len(desk.posts("fedi")) == 3, 300)
+    said = {post["title"].removesuffix(f" {locale}"): post["lang"] for post in desk.posts("fedi")}
+    assert said["Imvura i Nyagatare"] == "rw"
+    assert said["Une route"].startswith("fr")
+    assert said["Kigali 2026"] == lang  # its text does not tell: what the site declares
 
 
 def test_a_site_without_permalinks_is_read_by_the_other_address(site: WordPress) -> None:

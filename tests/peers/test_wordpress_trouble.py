@@ -94,7 +94,7 @@ def test_two_hundred_old_posts_imported_at_once_are_held_until_a_person_decides(
     site: WordPress, desk: Newsroom
 ) -> None:
     config = desk.config.read_text().replace('timing = "now"', 'timing = "now"\nmax_age = "0"')
-    desk.config.write_text(config.replace("every =", "enrich = false\nevery =", 1))
+    desk.config.write_text(config)
     desk.pass_()
     with sqlite3.connect(desk.folder / "data/sharewire.db") as database:  # as if it had run for a year
         database.execute("UPDATE sources SET seeded_at = '2025-01-01 00:00:00'")
@@ -166,6 +166,7 @@ def test_an_outage_loses_none_of_what_was_published_meanwhile(site: WordPress, d
     desk.pass_()
     for number in range(25):  # more than one question brings
         site.write(f"Election night {number}")
+    desk.config.write_text(desk.config.read_text().replace("enrich = false\n", ""))
     desk.start()  # its PHP gives some of the pages late: those articles wait a minute for them
     desk.wait(lambda: len(desk.posts("fedi")) == len(desk.posts("blue")) == 25, 300)
     assert len({post["link"] for post in desk.posts("fedi")}) == 25

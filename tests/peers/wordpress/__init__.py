@@ -30,6 +30,7 @@ languages = ["en", "fr", "rw"]
 kind = "wordpress"
 url = "{url}"
 every = "1s"
+enrich = false
 allow_private = true
 overrides = {{ {orders} }}
 {more}
@@ -97,7 +98,7 @@ class WordPress:
             self.server.wait(10)
 
     def _await(self) -> None:
-        end = time.monotonic() + 90
+        end = time.monotonic() + 300
         while self.server.poll() is None and time.monotonic() < end:
             try:
                 if requests.get(f"{self.url}/wp-json/", timeout=30).ok:
