@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Desk
+from tests.fakes.site import Page
 from tests.fakes.wordpress import WordPress
 
 TERMS: dict[str, Any] = {"categories": ("Politiki",), "tags": ("Umuganda",)}
@@ -85,3 +86,18 @@ def test_elsewhere_news_goes_out_by_the_feed_and_follows_it(desk: Desk, site: Wo
     passes(desk, 2)
     assert [each[1:] for each in shares(desk)] == [("edit:1", "published"), ("new", "published")]
     assert "its feed is read instead" in " ".join(desk("status")[1].split())
+
+
+def test_an_update_of_the_site_is_waited_for_and_its_feed_is_left_alone(desk: Desk, site: WordPress) -> None:
+    page = b"<!DOCTYPE html><html><body>Check back in a minute.</body></html>"
+    site.live = lambda _: Page(page, 503, headers={"Retry-After": "600"})
+    site.add(2, title="Before it", date=datetime.now(UTC))
+    site.asked.clear()
+    for _ in range(2):
+        assert desk("run", "--once")[0] == 1
+    (source,) = desk.json("status")["sources"]
+    assert source["error"].endswith("/wp-json/wp/v2/posts answered 503; asks to wait 600 s")
+    assert not any("/feed/" in request.url for request in site.asked)
+    site.live = site._respond
+    passes(desk)
+    assert [each[0] for each in shares(desk)] == ["Before it"]
