@@ -15,9 +15,9 @@ Name = Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's numbe
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 
 WAYS = {
-    "edit": "is edited",
+    "edit": "is being edited",
     "cancel": "is cancelled",
-    "delete": "is deleted",
+    "delete": "is being deleted",
     "alert": "must be put right by hand",
     "leave": "is left as it is",
     "wait": "is looked at again in a minute",

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.domain.alert import Event
 from bot.domain.allowance import allowance_from
+from bot.domain.article import Article
 from bot.domain.budget import month_of
 from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.rhythm import next_time
@@ -26,6 +27,7 @@ __all__ = ["queue_document", "status"]
 STANDING = (Event.UPDATED, Event.WITHDRAWN)
 """Alerts of what stands and should not, or not so."""
 LATE_AFTER = timedelta(minutes=5)
+TITLE = 60
 TO_MEND = frozenset(
     {Reason.TEMPLATE, Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED, Reason.FLOOD, Reason.RESTORED}
 )
@@ -49,6 +51,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         pending = tx.outbox.list(states=(State.AWAITING,), limit=1000)
         failed = tx.outbox.list(states=(State.FAILED, State.MISSED), since=now - timedelta(days=1), limit=50)
         held = tx.outbox.list(states=(State.HELD,), limit=1000)
+        articles = tx.articles.many({row.article for row in failed})
         said = tx.workers.get("problems") or []
         spending = tx.spending.by_account(*month_of(now))
         told = tx.alerts.open()
@@ -56,7 +59,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
     problems = [str(each) for each in said]
     problems += [_stuck(newsroom, row) for row in stuck]
     problems += [_left_behind(row) for row in pending if row.account not in newsroom.accounts]
-    problems += [f"{_named(row)} {why(row)}" for row in failed]
+    problems += [f"{_named(row)} {why(row)}: {_title(articles, row)}" for row in failed]
     problems += [
         each.text for each in told if each.event in STANDING or each.key.endswith((":flood", WITHDRAWALS))
     ]
@@ -175,6 +178,12 @@ def _kept_back(held: Sequence[Delivery]) -> list[str]:
         + f" ({reason}): {rows[0].detail}"
         for (account, reason), rows in groups.items()
     ]
+
+
+def _title(articles: Mapping[int, Article], row: Delivery) -> str:
+    """What it was to tell, as a person knows it; its number where that is all there is."""
+    article = articles.get(row.article)
+    return f"“{article.title[:TITLE]}”" if article and article.title else f"article {row.article}"
 
 
 def _named(row: Delivery) -> str:

@@ -135,3 +135,11 @@ def test_a_mistaken_edit_is_named_and_what_is_in_force_meanwhile(shared: Desk) -
     assert (code, out) == (1, "")
     assert "routes.everything.timing" in err
     assert "a running worker keeps the configuration it had" in err
+
+
+def test_what_was_missed_is_named_by_its_article(waiting: Desk) -> None:
+    with open_store("sqlite:///data/sharewire.db").write() as tx:
+        row = tx.outbox.list()[0]
+        tx.outbox.move(row.id, State.MISSED, Reason.TOO_OLD, at=datetime.now(UTC))
+    (problem,) = json.loads(waiting("status", "--json")[1])["problems"]
+    assert problem == f"share {row.id} on {row.account} missed: too_old: “Rain & wind [live]”"
