@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import bot.observe.light  # noqa: F401 - before all that logs
 from bot.cli.app import app
 from bot.domain.errors import BotError, UserError
 

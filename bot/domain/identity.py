@@ -171,6 +171,8 @@ def resolve(
     if title or canonical agrees: else it is new, and `conflict` says so. And the entry's canonical alone does
     not make it an article of another title: a site may name one canonical for a whole series or section.
     """
+    if not hits:
+        return New()
     plain = normalise_url(entry.url)
     sure, by_guid, by_canonical = set(), set(), set()
     for mark, id_ in hits.items():

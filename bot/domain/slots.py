@@ -241,9 +241,11 @@ class _Queue:
         ready = self._ready[row.source]
         if ready[0][1] is row:
             heappop(ready)
-            return
-        ready[:] = [entry for entry in ready if entry[1] is not row]
-        heapify(ready)
+        else:
+            ready[:] = [entry for entry in ready if entry[1] is not row]
+            heapify(ready)
+        if not ready:
+            del self._ready[row.source]  # `best` asks each source that is there
 
     def clear(self) -> None:
         self._ready.clear()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.article import Entry
 from bot.domain.identity import host_of, normalise_url
 from bot.extract.body import first_paragraph
-from bot.extract.entry import PROTECTED, cms_id_of
+from bot.extract.entry import cms_id_of, is_protected
 from bot.extract.head import Head, decoded, read_head
 from bot.extract.text import is_cut, is_noise, without_byline, without_cut_marks
 from bot.ports.source import Response
@@ -61,7 +61,7 @@ def enrich(entry: Entry, page: Response) -> Entry:
 
 def _no_article(entry: Entry, head: Head, page: Response) -> str:
     """Why the page is nothing to share; "" where it is."""
-    if PROTECTED.search(page.body.decode("latin-1")):
+    if is_protected(page.body.decode("latin-1")):
         return "its page asks for a password"
     return "its page says that it is no article" if entry.bare and head.other else ""
 

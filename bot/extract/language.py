@@ -14,7 +14,8 @@ __all__ = ["bcp47", "detect", "spoken"]
 KIN = ("rw", "rn")
 """Kinyarwanda and Kirundi share most of their words: only what Kirundi alone writes tells them apart."""
 WORD = re.compile(r"[^\W\d_]+")
-READ = 4_000
+READ = 2_000
+"""Characters that tell: some three hundred words."""
 CMS_DEFAULT = "en"
 CASES = {2: str.upper, 4: str.title}
 LONG = 3
@@ -54,6 +55,29 @@ def detect(text: str, among: Sequence[str]) -> str:
     Knows en, fr, rw, sw, and enough of Kirundi, Luganda, Spanish, Portuguese, German, Italian and Dutch to
     tell that a text is none of the first. Kirundi counts as unsure unless "rn" is asked for.
     """
+    return _among(_surely(text), among)
+
+
+def spoken(declared: str, text: str, among: Sequence[str]) -> str:
+    """The language of an article: what its site declares, else what its text surely is in; "" when unsure.
+
+    A theme declares one language for all articles: another of the newsroom's that the text surely is in
+    comes before it. English is what a CMS declares where nobody set a language: it gives way to whatever the
+    text surely is in, and to nothing where that is none of the newsroom's languages.
+    """
+    surely = _surely(text)
+    found = _among(surely, among)
+    if declared and declared.partition("-")[0].lower() != CMS_DEFAULT:
+        return found if found and found.partition("-")[0] != declared.partition("-")[0].lower() else declared
+    return found if surely and surely != CMS_DEFAULT else found or declared
+
+
+def _among(lang: str, among: Sequence[str]) -> str:
+    return next((each for each in among if each.partition("-")[0].lower() == lang), "")
+
+
+def _surely(text: str) -> str:
+    """The language that the text is in; "" when unsure."""
     lower = text[:READ].lower().replace("’", "'")
     words = WORD.findall(lower)
     if not words:
@@ -65,9 +89,7 @@ def detect(text: str, among: Sequence[str]) -> str:
     ranked = sorted(scores, key=lambda lang: -scores[lang])
     best = ranked[0]
     sure = scores[best] >= LEAST and scores[best] >= SHARE * len(words)
-    if not sure or scores[best] < MARGIN * scores[ranked[1]]:
-        return ""
-    return next((lang for lang in among if lang.partition("-")[0].lower() == best), "")
+    return best if sure and scores[best] >= MARGIN * scores[ranked[1]] else ""
 
 
 def bcp47(lang: str) -> str:
@@ -92,22 +114,6 @@ def _short(code: str) -> str:
 
     short: str = get_global("language_aliases").get(code, "")
     return short if len(short) == 2 else code  # noqa: PLR2004
-
-
-def spoken(declared: str, text: str, among: Sequence[str]) -> str:
-    """The language of an article: what its site declares, else what its text surely is in; "" when unsure.
-
-    A theme declares one language for all articles: another of the newsroom's that the text surely is in
-    comes before it. English is what a CMS declares where nobody set a language: it gives way to whatever the
-    text surely is in, and to nothing where that is none of the newsroom's languages.
-    """
-    if declared and declared.partition("-")[0].lower() != CMS_DEFAULT:
-        found = detect(text, among)
-        return found if found and found.partition("-")[0] != declared.partition("-")[0].lower() else declared
-    surely = detect(text, tuple(WORDS))
-    if surely and surely != CMS_DEFAULT:
-        return detect(text, among)
-    return detect(text, among) or declared
 
 
 def _scores(words: Sequence[str]) -> dict[str, float]:

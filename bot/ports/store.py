@@ -152,7 +152,7 @@ class Articles(Protocol):
         ...
 
     def count_since(self, source: str, since: datetime) -> int:
-        """How many a source was the first to show since then, news or not."""
+        """How many a source was the first to show since then, as far as they were news."""
         ...
 
     def sources_of(self, article: int) -> dict[str, Sighting]:
@@ -166,7 +166,9 @@ class Articles(Protocol):
         """Every article that one of these sources showed, the baseline too; read as it is gone through."""
         ...
 
-    def undecided(self, limit: int) -> list[Article]: ...
+    def undecided(self, limit: int) -> list[int]:
+        """Their numbers, the oldest first; none that still waits for its page."""
+        ...
 
     def passed_over(self, pairs: Collection[tuple[str, str]], since: datetime) -> dict[int, tuple[str, ...]]:
         """Articles first seen since then, after source and account met, and decided without that account."""

@@ -30,7 +30,7 @@ from bot.services.health import examined
 from bot.services.ingest import take_in
 from bot.services.look import look, pages_to_look_at
 from bot.services.lost import show_again, withdraw_gone
-from bot.services.pages import enrich_again, news_among, pages
+from bot.services.pages import enrich_again, news_among, pages, wants_pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.websub import ask, to_ask
 
@@ -305,9 +305,8 @@ class Poller:
 
     async def _enriched(self, feed: Feed, row: SourceRow, harvest: Harvest) -> Mapping[str, Entry | None]:
         """The pages that come in time; slow ones are asked for again later, and hold up no news."""
-        if not harvest.entries or row.seeded_at is None:
-            return {}
-        fresh = await asyncio.to_thread(news_among, self.store, feed, harvest, row)
+        wanting = wants_pages(feed, harvest, row)
+        fresh = await asyncio.to_thread(news_among, self.store, feed, wanting, row) if wanting else []
         if not fresh:
             return {}
         out: dict[str, Entry | None] = {}

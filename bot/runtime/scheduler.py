@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import threading
 from collections.abc import Awaitable, Callable
@@ -29,7 +30,7 @@ from bot.runtime.watch import Watch
 from bot.runtime.worker import Worker
 from bot.services.housekeeping import tidy
 
-__all__ = ["Clockwork", "run_once"]
+__all__ = ["Clockwork", "keep_for_good", "run_once"]
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +129,7 @@ class Clockwork:
         self._signals()
         self.worker.on_set_back = self._again
         self.scheduler.start()
+        keep_for_good()
         log.info(
             "worker.ready",
             worker=self.worker.name,
@@ -207,6 +209,15 @@ class Clockwork:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGHUP, lambda *_: self.reload_asked.set())
+
+
+def keep_for_good() -> None:
+    """Have Python's collector pass over what a start leaves, some 130,000 objects that stay.
+
+    Each time it went through them all, everything stood still for tens of milliseconds, a due share too.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:

@@ -47,7 +47,7 @@ def decide_articles(store: Store, newsroom: Newsroom, now: datetime, limit: int 
     """
     done = Decided()
     with store.read() as tx:
-        undecided = [article.id for article in tx.articles.undecided(limit)]
+        undecided = tx.articles.undecided(limit)
     for start in range(0, len(undecided), TOGETHER):
         lot = undecided[start : start + TOGETHER]
         if len(lot) == 1 or not _decide_lot(store, newsroom, lot, now, done):

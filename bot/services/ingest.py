@@ -16,7 +16,7 @@ from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.services.flood import guard
 from bot.services.pages import imprint
-from bot.services.sorting import Sorting, Taken
+from bot.services.sorting import Shown, Sorting, Taken, read_off
 
 __all__ = ["learn", "take_in"]
 
@@ -35,20 +35,13 @@ def take_in(
 ) -> Taken:
     """Store what a poll brought, all of it or nothing; `record` writes beside it how the poll ended."""
     taken = Taken(first=row.seeded_at is None)
+    fresh = _fresh(store, newsroom, feed, harvest, enriched, now) if harvest.entries else []
     with store.write() as tx:
         tx.articles.hold()
         if taken.first:
             tx.sources.seed_pairs([(feed.id, account) for account in newsroom.accounts_of(feed.id)], now)
-        known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
-        shown = [(entry, imprint(entry)) for entry in harvest.entries]
-        fresh = [
-            (entry, hash_)
-            for entry, hash_ in shown
-            if entry.guid not in known or known[entry.guid].content_hash != hash_
-        ]
         if fresh:
-            desk = Sorting(tx, newsroom, feed, row, enriched, now, taken, instead=harvest.instead)
-            desk.sort(fresh)
+            Sorting(tx, newsroom, feed, row, now, taken, instead=harvest.instead).sort(fresh)
         if taken.news and may_flood(taken.news, tx.articles.count_since(feed.id, now - WITHIN)):
             guard(tx, newsroom, feed, now)
         if record is not None:
@@ -56,6 +49,26 @@ def take_in(
     for event, fields in taken.events:
         log.info(event, **fields)
     return taken
+
+
+def _fresh(
+    store: Store,
+    newsroom: Newsroom,
+    feed: Feed,
+    harvest: Harvest,
+    enriched: Mapping[str, Entry | None],
+    now: datetime,
+) -> list[Shown]:
+    """What no sighting knows as it is. One met elsewhere since then is found again by its fingerprints."""
+    with store.read() as tx:
+        known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
+    hashes = [(entry, imprint(entry)) for entry in harvest.entries]
+    fresh = [
+        (entry, hash_)
+        for entry, hash_ in hashes
+        if entry.guid not in known or known[entry.guid].content_hash != hash_
+    ]
+    return read_off(feed, fresh, enriched, newsroom, now)
 
 
 def learn(
@@ -76,12 +89,12 @@ def learn(
     with store.write() as tx:
         tx.articles.hold()
         known = tx.articles.sightings(feed.id, [entry.guid for entry in entries])
-        desk = Sorting(tx, newsroom, feed, SourceRow(feed.id), {}, now, taken)
+        desk = Sorting(tx, newsroom, feed, SourceRow(feed.id), now, taken)
         for entry in entries:
             if entry.guid in known or taken.learnt >= most:
                 continue
             if wanted(entry):
-                desk.sort([(entry, imprint(entry))])
+                desk.sort(read_off(feed, [(entry, imprint(entry))], {}, newsroom, now))
             else:
                 left += not tx.articles.hits(fingerprints(feed.id, entry))
     return taken.learnt, left

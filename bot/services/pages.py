@@ -30,6 +30,7 @@ __all__ = [
     "imprint",
     "news_among",
     "pages",
+    "wants_pages",
 ]
 
 log = structlog.get_logger(__name__)
@@ -44,19 +45,23 @@ OF_PAGES = ("title", "summary", "image", "lang", "site_name", "authors", "publis
 UNREAD = "nothing but its address is known, and its page cannot be read"
 
 
-def news_among(store: Store, feed: Feed, harvest: Harvest, row: SourceRow) -> list[Entry]:
-    """The entries that lack something a page could give, and that are new or were edited since."""
-    lacking = [entry for entry in harvest.entries if lacks(entry)]
-    if row.seeded_at is None or not feed.options.enrich or not lacking:
+def wants_pages(feed: Feed, harvest: Harvest, row: SourceRow) -> list[Entry]:
+    """The entries that lack something which a page could give, where pages are read at all."""
+    if row.seeded_at is None or not feed.options.enrich:
         return []
+    return [entry for entry in harvest.entries if lacks(entry)]
+
+
+def news_among(store: Store, feed: Feed, entries: Sequence[Entry], row: SourceRow) -> list[Entry]:
+    """Those that are new or were edited since."""
     with store.read() as tx:
-        known = tx.articles.sightings(feed.id, [entry.guid for entry in lacking])
+        known = tx.articles.sightings(feed.id, [entry.guid for entry in entries])
         edited = [
             entry
-            for entry in lacking
+            for entry in entries
             if (seen := known.get(entry.guid)) and not seen.baseline and seen.content_hash != imprint(entry)
         ]
-        unseen = [entry for entry in lacking if entry.guid not in known]
+        unseen = [entry for entry in entries if entry.guid not in known]
         if not unseen:
             return edited
         marks = {entry.guid: fingerprints(feed.id, entry) for entry in unseen}

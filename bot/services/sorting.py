@@ -21,7 +21,7 @@ from bot.ports.store import Tx
 from bot.services.fallback import ORDERS_UNREAD
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
 
-__all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Sorting", "Taken", "article_of"]
+__all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Shown", "Sorting", "Taken", "article_of", "read_off"]
 
 EVERY_ACCOUNT = "*"
 """The account of a decision that was made once for all of them: baseline."""
@@ -88,6 +88,38 @@ def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> A
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry and what was read off it. `full`: enriched by its page; None where that failed."""
+
+    entry: Entry
+    hash: str
+    full: Entry | None
+    article: Article
+
+
+def read_off(
+    feed: Feed,
+    entries: Sequence[tuple[Entry, str]],
+    enriched: Mapping[str, Entry | None],
+    newsroom: Newsroom,
+    now: datetime,
+) -> list[Shown]:
+    """What can be said of entries by themselves: most of the work, done while nobody waits for the database.
+
+    Each comes with its `imprint`.
+    """
+    times = Counter(entry.guid for entry, _ in entries)
+    # Under one guid for several only one page was kept: each is asked for again, by itself.
+    shared = {guid: None for guid, number in times.items() if number > 1 and guid in enriched}
+    pages = {**enriched, **shared}
+    out = []
+    for entry, hash_ in entries:
+        full = pages.get(entry.guid, entry)
+        out.append(Shown(entry, hash_, full, article_of(feed, full or entry, newsroom, now)))
+    return out
+
+
 @dataclass(slots=True)
 class Sorting:
     """Entries that are new or have changed, each to its article, in the transaction of one poll.
@@ -100,7 +132,6 @@ class Sorting:
     newsroom: Newsroom
     feed: Feed
     row: SourceRow
-    enriched: Mapping[str, Entry | None]
     now: datetime
     taken: Taken
     instead: bool = False
@@ -108,30 +139,27 @@ class Sorting:
     known: dict[int, Known] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
 
-    def sort(self, entries: Sequence[tuple[Entry, str]]) -> None:
-        """Each entry with what a sighting remembers of it."""
-        times = Counter(entry.guid for entry, _ in entries)
-        # Under one guid for several only one page was kept: each is asked for again, by itself.
-        shared = {guid: None for guid, number in times.items() if number > 1 and guid in self.enriched}
-        self.enriched = {**self.enriched, **shared}
-        marks = [self._marks(entry) for entry, _ in entries]
+    def sort(self, shown: Sequence[Shown]) -> None:
+        """All of them."""
+        marks = [self._marks(each) for each in shown]
         self._look_up(mark for each in marks for mark in each)
-        for (entry, hash_), each in zip(entries, marks, strict=True):
-            self._sight(entry, hash_, each)
+        for one, each in zip(shown, marks, strict=True):
+            self._sight(one, each)
         self._store()
 
-    def _marks(self, entry: Entry) -> tuple[Fingerprint, ...]:
-        own = fingerprints(self.feed.id, entry)
-        full = self.enriched.get(entry.guid)
-        return tuple(dict.fromkeys((*own, *fingerprints(self.feed.id, full)))) if full else own
+    def _marks(self, shown: Shown) -> tuple[Fingerprint, ...]:
+        own, full = fingerprints(self.feed.id, shown.entry), shown.full
+        if full is None or full is shown.entry:
+            return own
+        return tuple(dict.fromkeys((*own, *fingerprints(self.feed.id, full))))
 
     def _look_up(self, marks: Iterable[Fingerprint]) -> None:
         self.hits = self.tx.articles.hits(tuple(marks))
         self.known = self.tx.articles.known(set(self.hits.values()))
 
-    def _sight(self, entry: Entry, hash_: str, marks: Sequence[Fingerprint]) -> None:
-        feed, taken = self.feed, self.taken
-        full = self.enriched.get(entry.guid) or entry
+    def _sight(self, shown: Shown, marks: Sequence[Fingerprint]) -> None:
+        feed, taken, entry = self.feed, self.taken, shown.entry
+        full = shown.full or entry
         answer = self._resolve(full, marks)
         if self.found and not isinstance(answer, New):
             self._store()  # it may be one of those
@@ -143,15 +171,15 @@ class Sorting:
         baseline = is_baseline(None, dated, self.row.seeded_at, in_first_poll=taken.first)
         # A guid that is another article's tells nothing apart: that one must keep who showed it.
         guid = f"{entry.guid} {entry.url}" if answer.conflict else entry.guid
-        sighting = Sighting(feed.id, guid, 0, hash_, self.now, baseline)
+        sighting = Sighting(feed.id, guid, 0, shown.hash, self.now, baseline)
         if isinstance(answer, New):
-            self._gather(entry, marks, sighting)
+            self._gather(shown, marks, sighting)
             return
         if isinstance(answer, Merge):
             self.tx.articles.merge(answer.keep, answer.drop)
             self.hits = {mark: answer.keep if id_ == answer.drop else id_ for mark, id_ in self.hits.items()}
         article = answer.article if isinstance(answer, Same) else answer.keep
-        self._change(entry, full, article)
+        self._change(shown, article)
         self.tx.articles.link(article, marks)
         self.tx.articles.sight(replace(sighting, article=article))
         self.known |= self.tx.articles.known({article})
@@ -161,10 +189,9 @@ class Sorting:
         hits = {mark: self.hits[mark] for mark in marks if mark in self.hits}
         return resolve(entry, marks, hits, self.known)
 
-    def _gather(self, entry: Entry, marks: Sequence[Fingerprint], sighting: Sighting) -> None:
+    def _gather(self, shown: Shown, marks: Sequence[Fingerprint], sighting: Sighting) -> None:
         last, now = self.row.last_ok_at, self.now
-        full = self.enriched.get(entry.guid, entry)
-        article = article_of(self.feed, full or entry, self.newsroom, now)
+        entry, full, article = shown.entry, shown.full, shown.article
         later = now + PAGE_RETRIES[0] if full is None else None
         skip = UNREAD if full is None and entry.bare and not entry.skip else article.skip
         missed = bool(last and entry.published_at and last < entry.published_at and now - last > BLIND_AFTER)
@@ -181,7 +208,7 @@ class Sorting:
         for mark in marks:
             self.hits.setdefault(mark, number)
 
-    def _change(self, entry: Entry, full: Entry, id_: int) -> None:
+    def _change(self, shown: Shown, id_: int) -> None:
         """New content, from the source that showed the article first: two sources must not take turns.
 
         Another one only fills in what is not known yet. Where its page cannot be read once more, what that
@@ -189,11 +216,11 @@ class Sorting:
         itself, and nothing that the source proper said: its orders must not be lost for an outage, nor posts
         be told otherwise.
         """
-        tx, feed, now = self.tx, self.feed, self.now
+        tx, feed, now, entry = self.tx, self.feed, self.now, shown.entry
         old = tx.articles.get(id_)
         if old is None:
             return
-        new = article_of(feed, full, self.newsroom, old.first_seen_at)
+        new = replace(shown.article, first_seen_at=old.first_seen_at)
         if old.source != feed.id:
             if not self.instead:
                 _complete(tx, old, new, self.taken, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.domain.allowance import Allowance, allowance_document, spent_until
 from bot.domain.blackout import Window
 from bot.ports.records import AccountRow, Pause
-from bot.storage.drawer import Drawer
+from bot.storage.drawer import Drawer, values_of
 from bot.storage.locks import STOPS
 from bot.storage.outbox_tables import deliveries
 from bot.storage.rename import ensure
@@ -79,7 +79,7 @@ class SqlAccounts(Drawer):
     def pause(self, pause: Pause) -> None:
         """Set or replace the pause of its scope; a mark that did not see it is there before it is."""
         self._stop()
-        values = asdict(pause)
+        values = values_of(pause)
         new = self.insert(pauses).values(values)
         self.connection.execute(new.on_conflict_do_update(index_elements=["scope"], set_=values))
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.alert import Alert, Event, OpenAlert
 from bot.storage.drawer import Drawer
+from bot.storage.prepared import Prepared
 from bot.storage.tables import alerts
 from bot.storage.types import Utc
 
@@ -18,7 +19,7 @@ _c = alerts.c
 _open = _c.closed_at.is_(None)
 READ = (_c.id, _c.event, _c.key, _c.text, _c.at, _c.told, _c.tries, _c.next_at)
 
-CLOSE = (
+CLOSE = Prepared(
     sa.update(alerts)
     .where(_open, (_c.key == sa.bindparam("b_key")) | _c.key.like(sa.bindparam("b_under"), escape="/"))
     .values(closed_at=sa.bindparam("b_at", type_=Utc()), next_at=None)
@@ -37,7 +38,7 @@ class SqlAlerts(Drawer):
     def close(self, key: str, at: datetime) -> int:
         """What it told of is over, and all under it; how many were open. One not sent yet is not sent."""
         under = f"{key}:".replace("/", "//").replace("%", "/%").replace("_", "/_") + "%"
-        return self.connection.execute(CLOSE, {"b_key": key, "b_under": under, "b_at": at}).rowcount
+        return CLOSE.run(self.connection, {"b_key": key, "b_under": under, "b_at": at})
 
     def open(self) -> list[OpenAlert]:
         """Oldest first."""

@@ -16,8 +16,9 @@ from bot.storage.article_rows import READ, article_from, row_of
 from bot.storage.drawer import in_lots
 from bot.storage.intake import SAY, Intake
 from bot.storage.merge import merge
+from bot.storage.prepared import Prepared
 from bot.storage.tables import articles, baselines, decisions, fingerprints, sightings
-from bot.storage.types import indexable
+from bot.storage.types import Names, Utc, indexable, one_of
 
 __all__ = ["SqlArticles"]
 
@@ -36,33 +37,43 @@ _whole = articles.c.merged_into.is_(None)
 
 # Asked for each article: built once.
 _its: sa.BindParameter[int] = sa.bindparam("b_article")
-ONE = sa.select(*READ).where(articles.c.id == _its)
-HELD = ONE.with_for_update(key_share=True)
+_one = sa.select(*READ).where(articles.c.id == _its)
+ONE = Prepared(_one)
+HELD = Prepared(_one.with_for_update(key_share=True))
 CHANGE = sa.update(articles).where(articles.c.id == _its)
-SHOWN_BY = (
+DECIDE = Prepared(CHANGE.values(decided_at=sa.bindparam("b_at", type_=Utc())))
+SHOWN_BY = Prepared(
     sa.select(sightings)
     .where(sightings.c.article == _its)
     .order_by(sightings.c.baseline, sightings.c.seen_at, sightings.c.guid)
 )
-SAID = (
+SAID = Prepared(
     sa.select(*(decisions.c[name] for name in ("account", "verdict", "reason", "rule", "at")))
     .where(decisions.c.article == _its)
     .order_by(decisions.c.id)
 )
-COUNT = sa.select(sa.func.count()).where(
-    articles.c.first_seen_at >= sa.bindparam("b_since"), articles.c.source == sa.bindparam("b_source")
+COUNT = Prepared(
+    sa.select(sa.func.count().label("number")).where(
+        articles.c.first_seen_at >= sa.bindparam("b_since", type_=Utc()),
+        articles.c.source == sa.bindparam("b_source"),
+        _news,
+    )
 )
-HITS = sa.select(fingerprints.c.value, fingerprints.c.article).where(
-    fingerprints.c.kind == sa.bindparam("kind"),
-    fingerprints.c.scope == sa.bindparam("scope"),
-    fingerprints.c.value.in_(sa.bindparam("values", expanding=True)),
+_values = sa.bindparam("values", type_=Names())
+HITS = Prepared(
+    sa.select(fingerprints.c.value, fingerprints.c.article).where(
+        fingerprints.c.kind == sa.bindparam("kind"),
+        fingerprints.c.scope == sa.bindparam("scope"),
+        one_of(fingerprints.c.value, _values),
+    )
 )
 KNOWN = sa.select(articles.c.id, articles.c.title, articles.c.url, articles.c.canonical_url).where(
     articles.c.id.in_(sa.bindparam("ids", expanding=True))
 )
-SIGHTINGS = sa.select(sightings).where(
-    sightings.c.source == sa.bindparam("b_source"),
-    sightings.c.guid.in_(sa.bindparam("guids", expanding=True)),
+SIGHTINGS = Prepared(
+    sa.select(sightings).where(
+        sightings.c.source == sa.bindparam("b_source"), one_of(sightings.c.guid, _values)
+    )
 )
 
 
@@ -79,10 +90,9 @@ class SqlArticles(Intake):
             groups[mark.kind, mark.scope][indexable(mark.value)] = mark
         found: dict[Fingerprint, int] = {}
         for (kind, scope), marks in groups.items():
-            for lot in in_lots(marks):
-                where = {"kind": kind, "scope": scope, "values": lot}
-                rows = self.connection.execute(HITS, where)
-                found |= {marks[row.value]: row.article for row in rows}
+            where = {"kind": kind, "scope": scope, "values": list(marks)}
+            for row in HITS.all(self.connection, where):
+                found[marks[row["value"]]] = row["article"]
         return found
 
     def known(self, ids: Collection[int]) -> dict[int, Known]:
@@ -92,9 +102,9 @@ class SqlArticles(Intake):
     def sightings(self, source: str, guids: Collection[str]) -> dict[str, Sighting]:
         """What this source has shown under these guids, by guid."""
         names, found = {indexable(guid): guid for guid in guids}, {}
-        for lot in in_lots(names):
-            for row in self.connection.execute(SIGHTINGS, {"b_source": source, "guids": lot}):
-                found[names[row.guid]] = Sighting(row.source, names[row.guid], *row[2:])
+        for row in SIGHTINGS.all(self.connection, {"b_source": source, "values": list(names)}):
+            guid = names[row["guid"]]
+            found[guid] = Sighting(**row | {"guid": guid})
         return found
 
     def change(self, article: Article, *, undecide: bool) -> None:
@@ -126,7 +136,7 @@ class SqlArticles(Intake):
 
     def get(self, article: int, *, held: bool = False) -> Article | None:
         """`held`: nobody else changes it until the end. It is held before its shares are, as in a mark."""
-        row = self.connection.execute(HELD if held else ONE, {"b_article": article}).one_or_none()
+        row = (HELD if held else ONE).one(self.connection, {"b_article": article})
         return article_from(row) if row is not None else None
 
     def many(self, ids: Collection[int]) -> dict[int, Article]:
@@ -161,15 +171,15 @@ class SqlArticles(Intake):
         return self._read(rows.order_by(articles.c.first_seen_at, articles.c.id))
 
     def count_since(self, source: str, since: datetime) -> int:
-        """How many a source was the first to show since then, news or not."""
-        return self.connection.scalar(COUNT, {"b_source": source, "b_since": since}) or 0
+        """How many a source was the first to show since then, as far as they were news."""
+        found = COUNT.one(self.connection, {"b_source": source, "b_since": since})
+        return int(found["number"]) if found else 0
 
     def sources_of(self, article: int) -> dict[str, Sighting]:
         """By source, its first sighting that is not baseline, else its first."""
-        rows = self.connection.execute(SHOWN_BY, {"b_article": article})
         found: dict[str, Sighting] = {}
-        for row in rows:
-            found.setdefault(row.source, Sighting(*row))
+        for row in SHOWN_BY.all(self.connection, {"b_article": article}):
+            found.setdefault(row["source"], Sighting(**row))
         return found
 
     def news_since(self, at: datetime, limit: int | None = None) -> list[Article]:
@@ -183,12 +193,14 @@ class SqlArticles(Intake):
         shown = sightings.c.article == articles.c.id, sightings.c.source.in_(sources)
         rows = sa.select(*READ).where(_whole, sa.select(sightings.c.guid).where(*shown).exists())
         read = self.connection.execute(rows.order_by(articles.c.id).execution_options(yield_per=500))
-        return map(article_from, read)
+        return map(article_from, read.mappings())
 
-    def undecided(self, limit: int) -> list[Article]:
-        """The oldest first; none that still waits for its page."""
-        rows = sa.select(*READ).where(articles.c.decided_at.is_(None), _whole, articles.c.enrich_at.is_(None))
-        return self._read(rows.order_by(articles.c.id).limit(limit))
+    def undecided(self, limit: int) -> list[int]:
+        """Their numbers, the oldest first; none that still waits for its page."""
+        rows = sa.select(articles.c.id).where(
+            articles.c.decided_at.is_(None), _whole, articles.c.enrich_at.is_(None)
+        )
+        return list(self.connection.scalars(rows.order_by(articles.c.id).limit(limit)))
 
     def passed_over(self, pairs: Collection[tuple[str, str]], since: datetime) -> dict[int, tuple[str, ...]]:
         """Articles first seen since then, after source and account met, and decided without that account."""
@@ -217,7 +229,10 @@ class SqlArticles(Intake):
         Not `whole`: these accounts were decided alone, and what is undecided stays so for the others.
         """
         # First: it holds the row against another worker's.
-        self._update(article, **({"decided_at": at} if whole else {"id": article}))
+        if whole:
+            DECIDE.run(self.connection, {"b_article": article, "b_at": at})
+        else:
+            self._update(article, id=article)
         last = {each.account: each for each in self.decisions(article)}
         fresh = [
             {"article": article, "account": d.account, "verdict": d.verdict, "reason": d.reason}
@@ -225,12 +240,11 @@ class SqlArticles(Intake):
             for d in said
             if d.account not in last or _gist(last[d.account]) != _gist(d)
         ]
-        if fresh:
-            self.connection.execute(SAY, fresh)
+        SAY.many(self.connection, fresh)
 
     def decisions(self, article: int) -> list[Decision]:
         """Oldest first."""
-        return [Decision(*row) for row in self.connection.execute(SAID, {"b_article": article})]
+        return [Decision(**row) for row in SAID.all(self.connection, {"b_article": article})]
 
     def count(self, *, baseline: bool | None = None, source: str = "") -> int:
         number = sa.select(sa.func.count()).select_from(articles).where(_whole)
@@ -253,7 +267,7 @@ class SqlArticles(Intake):
         self.connection.execute(CHANGE, {"b_article": article, **values})
 
     def _read(self, rows: sa.Select[tuple[object, ...]]) -> list[Article]:
-        return [article_from(row) for row in self.connection.execute(rows)]
+        return [article_from(row) for row in self.connection.execute(rows).mappings()]
 
 
 def _gist(decision: Decision) -> tuple[str, str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -11,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-__all__ = ["Drawer", "in_lots", "insert_of"]
+__all__ = ["Drawer", "in_lots", "insert_of", "values_of"]
 
 T = TypeVar("T")
 LOT = 500
@@ -40,6 +41,11 @@ def insert_of(table: sa.Table, on_postgres: bool) -> sqlite.Insert | postgresql.
 
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def values_of(record: Any) -> dict[str, Any]:
+    """A record's fields by name, as they are: `asdict` would copy every date."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def in_lots(values: Collection[T]) -> Iterator[Sequence[T]]:

@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import UserError
+from bot.storage.schema import for_postgres
 
 __all__ = ["WRITES", "file_of", "make_engine", "parse", "scratch_engine"]
 
@@ -64,6 +65,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
         UserError: this Python's SQLite is too old.
     """
     if url.get_backend_name() == "postgresql":
+        for_postgres()
         alive = {"connect_timeout": 10, "keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10}
         alive |= {"tcp_user_timeout": 60_000}  # a query into a void ends so, not after a quarter of an hour
         engine = sa.create_engine(

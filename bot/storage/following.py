@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
 from bot.domain.following import Followed, changed
-from bot.storage.drawer import Drawer
+from bot.storage.drawer import Drawer, insert_of, values_of
 from bot.storage.outbox_tables import deliveries
+from bot.storage.prepared import Prepared
 from bot.storage.tables import articles, followings
 
 __all__ = ["SqlFollowing"]
@@ -18,11 +20,16 @@ _c = followings.c
 READ = [_c[each.name] for each in fields(Followed)]
 
 
+@cache
+def _watch(on_postgres: bool) -> Prepared:
+    new = insert_of(followings, on_postgres).on_conflict_do_nothing()
+    return Prepared(new, columns=("article", "page_at"))
+
+
 class SqlFollowing(Drawer):
     def watch(self, article: int, page_at: datetime) -> None:
         """Look at its page from then on, unless it is followed already."""
-        new = self.insert(followings).on_conflict_do_nothing()
-        self.connection.execute(new, {"article": article, "page_at": page_at})
+        _watch(self.on_postgres).run(self.connection, {"article": article, "page_at": page_at})
 
     def get(self, article: int) -> Followed:
         """How it is followed; held until the transaction ends."""
@@ -30,7 +37,7 @@ class SqlFollowing(Drawer):
         return rows[0] if rows else Followed(article)
 
     def put(self, followed: Followed) -> None:
-        values = asdict(followed)
+        values = values_of(followed)
         new = self.insert(followings).values(values)
         self.connection.execute(new.on_conflict_do_update(index_elements=["article"], set_=values))
 

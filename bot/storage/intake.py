@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -13,26 +13,35 @@ from bot.domain.article import Article
 from bot.domain.identity import Fingerprint
 from bot.ports.records import Found, Sighting
 from bot.storage.article_rows import row_of
-from bot.storage.drawer import Drawer, insert_of
+from bot.storage.drawer import Drawer, insert_of, values_of
+from bot.storage.prepared import Prepared
 from bot.storage.tables import articles, decisions, fingerprints, sightings
 from bot.storage.types import indexable
 
 __all__ = ["SAY", "Intake"]
 
-ADD = sa.insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
-SAY = sa.insert(decisions)
+ADD = Prepared(
+    sa.insert(articles).returning(articles.c.id),
+    columns=(
+        *("source", "url", "canonical_url", "title", "first_seen_at", "withdrawn_at", "decided_at"),
+        *("enrich_at", "payload"),
+    ),
+)
+SAY = Prepared(sa.insert(decisions), columns=("article", "account", "verdict", "reason", "rule", "at"))
 
 
 @cache
-def _link(on_postgres: bool) -> sa.Insert:
-    return insert_of(fingerprints, on_postgres).on_conflict_do_nothing()
+def _link(on_postgres: bool) -> Prepared:
+    new = insert_of(fingerprints, on_postgres).on_conflict_do_nothing()
+    return Prepared(new, columns=fingerprints.c.keys())
 
 
 @cache
-def _sight(on_postgres: bool) -> sa.Insert:
+def _sight(on_postgres: bool) -> Prepared:
     new = insert_of(sightings, on_postgres)
     shown = {name: new.excluded[name] for name in ("article", "content_hash", "seen_at", "baseline")}
-    return new.on_conflict_do_update(index_elements=["source", "guid"], set_=shown)
+    new = new.on_conflict_do_update(index_elements=["source", "guid"], set_=shown)
+    return Prepared(new, columns=sightings.c.keys())
 
 
 SIGHTED = (
@@ -45,9 +54,9 @@ SIGHTED = (
 class Intake(Drawer):
     def add(self, article: Article, canonical_url: str, enrich_at: datetime | None) -> int:
         """A new article, undecided; its number."""
-        values = row_of(article) | {"canonical_url": canonical_url, "enrich_at": enrich_at}
-        new = self.insert(articles).values(values).returning(articles.c.id)
-        return int(self.connection.execute(new).scalar_one())
+        row = row_of(article) | {"canonical_url": canonical_url, "enrich_at": enrich_at, "decided_at": None}
+        (added,) = ADD.each(self.connection, [row])
+        return int(added["id"])
 
     def add_all(self, found: Sequence[Found]) -> list[int]:
         """Articles that nobody else has shown, with all that is known of each; their numbers."""
@@ -57,26 +66,24 @@ class Intake(Drawer):
             | {"decided_at": each.decided.at if each.decided else None}
             for each in found
         ]
-        ids = list(self.connection.scalars(ADD, rows))
+        ids = [int(row["id"]) for row in ADD.each(self.connection, rows)]
         marks = [
             {"kind": mark.kind, "scope": mark.scope, "value": indexable(mark.value), "article": id_}
             for id_, each in zip(ids, found, strict=True)
             for mark in each.marks
         ]
-        if marks:
-            self.connection.execute(_link(self.on_postgres), marks)
+        _link(self.on_postgres).many(self.connection, marks)
         seen = [
-            asdict(replace(each.sighting, article=id_, guid=indexable(each.sighting.guid)))
+            values_of(replace(each.sighting, article=id_, guid=indexable(each.sighting.guid)))
             for id_, each in zip(ids, found, strict=True)
         ]
-        self.connection.execute(_sight(self.on_postgres), seen)
+        _sight(self.on_postgres).many(self.connection, seen)
         said = [
-            asdict(each.decided) | {"article": id_}
+            values_of(each.decided) | {"article": id_}
             for id_, each in zip(ids, found, strict=True)
             if each.decided
         ]
-        if said:
-            self.connection.execute(SAY, said)
+        SAY.many(self.connection, said)
         return ids
 
     def link(self, article: int, marks: Collection[Fingerprint]) -> None:
@@ -84,8 +91,7 @@ class Intake(Drawer):
         rows = [
             {"kind": m.kind, "scope": m.scope, "value": indexable(m.value), "article": article} for m in marks
         ]
-        if rows:
-            self.connection.execute(_link(self.on_postgres), rows)
+        _link(self.on_postgres).many(self.connection, rows)
 
     def sight(self, sighting: Sighting) -> None:
         """Insert or refresh; a source's first sighting that is news has a decided article decided again.
@@ -97,8 +103,8 @@ class Intake(Drawer):
         before = self.connection.execute(SIGHTED, asked).all()
         baseline = before[0].baseline if before else sighting.baseline
         seen_at = next((row.seen_at for row in before if row.guid == guid), sighting.seen_at)
-        values = asdict(replace(sighting, guid=guid, seen_at=seen_at, baseline=baseline))
-        self.connection.execute(_sight(self.on_postgres), values)
+        values = values_of(replace(sighting, guid=guid, seen_at=seen_at, baseline=baseline))
+        _sight(self.on_postgres).run(self.connection, values)
         if not before and not baseline:
             again = sa.update(articles).where(articles.c.id == sighting.article)
             self.connection.execute(again.values(decided_at=None))

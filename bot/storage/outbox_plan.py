@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import cache
 from operator import attrgetter
 from typing import Any
 from uuid import uuid4
@@ -15,8 +16,9 @@ from bot.domain.delivery import FINAL, Delivery, Reason, State
 from bot.domain.slots import Place
 from bot.ports.records import NewDelivery
 from bot.storage.delivery_rows import READ, delivery_from
-from bot.storage.drawer import Drawer, in_lots
+from bot.storage.drawer import Drawer, in_lots, insert_of, values_of
 from bot.storage.outbox_tables import deliveries
+from bot.storage.prepared import Prepared
 from bot.storage.schema import among
 from bot.storage.types import Utc
 
@@ -40,15 +42,22 @@ PLACE = (
 )
 
 
+@cache
+def _add(on_postgres: bool) -> Prepared:
+    new = insert_of(deliveries, on_postgres).on_conflict_do_nothing(
+        index_elements=["article", "account", "occasion"]
+    )
+    born = ("finalized_at", "idempotency_key", "created_at")
+    return Prepared(new.returning(_c.id), columns=(*(each.name for each in fields(NewDelivery)), *born))
+
+
 class Planning(Drawer):
     def add(self, new: NewDelivery, at: datetime) -> int | None:
         """A row with a new idempotency key; None if (article, account, occasion) has one already."""
-        final = {"finalized_at": at} if new.state in FINAL else {}
-        row = {**asdict(new), **final, "idempotency_key": uuid4().hex, "created_at": at}
-        keep = self.insert(deliveries).on_conflict_do_nothing(
-            index_elements=["article", "account", "occasion"]
-        )
-        return self.connection.execute(keep.returning(_c.id), row).scalar_one_or_none()
+        final = {"finalized_at": at if new.state in FINAL else None}
+        row = {**values_of(new), **final, "idempotency_key": uuid4().hex, "created_at": at}
+        made = _add(self.on_postgres).one(self.connection, row)
+        return made["id"] if made else None
 
     def change(self, delivery: int, new: NewDelivery) -> bool:
         """Routing again for a row not begun and neither held nor moved by a person; its key and age stay.
@@ -63,7 +72,7 @@ class Planning(Drawer):
         held_by_rule = found.state is State.HELD and found.reason in (Reason.APPROVAL, Reason.EMBARGO)
         if not held_by_rule and found.state is not State.QUEUED:
             return False
-        values = {name: value for name, value in asdict(new).items() if name not in FIXED}
+        values = {name: value for name, value in values_of(new).items() if name not in FIXED}
         if found.expires_at is None:
             values["expires_at"] = None
         if found.approved:
@@ -78,17 +87,19 @@ class Planning(Drawer):
         """Write due times and slots; who loses a place that passed more than `grace` ago is late."""
         wanted = {place.id: place for place in places}
         changed: list[dict[str, Any]] = []
+        slotted: list[int] = []
         for lot in in_lots(wanted):
             rows = sa.select(_c.id, _c.due_at, _c.slot).where(_c.id.in_(lot), _unbegun)
             for row in self.connection.execute(rows.with_for_update()):
                 place = wanted[row.id]
                 if (row.due_at, row.slot) != (place.due_at, place.slot):
+                    slotted += [row.id] if row.slot else []
                     same = row.due_at == place.due_at
                     lost = None if same else now - grace
                     changed.append(
                         {"b_id": row.id, "b_due_at": place.due_at, "b_slot": place.slot, "b_lost": lost}
                     )
-        for lot in in_lots([each["b_id"] for each in changed]):
+        for lot in in_lots(slotted):
             # All at once, so that two rows can change slots with each other.
             self.connection.execute(sa.update(deliveries).where(_c.id.in_(lot)).values(slot=None))
         if changed:

@@ -12,9 +12,18 @@ from bot.domain.evergreen import Past
 from bot.domain.occasion import EVERGREEN, NEW, REPEAT
 from bot.domain.slots import History
 from bot.ports.records import Attempt
-from bot.storage.delivery_rows import ATTEMPT, READ, attempt_from, blacked_out, delivery_from, paused
+from bot.storage.delivery_rows import (
+    ATTEMPT,
+    READ,
+    attempt_from,
+    blacked_out,
+    delivery_from,
+    delivery_of,
+    paused,
+)
 from bot.storage.drawer import Drawer, in_lots
 from bot.storage.outbox_tables import FREED, attempts, deliveries
+from bot.storage.prepared import Prepared
 from bot.storage.schema import among
 from bot.storage.types import Utc
 
@@ -45,20 +54,22 @@ _posts = _c.occasion.not_like("edit:%") & _c.occasion.not_like("withdraw:%")
 # Asked again and again: built once.
 _theirs = _c.account == sa.bindparam("b_account")
 _since = sa.bindparam("b_since", type_=Utc())
-WAITING = (
+WAITING = Prepared(
     sa.select(*(_c[name] for name in FORESEEN))
     .where(_theirs, _c.finalized_at.is_(None), _is_waiting)
     .order_by(_c.id)
 )
-OF_ARTICLE = sa.select(*READ).where(_c.article == sa.bindparam("b_article")).order_by(_c.id)
-SENT = sa.select(_c.sent_at).where(_theirs, _c.sent_at >= _since, _posts)
+OF_ARTICLE = Prepared(sa.select(*READ).where(_c.article == sa.bindparam("b_article")).order_by(_c.id))
+SENT = Prepared(sa.select(_c.sent_at.label("at")).where(_theirs, _c.sent_at >= _since, _posts))
 _under_way = _c.finalized_at.is_(None) & _c.begun_at.is_not(None)
-DOING = sa.select(sa.func.coalesce(_c.committed_at, _c.due_at, _c.begun_at)).where(
-    _theirs, _under_way, _c.state != State.HELD, _posts
+DOING = Prepared(
+    sa.select(sa.func.coalesce(_c.committed_at, _c.due_at, _c.begun_at).label("at")).where(
+        _theirs, _under_way, _c.state != State.HELD, _posts
+    )
 )
-USED = sa.select(_c.slot).where(_theirs, _c.slot >= _since, ~among(_c.state, *FREED), ~_is_waiting)
-SERVED = (
-    sa.select(_c.source, sa.func.max(sa.func.coalesce(_c.sent_at, _c.due_at, _c.begun_at)))
+USED = Prepared(sa.select(_c.slot).where(_theirs, _c.slot >= _since, ~among(_c.state, *FREED), ~_is_waiting))
+SERVED = Prepared(
+    sa.select(_c.source, sa.func.max(sa.func.coalesce(_c.sent_at, _c.due_at, _c.begun_at)).label("at"))
     .where(_theirs, (_c.sent_at >= _since) | _under_way)
     .group_by(_c.source)
 )
@@ -69,8 +80,7 @@ class Querying(Drawer):
         return next(iter(self._read(sa.select(*READ).where(_c.id == delivery))), None)
 
     def of_article(self, article: int) -> Sequence[Delivery]:
-        found = self.connection.execute(OF_ARTICLE, {"b_article": article})
-        return [delivery_from(row) for row in found]
+        return [delivery_of(row) for row in OF_ARTICLE.all(self.connection, {"b_article": article})]
 
     def list(
         self,
@@ -145,17 +155,16 @@ class Querying(Drawer):
 
     def waiting(self, account: str) -> Sequence[Delivery]:
         """Queued rows no worker has begun; without what only a row that was begun has."""
-        found = self.connection.execute(WAITING, {"b_account": account})
-        return [Delivery(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
+        return [Delivery(**row) for row in WAITING.all(self.connection, {"b_account": account})]
 
     def history(self, account: str, since: datetime) -> History:
         """Times of the account's sends since then and of those under way, its slots, who was served when."""
         asked = {"b_account": account, "b_since": since}
-        times = {at for each in (SENT, DOING) for at in self.connection.scalars(each, asked) if at >= since}
+        sends = (row["at"] for each in (SENT, DOING) for row in each.all(self.connection, asked))
         return History(
-            sent_at=tuple(sorted(times)),
-            slots=frozenset(self.connection.scalars(USED, asked)),
-            served={row[0]: row[1] for row in self.connection.execute(SERVED, asked) if row[1]},
+            sent_at=tuple(sorted({at for at in sends if at >= since})),
+            slots=frozenset(row["slot"] for row in USED.all(self.connection, asked)),
+            served={row["source"]: row["at"] for row in SERVED.all(self.connection, asked) if row["at"]},
         )
 
     def refs_of(self, account: str, since: datetime) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,14 +51,15 @@ class _Form:
 class Prepared:
     """An expression, sent as the text it always has, with the types of its columns and parameters.
 
-    Parameters are bound by name; none may be an expanding list (`types.one_of` takes lists). Followers
-    are written for the row that it returns, on Postgres in the same breath: there each word is a way to the
-    server and back, on SQLite it is a call.
+    Parameters are bound by name, those of a plain INSERT by the names of its `columns`; none may be an
+    expanding list (`types.one_of` takes lists). Followers are written for the row that it returns, on
+    Postgres in the same breath: there each word is a way to the server and back, on SQLite it is a call.
     """
 
-    def __init__(self, statement: Statement, *followers: Follower) -> None:
+    def __init__(self, statement: Statement, *followers: Follower, columns: Collection[str] = ()) -> None:
         self._statement = statement
         self._followers = followers
+        self._columns = columns
         self._forms: dict[str, tuple[_Form, ...]] = {}
 
     def run(self, connection: sa.Connection, values: Mapping[str, Any]) -> int:
@@ -85,13 +86,42 @@ class Prepared:
             _execute(connection, each, {**values, **known}).close()
         return found
 
+    def all(self, connection: sa.Connection, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The columns of every row it gives."""
+        (form,) = self._in(connection)
+        cursor = _execute(connection, form, values)
+        rows = cursor.fetchall()
+        cursor.close()
+        return [form.read(row) for row in rows]
+
+    def many(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it for each of these; nothing of what they give is read."""
+        (form,) = self._in(connection)
+        if rows:
+            _sent(connection, form, [form.bound(values) for values in rows], "executemany").close()
+
+    def each(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The columns of the one row that it gives for each of these, in their order."""
+        if connection.dialect.name != "postgresql":
+            return [one for values in rows if (one := self.one(connection, values))]
+        (form,) = self._in(connection)
+        bound = [form.bound(values) for values in rows]
+        cursor: Any = _sent(connection, form, bound, "executemany", returning=True)
+        found = [form.read(cursor.fetchone())]
+        while cursor.nextset():
+            found.append(form.read(cursor.fetchone()))
+        cursor.close()
+        return found
+
     def _in(self, connection: sa.Connection) -> tuple[_Form, ...]:
         """As this database is told it."""
         dialect = connection.dialect
         forms = self._forms.get(dialect.name)
         if forms is None:
             said = _said(self._statement, self._followers, together=dialect.name == "postgresql")
-            forms = self._forms[dialect.name] = tuple(_compiled(each, dialect) for each in said)
+            forms = self._forms[dialect.name] = tuple(
+                _compiled(each, dialect, self._columns) for each in said
+            )
         return forms
 
 
@@ -117,16 +147,20 @@ def _said(
 
 
 def _execute(connection: sa.Connection, form: _Form, values: Mapping[str, Any]) -> DBAPICursor:
+    return _sent(connection, form, form.bound(values), "execute")
+
+
+def _sent(connection: sa.Connection, form: _Form, bound: Any, how: str, **more: bool) -> DBAPICursor:
     """On the driver's cursor: SQLAlchemy's describes each of forty columns again, every time."""
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor()
-    bound = form.bound(values)
+    send = getattr(cursor, how)
     try:
         if connection.dialect.name == "postgresql" and driver.info.transaction_status == IDLE:
             with driver.pipeline():  # BEGIN goes along, instead of its own way there and back
-                cursor.execute(form.sql, bound)
+                send(form.sql, bound, **more)
         else:
-            cursor.execute(form.sql, bound)
+            send(form.sql, bound, **more)
     except Exception as error:
         raise _told(connection, form.sql, error) from error
     return cursor  # type: ignore[no-any-return]
@@ -141,8 +175,8 @@ def _told(connection: sa.Connection, sql: str, error: Exception) -> BaseExceptio
     return sa.exc.DBAPIError.instance(sql, None, error, driver.Error, dialect=dialect)
 
 
-def _compiled(statement: sa.ClauseElement, dialect: Dialect) -> _Form:
-    compiled: Any = statement.compile(dialect=dialect)
+def _compiled(statement: sa.ClauseElement, dialect: Dialect, written: Collection[str]) -> _Form:
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(written) or None)
     names = compiled.positiontup if compiled.positional else list(compiled.binds)
     template: list[Any] = []
     binds: dict[str, tuple[Processor | None, list[int]]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from bot.domain.websub import Subscription
 from bot.ports.facts import FLOOD
 from bot.ports.records import SourceRow
-from bot.storage.drawer import Drawer
+from bot.storage.drawer import Drawer, values_of
 from bot.storage.outbox_tables import deliveries
+from bot.storage.prepared import Prepared
 from bot.storage.rename import ensure
 from bot.storage.tables import articles, baselines, facts, fingerprints, sightings, sources, subscriptions
 from bot.storage.types import Names, db_clock, one_of
@@ -26,12 +27,12 @@ RECORDED = [each.name for each in fields(SourceRow) if each.name != "id"]
 RECORD = (
     sa.update(sources)
     .where(sources.c.id == sa.bindparam("b_id"))
-    .values({name: sa.bindparam(f"b_{name}") for name in RECORDED})
+    .values({name: sa.bindparam(f"b_{name}", type_=sources.c[name].type) for name in RECORDED})
     .values(lease_owner=None, lease_expires_at=None)
 )
 
-RECORD_OURS = RECORD.where(sources.c.lease_owner == sa.bindparam("worker"))
-PAIRS = sa.select(baselines).where(one_of(baselines.c.source, sa.bindparam("ids", type_=Names())))
+RECORD_OURS = Prepared(RECORD.where(sources.c.lease_owner == sa.bindparam("worker")))
+PAIRS = Prepared(sa.select(baselines).where(one_of(baselines.c.source, sa.bindparam("ids", type_=Names()))))
 
 
 def _recorded(row: SourceRow) -> dict[str, object]:
@@ -98,7 +99,7 @@ class SqlSources(Drawer):
 
     def record(self, row: SourceRow, worker: str) -> bool:
         """Write a poll's end and give the lease back; False if another worker has the source by now."""
-        return self.connection.execute(RECORD_OURS, _recorded(row) | {"worker": worker}).rowcount == 1
+        return RECORD_OURS.run(self.connection, _recorded(row) | {"worker": worker}) == 1
 
     def record_all(self, rows: Sequence[SourceRow], worker: str) -> set[str]:
         """As `record`, many; the ids of those that were still ours."""
@@ -123,7 +124,7 @@ class SqlSources(Drawer):
 
     def subscribe(self, subscription: Subscription) -> None:
         """Write how a source's subscription stands."""
-        values = asdict(subscription)
+        values = values_of(subscription)
         new = self.insert(subscriptions).values(values)
         self.connection.execute(new.on_conflict_do_update(index_elements=["source"], set_=values))
 
@@ -154,7 +155,7 @@ class SqlSources(Drawer):
     def pairs(self, ids: Collection[str] | None = None) -> dict[tuple[str, str], datetime]:
         """When each account met each source; of these sources only."""
         if ids is None:
-            rows = self.connection.execute(sa.select(baselines))
+            rows = [row._asdict() for row in self.connection.execute(sa.select(baselines))]
         else:
-            rows = self.connection.execute(PAIRS, {"ids": list(ids)})
-        return {(row.source, row.account): row.at for row in rows}
+            rows = PAIRS.all(self.connection, {"ids": list(ids)})
+        return {(row["source"], row["account"]): row["at"] for row in rows}

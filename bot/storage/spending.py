@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.ports.records import Charge
-from bot.storage.drawer import Drawer
+from bot.storage.drawer import Drawer, values_of
 from bot.storage.outbox_tables import deliveries
 from bot.storage.tables import spending
 
@@ -41,7 +40,7 @@ OF_ACCOUNT = SPENT.where(_s.account == sa.bindparam("b_account"))
 class SqlSpending(Drawer):
     def charge(self, charges: Iterable[Charge]) -> None:
         """Write what is being paid for; the same thing again replaces what was written of it."""
-        rows = [asdict(each) for each in charges]
+        rows = [values_of(each) for each in charges]
         if not rows:
             return
         new = self.insert(spending)

@@ -80,6 +80,7 @@ articles = Table(
     Column("payload", Json, nullable=False),
 )
 Index("articles_latest", articles.c.first_seen_at, articles.c.id)
+Index("articles_of_source", articles.c.source, articles.c.first_seen_at, articles.c.id)  # recent, count_since
 partial(  # undecided
     "articles_undecided",
     articles.c.id,

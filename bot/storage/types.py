@@ -91,6 +91,10 @@ class one_of(FunctionElement[bool]):  # noqa: N801 - an SQL function
     type = sa.Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> one_of:  # noqa: ARG002 - SQLAlchemy's signature
+        """As it is: compared with 1, as SQLAlchemy would have it, SQLite finds no index for it."""
+        return self
+
 
 @compiles(one_of, "postgresql")
 def _postgres_one_of(element: one_of, compiler: SQLCompiler, **kw: Any) -> str:

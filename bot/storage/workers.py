@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.storage.drawer import Drawer
+from bot.storage.prepared import Prepared
 from bot.storage.tables import facts, ticks
 
 __all__ = ["SqlWorkers"]
 
-GET = sa.select(facts.c.value).where(facts.c.key == sa.bindparam("b_key"))
+GET = Prepared(sa.select(facts.c.value).where(facts.c.key == sa.bindparam("b_key")))
 
 
 class SqlWorkers(Drawer):
@@ -29,7 +30,8 @@ class SqlWorkers(Drawer):
 
     def get(self, key: str) -> Any:
         """A fact (JSON), None if never set."""
-        return self.connection.scalar(GET, {"b_key": key})
+        found = GET.one(self.connection, {"b_key": key})
+        return found["value"] if found else None
 
     def set(self, key: str, value: Any) -> None:
         new = self.insert(facts).values(key=key, value=value)

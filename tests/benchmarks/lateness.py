@@ -16,7 +16,7 @@ from bot.domain.slots import Place
 from bot.observe.logs import configure
 from bot.ports.store import Store
 from bot.runtime.clock import SystemClock
-from bot.runtime.scheduler import PollerThread
+from bot.runtime.scheduler import PollerThread, keep_for_good
 from bot.runtime.worker import Worker
 from bot.storage.store import open_store
 from tests.benchmarks.feeds import Feeds, feed_url, serving
@@ -111,6 +111,7 @@ def _measure(*, reading: bool) -> tuple[list[float], float]:
         polling = PollerThread(house, worker)
         polling.start()
         polling.call(polling.poller.everything()).result()
+        keep_for_good()
         due = _schedule(store, SystemClock().now() + timedelta(seconds=2))
         run = threading.Thread(target=worker.run)
         run.start()

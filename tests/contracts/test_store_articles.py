@@ -120,7 +120,7 @@ def test_marks_of_any_length_and_number_are_kept(desk: StoreDesk) -> None:
 def test_an_article_is_decided_with_its_reasons(desk: StoreDesk) -> None:
     article = desk.article()
     with desk.store.write() as tx:
-        assert [a.id for a in tx.articles.undecided(9)] == [article]
+        assert tx.articles.undecided(9) == [article]
         tx.articles.decide(article, [decision(), decision("main_x", "pass", reason=Reason.FILTERED)], NOW)
         assert tx.articles.undecided(9) == []
         tx.articles.decide(article, [decision(at=later(hours=1)), decision("main_x")], later(hours=1))
@@ -139,7 +139,7 @@ def test_an_article_waits_for_its_page_before_it_is_decided(desk: StoreDesk) -> 
         assert [a.id for a in tx.articles.to_enrich(later(minutes=1), 9)] == [id_]
         tx.articles.enrich_later(id_, None)
         assert tx.articles.page_due(id_) is None
-        assert [a.id for a in tx.articles.undecided(9)] == [id_]
+        assert tx.articles.undecided(9) == [id_]
 
 
 @pytest.mark.parametrize("undecide", [True, False])
@@ -148,7 +148,7 @@ def test_new_content_is_routed_again_if_asked(desk: StoreDesk, undecide: bool) -
     with desk.store.write() as tx:
         tx.articles.decide(id_, [], NOW)
         tx.articles.change(an_article("Otherwise", id=id_), undecide=undecide)
-        assert [a.title for a in tx.articles.undecided(9)] == ["Otherwise"] * undecide
+        assert tx.articles.undecided(9) == [id_] * undecide
         assert tx.articles.many([id_, 0])[id_].title == "Otherwise"
         assert tx.articles.known([id_])[id_].title == "Otherwise"
 
@@ -164,7 +164,7 @@ def test_news_from_another_source_has_an_article_decided_again(desk: StoreDesk) 
         tx.articles.sight(sighting(id_, source="mirror", baseline=True))
         assert tx.articles.undecided(9) == []
         tx.articles.sight(sighting(id_, source="wire"))
-        assert [a.id for a in tx.articles.undecided(9)] == [id_]
+        assert tx.articles.undecided(9) == [id_]
 
 
 @pytest.mark.parametrize("guid", ["a", "b"])
@@ -253,7 +253,7 @@ def test_a_merge_that_brings_a_source_has_the_article_routed_again(desk: StoreDe
         tx.articles.decide(keep, [], NOW)
         tx.articles.decide(drop, [], NOW)
         tx.articles.merge(keep, drop)
-        assert [a.id for a in tx.articles.undecided(9)] == [keep]
+        assert tx.articles.undecided(9) == [keep]
 
 
 def test_of_two_that_wait_between_two_tries_one_goes_out(desk: StoreDesk) -> None:

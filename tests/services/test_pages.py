@@ -13,7 +13,7 @@ from bot.domain.errors import SourceError
 from bot.ports.source import Harvest, Response
 from bot.services.decide import decide_articles
 from bot.services.ingest import take_in
-from bot.services.pages import UNREAD, enrich_again, news_among, pages
+from bot.services.pages import UNREAD, enrich_again, news_among, pages, wants_pages
 from tests.fakes.newsroom import NOON, Desk
 
 URL = "https://news.example/1/"
@@ -38,7 +38,7 @@ def meet(desk: Desk, entry: Entry, answer: Response | None) -> None:
     with desk.store.read() as tx:
         row = tx.sources.rows()["site"]
     harvest = Harvest((entry,), {})
-    fresh = news_among(desk.store, feed, harvest, row)
+    fresh = news_among(desk.store, feed, wants_pages(feed, harvest, row), row)
     steps = pages(fresh)
     enriched = {}
     if fresh:

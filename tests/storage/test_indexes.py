@@ -51,7 +51,8 @@ QUESTIONS: dict[str, Callable[[SqlTx], object]] = {
     "followings_to_look": lambda tx: tx.following.to_look(NOW, 20),
     "followings_missing": lambda tx: tx.following.missing("site", NOW),
     "followings_held": lambda tx: tx.following.held("site"),
-    "articles_latest": lambda tx: tx.articles.recent("site", NOW),
+    "articles_latest": lambda tx: tx.articles.latest(9),
+    "articles_of_source": lambda tx: (tx.articles.recent("site", NOW), tx.articles.count_since("site", NOW)),
     "articles_to_enrich": lambda tx: tx.articles.to_enrich(NOW, 20),
 }
 

@@ -10,6 +10,7 @@ import fastfeedparser
 from bot.extract.item import Channel, Item, Picture
 from bot.sources.feed.head import read_channel
 from bot.sources.feed.more import More, read_more
+from bot.sources.feed.outline import outline
 
 __all__ = ["parse_fast"]
 
@@ -36,10 +37,11 @@ def parse_fast(body: bytes, cap: int) -> Channel:
     entries = found[:cap]
     first = ITEM.search(body)
     channel = read_channel(body[: first.start()] if first else body[:65536])
-    more = read_more(body, len(found)) if _wants_more(body, found) else ()
+    own = outline(body)
+    more = read_more(body, len(found)) if _wants_more(own, found) else ()
     beside = (*more[:cap], *[None] * (len(entries) - len(more)))
     guids = any(DATE_LIKE.fullmatch(entry.get("id") or "") for entry in entries)
-    dated = not guids or sum(body.count(name) for name in DATES) >= 2 * len(found)
+    dated = not guids or sum(own.count(name) for name in DATES) >= 2 * len(found)
     info = parsed.get("feed", {})
     return Channel(
         tuple(_item(entry, extra, dated=dated) for entry, extra in zip(entries, beside, strict=True)),
@@ -52,7 +54,7 @@ def parse_fast(body: bytes, cap: int) -> Channel:
 
 
 def _wants_more(body: bytes, entries: list[dict[str, Any]]) -> bool:
-    """Whether something stands in the feed that fastfeedparser does not tell."""
+    """Whether something stands in the feed's own markup that fastfeedparser does not tell."""
     count = len(entries)
     if not count:
         return False

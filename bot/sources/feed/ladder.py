@@ -12,6 +12,7 @@ from bot.sources.feed.answer import is_json
 from bot.sources.feed.fast import parse_fast
 from bot.sources.feed.jsonfeed import parse_json
 from bot.sources.feed.mend import mend
+from bot.sources.feed.outline import outline
 from bot.sources.feed.slow import parse_slow
 
 __all__ = ["ACCEPT", "MAX_BYTES", "channel_of", "read"]
@@ -62,7 +63,7 @@ def channel_of(answer: Response, name: str) -> Generator[Offload, Any, Channel]:
 
 def _all_found(body: bytes, found: int) -> bool:
     """Whether no more items begin in the body: a broken one may hide those behind it from the fast parser."""
-    lower = body.lower()
+    lower = outline(body).lower()
     at_most = lower.count(b"<item") + lower.count(b"<entry")
     if found >= min(at_most, MAX_ENTRIES):
         return True

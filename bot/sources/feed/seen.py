@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
-from hashlib import blake2b
+from hashlib import sha256
 
 from bot.extract.item import Channel, Item
 
 __all__ = ["marks_of", "unseen"]
 
 NAMES = tuple(field.name for field in fields(Item))
-MARK_BYTES = 8
+LETTERS = 16
+"""Of a hash, by which an item is known."""
 
 
 def marks_of(channel: Channel) -> list[str]:
@@ -30,4 +31,4 @@ def _mark(item: Item, beside: tuple[str, ...]) -> str:
     # Long texts as they are: to have them described costs more than to hash them.
     values = (*(getattr(item, name) for name in NAMES), *beside)
     said = "\x1f".join([each if isinstance(each, str) else repr(each) for each in values])
-    return blake2b(said.encode(errors="surrogatepass"), digest_size=MARK_BYTES).hexdigest()
+    return sha256(said.encode(errors="surrogatepass")).hexdigest()[:LETTERS]
