@@ -153,7 +153,10 @@ def test_what_did_not_change_has_its_page_read_once(desk: Desk) -> None:
     meet(desk, cut(), page())
     with desk.store.read() as tx:
         row = tx.sources.rows()["site"]
-    assert news_among(desk.store, desk.newsroom.sources["site"], Harvest((cut(),), {}), row) == []
+    feed = desk.newsroom.sources["site"]
+    wanting = wants_pages(feed, Harvest((cut(),), {}), row)
+    assert len(wanting) == 1
+    assert news_among(desk.store, feed, wanting, row) == []
 
 
 def test_a_short_summary_that_the_desk_wrote_anew_stands(desk: Desk) -> None:
