@@ -21,6 +21,7 @@ from bot.ports.records import Decision, NewDelivery
 from bot.ports.render import Rendering
 from bot.ports.store import Store, Tx
 from bot.services.decide import excluded
+from bot.services.decide import opens_at as shared_from
 
 __all__ = [
     "draft",
@@ -219,6 +220,7 @@ def where_told(tx: Tx, newsroom: Newsroom, article: Article, now: datetime) -> l
     for digest in newsroom.digests:
         sources = _shown(tx, newsroom, article)
         why = unfit(digest, article, sources, now) if sources else "no source shows it as news"
+        why = why or _early(tx, newsroom, article, now)
         if not why and (labels := _labels(newsroom, article)):
             why = f"it must bear the label {labels}, which a list of articles cannot say of one"
         editions = tx.articles.latest(SHOWN, f"{EDITION}{digest.name}")
@@ -254,9 +256,23 @@ def _fit(
         shown = _shown(tx, newsroom, article)
         if not shown or unfit(digest, article, shown, now) or _labels(newsroom, article):
             continue
+        if _early(tx, newsroom, article, now):
+            continue
         routes = [v.route for v in decide(article, newsroom.routes, shown) if v.share and v.route]
         priority = max((route.priority for route in routes), default=0)
         yield Member(article.id, priority, article.age_from()), article
+
+
+def _early(tx: Tx, newsroom: Newsroom, article: Article, now: datetime) -> str:
+    """Why it may not be told yet: its own date lies ahead, or its shares are held for that; else ""."""
+    opens = shared_from(newsroom, article)
+    if opens and opens > now:
+        return f"it is not to be shared before {opens:%Y-%m-%d %H:%M} UTC"
+    feed = newsroom.sources.get(article.source)
+    asks = feed is not None and feed.options.future.beyond == "hold"
+    if asks and any(row.reason is Reason.EMBARGO for row in tx.outbox.of_article(article.id)):
+        return "its shares are held as embargoed until a person approves them"
+    return ""
 
 
 def _labels(newsroom: Newsroom, article: Article) -> str:

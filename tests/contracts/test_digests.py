@@ -510,3 +510,23 @@ def test_a_fortnight_through_a_change_of_clock_with_a_restart_each_week(paper: P
         "Mon 08 06:45",
     ]
     assert [each for told in paper.told() for each in told] == [str(n) for n in range(101, 115)]
+
+
+@pytest.mark.parametrize(("opens", "told"), [(8 * HOUR, [["2", "1"]]), (5 * HOUR, [["2", "3", "1"]])])
+def test_an_article_dated_ahead_stands_in_no_edition_before_its_date(
+    paper: Paper, opens: timedelta, told: list[list[str]]
+) -> None:
+    paper.news(1)
+    paper.clock.forward(timedelta(minutes=1))
+    paper.news(2)
+    paper.poll(entry(3, published_at=NOON + opens))
+    paper.until(NOON + 7 * HOUR)
+    assert paper.told() == told
+
+
+def test_why_an_embargoed_article_stands_in_none_is_said(paper: Paper) -> None:
+    paper.poll(entry(1, published_at=NOON + 8 * HOUR))
+    with paper.store.read() as tx:
+        (article,) = tx.articles.latest(1, "site")
+        (said,) = where_told(tx, paper.newsroom, article, paper.clock.now())
+    assert said["why"] == "in no edition: it is not to be shared before 2026-11-24 20:00 UTC"
