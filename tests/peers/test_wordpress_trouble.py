@@ -98,6 +98,7 @@ def test_many_old_posts_imported_at_once_are_held_until_a_person_decides(
     desk.pass_()
     with sqlite3.connect(desk.folder / "data/sharewire.db") as database:  # as if it had run for a year
         database.execute("UPDATE sources SET seeded_at = '2025-01-01 00:00:00'")
+        database.execute("UPDATE baselines SET at = '2025-01-01 00:00:00'")
     site.import_(150)
     site.write("News of today")
     desk.pass_()
