@@ -85,7 +85,10 @@ def test_a_site_that_is_down_says_why_and_comes_back_without_loss(
     assert said in source["error"]
     assert ("page" in source["wrong"]) == (how in ("soon", "login"))
     site.shut("")
-    desk.pass_()
+    for _ in range(
+        2
+    ):  # its first answer after an update may be a broken one: the feed is read, then the API again
+        desk.pass_()
     assert desk.titles("fedi") == [f"Before it was {how}"]
     assert desk.ask("status")["problems"] == []
 
