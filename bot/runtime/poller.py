@@ -306,7 +306,8 @@ class Poller:
     async def _enriched(self, feed: Feed, row: SourceRow, harvest: Harvest) -> Mapping[str, Entry | None]:
         """The pages that come in time; slow ones are asked for again later, and hold up no news."""
         wanting = wants_pages(feed, harvest, row)
-        fresh = await asyncio.to_thread(news_among, self.store, feed, wanting, row) if wanting else []
+        among = partial(news_among, self.store, feed, wanting, row, self.clock.now())
+        fresh = await asyncio.to_thread(among) if wanting else []
         if not fresh:
             return {}
         out: dict[str, Entry | None] = {}

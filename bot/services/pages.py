@@ -39,6 +39,8 @@ HEAD_BYTES = 128_000
 PAGE_RETRIES = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
 """How often a failed page is asked for again before the article goes on without it."""
 
+READ_AGAIN = timedelta(hours=1)
+"""How soon the page of an article that was edited before is read again."""
 OF_PAGES = ("title", "summary", "image", "lang", "site_name", "authors", "published_at", "updated_at")
 """What an entry that says nothing of it leaves as it was: the page had it."""
 
@@ -52,15 +54,23 @@ def wants_pages(feed: Feed, harvest: Harvest, row: SourceRow) -> list[Entry]:
     return [entry for entry in harvest.entries if lacks(entry)]
 
 
-def news_among(store: Store, feed: Feed, entries: Sequence[Entry], row: SourceRow) -> list[Entry]:
-    """Those that are new or were edited since."""
+def news_among(
+    store: Store, feed: Feed, entries: Sequence[Entry], row: SourceRow, now: datetime
+) -> list[Entry]:
+    """Those that are new or were edited since; not what changes all the time, as view counters do."""
     with store.read() as tx:
         known = tx.articles.sightings(feed.id, [entry.guid for entry in entries])
-        edited = [
-            entry
+        changed = {
+            entry.guid: seen.article
             for entry in entries
             if (seen := known.get(entry.guid)) and not seen.baseline and seen.content_hash != imprint(entry)
-        ]
+        }
+        restless = {
+            id_
+            for id_, article in tx.articles.many(set(changed.values())).items()
+            if article.first_seen_at < article.changed_at > now - READ_AGAIN
+        }
+        edited = [e for e in entries if e.guid in changed and changed[e.guid] not in restless]
         unseen = [entry for entry in entries if entry.guid not in known]
         if not unseen:
             return edited

@@ -38,7 +38,7 @@ def meet(desk: Desk, entry: Entry, answer: Response | None) -> None:
     with desk.store.read() as tx:
         row = tx.sources.rows()["site"]
     harvest = Harvest((entry,), {})
-    fresh = news_among(desk.store, feed, wants_pages(feed, harvest, row), row)
+    fresh = news_among(desk.store, feed, wants_pages(feed, harvest, row), row, now)
     steps = pages(fresh)
     enriched = {}
     if fresh:
@@ -156,7 +156,24 @@ def test_what_did_not_change_has_its_page_read_once(desk: Desk) -> None:
     feed = desk.newsroom.sources["site"]
     wanting = wants_pages(feed, Harvest((cut(),), {}), row)
     assert len(wanting) == 1
-    assert news_among(desk.store, feed, wanting, row) == []
+    assert news_among(desk.store, feed, wanting, row, desk.clock.now()) == []
+
+
+def test_what_changes_at_every_poll_has_its_page_read_once_an_hour(desk: Desk) -> None:
+    meet(desk, cut(), page())
+    feed, read = desk.newsroom.sources["site"], 0
+    for poll in range(1, 13):
+        desk.clock.forward(timedelta(minutes=10))
+        counter = replace(cut(), title=f"The road opens ({poll} comments)")
+        with desk.store.read() as tx:
+            row = tx.sources.rows()["site"]
+        wanting = wants_pages(feed, Harvest((counter,), {}), row)
+        if news_among(desk.store, feed, wanting, row, desk.clock.now()):
+            read += 1
+            meet(desk, counter, page())
+        else:
+            desk.poll(counter)
+    assert read == 1
 
 
 def test_a_short_summary_that_the_desk_wrote_anew_stands(desk: Desk) -> None:
