@@ -20,7 +20,7 @@ demo: setup
 	@$(BIN)/sharewire demo
 
 test: setup
-	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not peers"
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not peers"
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,20 +13,16 @@ CRASH = Path(__file__).with_name("crash")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Have all processes but one begin with a share of the crash tests, which wait more than they work.
+    """Have each process begin with its share of the crash tests: they wait more than they work.
 
-    The one works meanwhile. At the end of the run, with nothing beside them, they would be most of it. Each
-    process of `--dist worksteal` is given a stretch of the list.
+    At the end of the run, with nothing beside them, they would be most of it. Each process of `--dist
+    worksteal` is given a stretch of the list.
     """
     count = getattr(config, "workerinput", {}).get("workercount", 1)
-    crews = max(count - 1, 1)
     slow = [item for item in items if item.path.is_relative_to(CRASH)]
-    rest = iter([item for item in items if not item.path.is_relative_to(CRASH)])
-    spread: list[pytest.Item] = []
-    for n in range(crews):
-        share = slow[n::crews]
-        spread += [*share, *islice(rest, max(len(items) // count - len(share), 0))]
-    items[:] = [*spread, *rest]
+    rest = [item for item in items if not item.path.is_relative_to(CRASH)]
+    cuts = [len(rest) * n // count for n in range(count + 1)]
+    items[:] = [item for n in range(count) for item in slow[n::count] + rest[cuts[n] : cuts[n + 1]]]
 
 
 @pytest.fixture(scope="session")
