@@ -102,4 +102,3 @@ def configure(form: str = "auto", level: str = "INFO") -> None:
     root.setLevel(logging.WARNING)
     for name in NOISY:  # DEBUG would print Authorization headers
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is still running is no news

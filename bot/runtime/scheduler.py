@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 import threading
 from collections.abc import Awaitable, Callable
@@ -33,6 +34,7 @@ from bot.services.housekeeping import tidy
 __all__ = ["Clockwork", "keep_for_good", "run_once"]
 
 log = structlog.get_logger(__name__)
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is still running is no news
 
 SECOND = timedelta(seconds=1)
 Door = Callable[[Poller], Awaitable[None]]
