@@ -86,7 +86,10 @@ def own_post(status: Mapping[str, Any]) -> OwnPost:
 
 def id_in(url: str, host: str) -> str:
     """The id of the status that is seen at `url` on the instance itself; "" if that is no such address."""
-    address = urlsplit(url)
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return ""
     status = ADDRESS.fullmatch(address.path)
     return status["id"] if status and address.netloc.lower() == host.lower() else ""
 

@@ -63,6 +63,7 @@ def test_the_address_a_card_shows_is_a_link_of_the_status_and_a_mention_is_not()
         ("https://social.example/@desk/media", ""),
         ("https://social.example/objects/5a2d4a4c-0f8e-4f7c-9a5c-0f8e4f7c9a5c", ""),
         ("https://social.example/", ""),
+        ("https://[social.example/@desk/115601", ""),
     ],
 )
 def test_a_status_is_known_by_its_address_on_its_own_instance(address: str, id_: str) -> None:
