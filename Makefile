@@ -19,7 +19,9 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup
 	@$(BIN)/sharewire demo
 
+# Compiled first: the tests start some hundreds of processes, and an environment may forbid each to keep what it compiled.
 test: setup
+	@$(BIN)/python -m compileall -q bot tests
 	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not peers"
 
 check: setup

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import ModuleType
@@ -60,12 +61,10 @@ def sources() -> Mapping[str, Any]:
     return {kind: source(kind) for kind in source_kinds()}
 
 
-def _modules(package: str) -> set[str]:
-    return {
-        module.name
-        for module in pkgutil.iter_modules(import_module(package).__path__)
-        if not module.name.startswith("_")
-    }
+@cache
+def _modules(package: str) -> frozenset[str]:
+    found = pkgutil.iter_modules(import_module(package).__path__)
+    return frozenset(module.name for module in found if not module.name.startswith("_"))
 
 
 def _kinds(package: str, group: str) -> tuple[str, ...]:

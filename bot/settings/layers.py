@@ -12,7 +12,7 @@ from pydantic_settings import DotEnvSettingsSource
 
 from bot.settings.model import Settings
 from bot.settings.problems import Problem, nearest
-from bot.settings.tree import KINDS, Leaf, leaves, variable
+from bot.settings.tree import KINDS, Leaf, variable
 
 __all__ = ["Layer", "merge", "read_dotenv", "read_secrets", "read_variables", "skeleton"]
 
@@ -71,10 +71,15 @@ def skeleton(file: Mapping[str, Any], layers: Iterable[Mapping[str, str]]) -> di
     return out
 
 
-def read_variables(origin: str, names: Mapping[str, str], known: Mapping[str, Any]) -> Layer:
-    """The variables that set a key of `known`'s tables, and a warning for each BOT_ name that sets none."""
+def read_variables(
+    origin: str, names: Mapping[str, str], known: Mapping[str, Any], by_name: Mapping[str, Leaf]
+) -> Layer:
+    """The variables that set a key of `known`'s tables, and a warning for each BOT_ name that sets none.
+
+    Args:
+        by_name: the leaves of `known` by the variables that set them.
+    """
     layer = Layer(origin)
-    by_name = {leaf.variable: leaf for leaf in leaves(known)}
     for name, value in names.items():
         if not value.strip() or name in {CONFIG, DATABASE_URL}:
             continue

@@ -100,7 +100,8 @@ def load(
         "secrets": read_secrets([*_credentials(environ), *([MOUNTED] if own else [])]),
     }
     known = skeleton(file.values, named.values())
-    layers = [*(read_variables(origin, names, known) for origin, names in named.items()), file]
+    by_name = {leaf.variable: leaf for leaf in leaves(known)}
+    layers = [*(read_variables(origin, names, known, by_name) for origin, names in named.items()), file]
     merged = merge(layer.values for layer in layers)
     origins = _origins(layers)
     warnings = [warning for layer in layers for warning in layer.warnings]
@@ -161,10 +162,12 @@ def _secrets_in(file: Layer) -> list[Problem]:
     """Secrets stand in the file: it is shared, copied and committed."""
     out = []
     for leaf in leaves(file.values):
+        if not leaf.secret:
+            continue
         value: Any = file.values
         for part in leaf.path:
             value = value.get(part) if isinstance(value, dict) else None
-        if value is None or not leaf.secret:
+        if value is None:
             continue
         key = dotted(leaf.path, file.values)
         if leaf.path != ("database",):

@@ -80,7 +80,7 @@ def is_secret(field: FieldInfo) -> bool:
 
 def secrets_of(model: type[BaseModel]) -> tuple[str, ...]:
     """The keys of a table that hold secrets."""
-    return tuple(name for name, field in fields_of(model).items() if is_secret(field))
+    return tuple(each.path[0] for each in _within(model) if each.secret and len(each.path) == 1)
 
 
 def options_of(section: str, table: Any) -> type[BaseModel]:
@@ -122,12 +122,22 @@ def leaves(data: Mapping[str, Any]) -> Iterator[Leaf]:
     for name, field in fields_of(Settings).items():
         if name in KINDS:
             for id_, table in _tables(data.get(name)):
-                yield from _under((name, id_), options_of(name, table))
+                yield from _at((name, id_), options_of(name, table))
         elif name in named_tables():
             for id_, _ in _tables(data.get(name)):
-                yield from _under((name, id_), named_tables()[name])
+                yield from _at((name, id_), named_tables()[name])
         else:
             yield from _leaf((name,), field)
+
+
+def _at(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[Leaf]:
+    return (Leaf(path + each.path, each.field, each.many, each.keyed, each.secret) for each in _within(model))
+
+
+@cache
+def _within(model: type[BaseModel]) -> tuple[Leaf, ...]:
+    """A table's leaves, `path` from the table: a newsroom has a thousand tables of one model."""
+    return tuple(_under((), model))
 
 
 def _under(path: tuple[str, ...], model: type[BaseModel]) -> Iterator[Leaf]:

@@ -28,6 +28,20 @@ accounts = ["main"]
 """
 FEEDS = 1000
 IDLE = 20.0
+WAKES = """
+import json, time
+def work(times):
+    began = time.perf_counter()
+    for n in range(times):
+        json.dumps([n, {"a": "b"}])
+    return time.perf_counter() - began
+work(1000)
+a_millisecond = int(1 / work(1000))
+while True:
+    work(a_millisecond)
+    time.sleep(1)
+"""
+"""What one wake a second costs here: where others share the processor, each finds its caches cold."""
 
 
 def figures() -> list[Figure]:
@@ -51,18 +65,24 @@ def figures() -> list[Figure]:
             assert worker.poll() is None, log.read_text()
         ready = time.perf_counter() - began
         time.sleep(15)
-        cpu = cpu_of(worker.pid)
-        time.sleep(IDLE)
-        used = (cpu_of(worker.pid) - cpu) / IDLE
+        with subprocess.Popen([sys.executable, "-c", WAKES]) as bare:
+            time.sleep(1)
+            before = [cpu_of(each.pid) for each in (worker, bare)]
+            time.sleep(IDLE)
+            used, waking = (
+                (cpu_of(each.pid) - cpu) / IDLE for each, cpu in zip((worker, bare), before, strict=True)
+            )
+            bare.terminate()
         memory = memory_of(worker.pid)
         worker.terminate()
         worker.wait(30)
+    raw = f"bare Python, awake 1 ms a second: {waking:.1%}"
     return [
         Figure(f"ready, {FEEDS} feeds", f"{ready:.2f} s", "", "", "≤ 1.5 s", ready <= 1.5),
         Figure(
             f"idle memory, {FEEDS} feeds, one account", f"{memory:.0f} MB", "", "", "≤ 110 MB", memory <= 110
         ),
-        Figure(f"idle CPU, {FEEDS} feeds every 5 min", f"{used:.1%}", "", "", "≤ 1 %", used <= 0.01),
+        Figure(f"idle CPU, {FEEDS} feeds every 5 min", f"{used:.1%}", raw, "", "≤ 1 %", used <= 0.01),
     ]
 
 
