@@ -13,7 +13,7 @@ from bot.domain.budget import month_of
 from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.rhythm import next_time
 from bot.ports.newsroom import Newsroom
-from bot.ports.records import AccountRow
+from bot.ports.records import AccountRow, SourceRow
 from bot.ports.store import Store, Tx
 from bot.services.doubt import waiting
 from bot.services.explain import iso, why
@@ -27,6 +27,8 @@ __all__ = ["queue_document", "status"]
 STANDING = (Event.UPDATED, Event.WITHDRAWN)
 """Alerts of what stands and should not, or not so."""
 LATE_AFTER = timedelta(minutes=5)
+UNREAD_AFTER = timedelta(minutes=15)
+"""So long after a source was due to be read, whoever reads it is not there."""
 TITLE = 60
 TO_MEND = frozenset(
     {Reason.TEMPLATE, Reason.ACCOUNT_REMOVED, Reason.ROUTE_REMOVED, Reason.FLOOD, Reason.RESTORED}
@@ -57,6 +59,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
         told = tx.alerts.open()
     paused = {pause.scope: pause for pause in pauses}
     problems = [str(each) for each in said]
+    problems += _unread([row for id_, row in sources.items() if id_ in newsroom.sources], now)
     problems += [_stuck(newsroom, row) for row in stuck]
     problems += [_left_behind(row) for row in pending if row.account not in newsroom.accounts]
     problems += [f"{_named(row)} {why(row)}: {_title(articles, row)}" for row in failed]
@@ -142,6 +145,16 @@ def _spent(account: str, budget: Mapping[str, Any]) -> str:
         f"{account} has spent ${budget['spent_usd']:.2f} of the month's ${budget['usd_per_month']:.2f}"
         f"{kept}: raise [accounts.{account}] budget, or wait until {budget['until'][:10]}"
     )
+
+
+def _unread(rows: Sequence[SourceRow], now: datetime) -> list[str]:
+    """That nobody reads what is due: a worker that died tells nobody of it."""
+    due = [row.next_poll_at for row in rows if row.next_poll_at and row.next_poll_at + UNREAD_AFTER <= now]
+    if not due:
+        return []
+    which = f"{len(due)} of {len(rows)} sources" if len(rows) > 1 else f"source {rows[0].id}"
+    since = f"{min(due):%Y-%m-%d %H:%M} UTC"
+    return [f"{which} should have been read since {since}: is the worker running?"]
 
 
 def _until(row: AccountRow, now: datetime) -> datetime | None:

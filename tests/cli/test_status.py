@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -143,3 +144,19 @@ def test_what_was_missed_is_named_by_its_article(waiting: Desk) -> None:
         tx.outbox.move(row.id, State.MISSED, Reason.TOO_OLD, at=datetime.now(UTC))
     (problem,) = json.loads(waiting("status", "--json")[1])["problems"]
     assert problem == f"share {row.id} on {row.account} missed: too_old: “Rain & wind [live]”"
+
+
+def test_a_worker_that_died_is_missed_by_whoever_asks(shared: Desk) -> None:
+    def due(ago: timedelta) -> tuple[int, list[str]]:
+        with open_store("sqlite:///data/sharewire.db").write() as tx:
+            row = tx.sources.rows()["site"]
+            tx.sources.claim_due("test", ["site"], datetime.now(UTC), timedelta(minutes=1), forced=True)
+            assert tx.sources.record(replace(row, next_poll_at=datetime.now(UTC) - ago), "test")
+        code, out, _ = shared("status", "--json")
+        return code, json.loads(out)["problems"]
+
+    assert due(timedelta(minutes=10)) == (0, [])
+    code, (said,) = due(timedelta(minutes=20))
+    assert code == 1
+    assert said.startswith("source site should have been read since ")
+    assert said.endswith(" UTC: is the worker running?")
