@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Delivery, State
 from bot.ports.newsroom import Newsroom
-from bot.ports.records import Attempt, Decision, Sighting
+from bot.ports.records import Attempt, Decision, Sighting, SourceRow
 from bot.ports.store import Store, Tx
 from bot.services.decide import verdicts
 from bot.services.edition import is_edition, where_told
@@ -236,10 +237,13 @@ def explain_unseen(
             "attempts": [],
         }
         for id_ in newsroom.sources
-        for verdict in verdicts(newsroom, article, _as_if_seen(id_, article, now), {}, now)
+        for verdict in verdicts(newsroom, article, _as_if_seen(id_, rows.get(id_), article, now), {}, now)
     ]
     return {"article": article_document(article) | {"id": None}, "sources": sources, "decisions": would}
 
 
-def _as_if_seen(source: str, article: Article, now: datetime) -> dict[str, Sighting]:
-    return {source: Sighting(source, article.url, 0, article.content_hash, now, baseline=False)}
+def _as_if_seen(source: str, row: SourceRow | None, article: Article, now: datetime) -> dict[str, Sighting]:
+    """What the source's next poll would store if it showed the article; its first one only learns."""
+    seeded_at = row.seeded_at if row else None
+    baseline = is_baseline(None, article.published_at, seeded_at, in_first_poll=seeded_at is None)
+    return {source: Sighting(source, article.url, 0, article.content_hash, now, baseline)}

@@ -156,7 +156,14 @@ def test_a_source_that_does_not_answer_is_quoted(working: Desk) -> None:
 def test_it_answers_without_a_database_and_makes_none(desk: Desk) -> None:
     document = desk.json("explain", desk.url("old"))
     assert [source["last_polled_at"] for source in document["sources"]] == [None]
+    assert {(each["verdict"], each["reason"]) for each in document["decisions"]} == {("pass", "baseline")}
     assert not Path("data").exists()
+
+
+def test_what_was_out_before_the_first_poll_is_not_promised(working: Desk) -> None:
+    url = working.publish("older", "Older", ago=timedelta(hours=3))
+    (rule,) = {each["rule"] for each in working.json("explain", url)["decisions"]}
+    assert rule == "published before you started"
 
 
 def test_for_people_it_says_each_account_share_and_attempt(shared: Desk) -> None:
