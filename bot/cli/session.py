@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -183,7 +183,7 @@ class Session:
             try:
                 steps = feed.connector.poll(SourceRow(feed.id).cursor)
                 harvest = self.fetch(steps, private=feed.private, folder=feed.folder)
-                entries = harvest.entries[:last]
+                entries = sorted(harvest.entries, key=_dated, reverse=True)[:last]
                 full = self.fetch(pages(entries), private=feed.private)
             except SourceError as error:
                 troubles.append(f"{feed.id}: {error}")
@@ -192,3 +192,8 @@ class Session:
                 return [article_of(feed, full[e.guid] or e, self.newsroom, self.now) for e in entries]
             troubles.append(f"{feed.id}: has no articles yet")
         raise UserError("no article to show: " + ("; ".join(troubles) or "no source is configured"))
+
+
+def _dated(entry: Entry) -> datetime:
+    """When it is of, as far as its source says; what has no date keeps its place behind the others."""
+    return entry.published_at or entry.updated_at or datetime.min.replace(tzinfo=UTC)

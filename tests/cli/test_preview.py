@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from tests.cli.conftest import Desk
@@ -121,3 +122,8 @@ def test_for_people_it_says_what_a_share_costs_and_what_there_is_no_money_for(sh
     _, out, _ = shared("preview", "--account", "main_x")
     assert "  cost: $0.015\n" in out
     assert "  ! over budget: it costs $0.015, and $0.015 of the month's $0.02 is spent: raise" in out
+
+
+def test_the_latest_is_the_newest_by_date_wherever_the_source_lists_it(desk: Desk) -> None:
+    desk.publish("older", "The older one", ago=timedelta(days=9))
+    assert [post["article"]["title"] for post in desk.json("preview", "latest")] == ["News of old"] * 2
