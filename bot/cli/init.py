@@ -28,7 +28,7 @@ KINDS = {"feed": "the feed", "wordpress": "WordPress at", "sitemap": "the sitema
 TEMPLATE = """\
 #:schema {schema}
 # Sharewire's configuration. `sharewire check` reads it over; docs/configuration.md has every key.
-timezone = "{timezone}"
+timezone = "{timezone}"  # of all times below, such as "Africa/Kigali"
 languages = [{languages}]
 
 [sources.site]
@@ -121,6 +121,8 @@ def init(
     for line in _others(found):
         out.print(f"  {line}", markup=False, style="dim")
     show_posts([post for post in posts if post["account"] == FIRST] or posts)
+    if not titles:
+        out.print("It lists no article yet: is it the address you meant?", style="yellow")
     out.print(f"{path} is written. Next: `sharewire preview latest`, then `sharewire run`.", markup=False)
 
 

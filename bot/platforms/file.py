@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -255,12 +256,17 @@ def _article(post: dict[str, Any], url: str) -> str:
         f"<p><small>image: {_link(image['url'], image['alt'] or image['url'])}</small></p>"
         for image in [*post["images"], *([card["image"]] if card and card["image"] else [])]
     ]
-    facts = [post["platform"], f"{post['count']}/{post['limit']} {post['unit']}", post["at"]]
+    facts = [post["platform"], f"{post['count']}/{post['limit']} {post['unit']}", _when(post["at"])]
     facts += [f"part {post['part'] + 1} of {post['parts']}"] if post["parts"] > 1 else []
-    facts += [f"edited {post['edited_at']}"] if post.get("edited_at") else []
+    facts += [f"edited {_when(post['edited_at'])}"] if post.get("edited_at") else []
     footer = " · ".join(map(escape, facts))
     footer += f' · {_link(post["link"], "article")} · <a href="{escape(url)}">file</a>'
     return f'<article id="{escape(post["id"])}">{"".join(pieces)}<footer>{footer}</footer></article>'
+
+
+def _when(at: str) -> str:
+    """A document's time, to be read."""
+    return f"{datetime.fromisoformat(at).astimezone(UTC):%d %b %Y, %H:%M} UTC"
 
 
 def _link(url: str, text: str) -> str:

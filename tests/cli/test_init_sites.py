@@ -133,3 +133,11 @@ def test_a_site_without_a_feed_is_read_by_its_sitemap(command: Run) -> None:
         assert said["source"] == {"kind": "sitemap", "url": site.url("/map.xml")}
         assert said["posts"][0]["article"]["title"] == "The road opens"
         assert source()["every"] == "15m"
+
+
+def test_a_feed_that_lists_nothing_is_said_to(command: Run) -> None:
+    with Site() as site:
+        site.feed("/feed/", '<rss version="2.0"><channel><title>Comments</title></channel></rss>')
+        code, out, _ = command("init", site.url("/feed/"), "--allow-private")
+    assert code == 0
+    assert "It lists no article yet: is it the address you meant?" in out

@@ -152,3 +152,8 @@ def test_a_kill_while_it_writes_leaves_nothing_that_passes_for_a_post(tmp_path: 
     os.utime(left, (1, 1))
     publish(tmp_path)
     assert list((tmp_path / "desk").glob(".new-*")) == []
+
+
+def test_the_page_says_when_so_that_a_person_reads_it(tmp_path: Path) -> None:
+    publish(tmp_path)
+    assert "24 Nov 2026, 09:00 UTC" in page(tmp_path)
