@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from yarl import URL
 
 from bot import __version__
 from bot.domain.errors import SourceError
+from bot.http.cookies import Cookies
 from bot.http.files import is_file, read_file
 from bot.http.guard import check_url, host_port, shown, socket_factory
 from bot.http.manners import Manners, NotingConnector
@@ -30,6 +32,9 @@ MAX_HOPS = 5
 CHUNK = 65536
 HEADER_BYTES = 32_768
 """Some sites answer with more than aiohttp's 8 kB in one header (policies, cookies)."""
+UNPACKED = {"Accept-Encoding": "identity"}
+UNREADABLE = re.compile(r"Can not decode content-encoding: (?:\w+ \()?([\w-]+)")
+"""What aiohttp says of a body that is not packed as its header says, or in a way that nobody asked for."""
 SECRET_HEADERS = frozenset({"authorization", "cookie", "x-api-key"})
 
 
@@ -109,23 +114,25 @@ class Fetcher:
     async def _follow(self, request: Request, private: str, limit: asyncio.Timeout) -> Response:
         url, moved, permanent = request.url, False, True
         headers = {"User-Agent": self.user_agent, **request.headers}
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
+        cookies = Cookies()
         left = self._timeout
         while True:
             check_url(url)
-            if url in seen:
+            brought = cookies.header(url)
+            if (url, brought) in seen:
                 raise SourceError(f"{shown(request.url)}: redirects in a circle")
             if len(seen) > MAX_HOPS:
                 raise SourceError(f"{shown(request.url)}: more than {MAX_HOPS} redirects")
-            seen.add(url)
+            seen.add((url, brought))
             loop = asyncio.get_running_loop()
             await self.manners.turn(host_port(url), private=bool(private) and host_port(url) == private)
             async with self._host(host_port(url)), self._all:
                 began = loop.time()
                 limit.reschedule(began + left)
-                answer = await self._once(
-                    url, headers, request, private=bool(private) and host_port(url) == private
-                )
+                asked = headers | {"Cookie": brought} if brought else headers
+                ours = bool(private) and host_port(url) == private
+                answer = await self._once(url, asked, request, cookies, private=ours)
                 left -= loop.time() - began
                 limit.reschedule(None)
             location = answer.headers.get("location", "")
@@ -139,12 +146,26 @@ class Fetcher:
             _bare(url), answer.status, answer.headers, answer.body, moved_to=_bare(url) if keeps else ""
         )
 
-    async def _once(self, url: str, headers: dict[str, str], request: Request, *, private: bool) -> Response:
+    async def _once(
+        self, url: str, headers: dict[str, str], request: Request, cookies: Cookies, *, private: bool
+    ) -> Response:
+        """One answer; asked for unpacked where it says that it is packed in a way that it is not."""
+        try:
+            return await self._ask(url, headers, request, cookies, private=private)
+        except aiohttp.ClientError as error:
+            if not _packed(error) or request.form is not None:
+                raise
+        return await self._ask(url, headers | UNPACKED, request, cookies, private=private)
+
+    async def _ask(
+        self, url: str, headers: dict[str, str], request: Request, cookies: Cookies, *, private: bool
+    ) -> Response:
         method = "GET" if request.form is None else "POST"
         async with self._session(private=private).request(
             method, URL(url), headers=headers, data=request.form, allow_redirects=False
         ) as answer:
             found = {name.lower(): value for name, value in answer.headers.items()}
+            cookies.keep(answer)
             if answer.status in REDIRECTS and "location" in found:
                 answer.close()
                 return Response(url, answer.status, found, b"")
@@ -212,6 +233,12 @@ def _bare(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
+def _packed(error: aiohttp.ClientError) -> str:
+    """The packing that an answer claims and that cannot be undone; "" where that is not the trouble."""
+    found = UNREADABLE.search(str(error)) or UNREADABLE.search(str(getattr(error, "message", "")))
+    return found[1] if found else ""
+
+
 def _reason(error: aiohttp.ClientError) -> str:
     """What went wrong, in words for an operator."""
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -226,6 +253,8 @@ def _reason(error: aiohttp.ClientError) -> str:
         return "no connection in time"
     if isinstance(error, aiohttp.InvalidURL):
         return "not an address that can be fetched"
+    if packed := _packed(error):
+        return f"says that it is packed ({packed}), and cannot be unpacked: its server is set up wrongly"
     if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):
         return "the answer broke off"
     return f"the answer cannot be read ({type(error).__name__})"
