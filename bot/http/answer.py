@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,11 +14,13 @@ from bot.domain.errors import SourceError
 from bot.ports.source import Response
 
 __all__ = [
+    "GZIP",
     "LONGEST",
     "NOT_MODIFIED",
     "check_status",
     "conditions",
     "fresh_for",
+    "inflate",
     "is_page",
     "made_for",
     "retry_after",
@@ -27,6 +30,7 @@ __all__ = [
 OK = 200
 NOT_MODIFIED = 304
 GONE = 410
+GZIP = b"\x1f\x8b"
 LONGEST = timedelta(days=1)
 HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 HEAD = 4096
@@ -94,3 +98,21 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return min(wait, LONGEST) if wait > timedelta(0) else None
+
+
+def inflate(body: bytes, cap: int) -> bytes:
+    """The inflated body; a file that is no gzip comes back as it is.
+
+    Raises:
+        ValueError: it inflates to more than `cap`, or is broken.
+    """
+    if not body.startswith(GZIP):
+        return body
+    try:
+        unpacker = zlib.decompressobj(wbits=31)
+        whole = unpacker.decompress(body, cap + 1)
+    except zlib.error:
+        raise ValueError("a broken gzip file") from None
+    if len(whole) > cap:
+        raise ValueError(f"more than {cap:,} bytes when inflated")
+    return whole

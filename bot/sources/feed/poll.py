@@ -15,7 +15,15 @@ from bot.domain.article import Entry
 from bot.domain.errors import SourceError
 from bot.extract.entry import entry_of
 from bot.extract.item import Channel
-from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, made_for, validators
+from bot.http.answer import (
+    NOT_MODIFIED,
+    check_status,
+    conditions,
+    fresh_for,
+    inflate,
+    made_for,
+    validators,
+)
 from bot.ports.source import Cursor, Harvest, Request, Response, Skips, SourceOptions, Steps
 from bot.sources.feed.answer import check_feed
 from bot.sources.feed.history import history
@@ -72,6 +80,7 @@ class Connector:
         if answer.status == NOT_MODIFIED:
             return self._unchanged(answer, known)
         check_status(answer, name)
+        answer = replace(answer, body=_unpacked(answer, name))
         digest = sha256(answer.body).hexdigest()
         cursor = self._cursor(answer, known, digest)
         if digest == known.get("sha256"):
@@ -147,6 +156,14 @@ def _entries(channel: Channel, url: str) -> tuple[tuple[Entry, ...], tuple[str, 
     entries = tuple(entry for item in channel.items if (entry := entry_of(item, channel, url)))
     lost = len(channel.items) - len(entries)
     return entries, (f"{lost} without an address to share, or behind a password, left out",) if lost else ()
+
+
+def _unpacked(answer: Response, name: str) -> bytes:
+    """The body of a feed that is kept as a gzip file, and served without a word of it."""
+    try:
+        return inflate(answer.body, MAX_BYTES)
+    except ValueError as error:
+        raise SourceError(f"{name} answers {error}", status=answer.status) from None
 
 
 def _longer(one: timedelta | None, other: timedelta | None) -> timedelta | None:

@@ -16,10 +16,20 @@ from bot.domain.article import Entry
 from bot.domain.errors import SourceError
 from bot.extract.entry import entry_of
 from bot.extract.item import Channel
-from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, is_page, made_for, validators
+from bot.http.answer import (
+    GZIP,
+    NOT_MODIFIED,
+    check_status,
+    conditions,
+    fresh_for,
+    inflate,
+    is_page,
+    made_for,
+    validators,
+)
 from bot.http.guard import shown
 from bot.ports.source import Cursor, Harvest, Offload, Request, Response, SourceOptions, Steps
-from bot.sources.sitemap.xml import GZIP, Sitemap, inflate, parse_sitemap
+from bot.sources.sitemap.xml import Sitemap, parse_sitemap
 
 __all__ = ["Connector", "SitemapOptions"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,8 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from bot.extract.item import Item, Picture
 
-__all__ = ["GZIP", "Sitemap", "inflate", "parse_sitemap"]
+__all__ = ["Sitemap", "parse_sitemap"]
 
-GZIP = b"\x1f\x8b"
 ROOTS = ("urlset", "sitemapindex")
 
 
@@ -23,24 +21,6 @@ class Sitemap:
     items: tuple[Item, ...] = ()
     children: tuple[tuple[str, str], ...] = ()
     count: int = 0
-
-
-def inflate(body: bytes, cap: int) -> bytes:
-    """The inflated body; a file that is no gzip comes back as it is.
-
-    Raises:
-        ValueError: it inflates to more than `cap`, or is broken.
-    """
-    if not body.startswith(GZIP):
-        return body
-    try:
-        unpacker = zlib.decompressobj(wbits=31)
-        whole = unpacker.decompress(body, cap + 1)
-    except zlib.error:
-        raise ValueError("a broken gzip file") from None
-    if len(whole) > cap:
-        raise ValueError(f"more than {cap:,} bytes when inflated")
-    return whole
 
 
 def parse_sitemap(body: bytes, cap: int) -> Sitemap:

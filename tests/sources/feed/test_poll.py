@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -168,6 +169,15 @@ def test_a_web_page_that_names_its_feed_is_the_cure(site: Site) -> None:
     with pytest.raises(SourceError) as caught:
         poll(site)
     assert str(caught.value).endswith(f"a web page, not a feed; it names one: {site.url('/rss.xml?a=1&b=2')}")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "x-gzip"}])
+def test_a_feed_that_is_kept_packed_is_unpacked(site: Site, headers: dict[str, str]) -> None:
+    site.pages["/feed"] = Page(gzip.compress(feed().encode()), headers=headers)
+    assert [entry.title for entry in poll(site).entries] == ["One"]
+    site.pages["/feed"] = Page(b"\x1f\x8bnothing")
+    with pytest.raises(SourceError, match="answers a broken gzip file"):
+        poll(site)
 
 
 def test_a_feed_without_items_is_a_feed(site: Site) -> None:

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from bot.domain.errors import SourceError
 from bot.domain.post import Image
+from bot.http.answer import inflate
 from bot.ports.source import Harvest
 from bot.sources.sitemap import Connector, SitemapOptions
-from bot.sources.sitemap.xml import inflate, parse_sitemap
+from bot.sources.sitemap.xml import parse_sitemap
 from tests.fakes.site import Page, Site
 from tests.sources.polling import poll_once
 
