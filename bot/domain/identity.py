@@ -119,9 +119,14 @@ def normalise_url(url: str) -> str:
 def _normal_path(path: str) -> str:
     # An escaped slash is part of a name: it is no slash.
     names = (unquote(name, errors="surrogateescape") for name in re.split("%2f", path, flags=re.IGNORECASE))
-    path = "%2F".join(quote(name, SAFE_PATH, errors="surrogateescape") for name in names)
+    path = "%2F".join(quote(_composed(name), SAFE_PATH, errors="surrogateescape") for name in names)
     path = re.sub(r"/{2,}", "/", path)
     return re.sub(r"(?:\.amp)+\.html$", ".html", re.sub(r"(?:/amp)*/?$", "", path))
+
+
+def _composed(name: str) -> str:
+    """With its accents in the letters: some systems write them behind, and no two pages differ in that."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def _is_amp(name: str, value: str) -> bool:

@@ -18,6 +18,7 @@ from bot.domain.identity import content_hash, fingerprints, normalise_url
 from bot.domain.occasion import EDITION
 from bot.domain.routing import Route, decide
 from bot.domain.wording import Wording
+from bot.extract.address import absolute
 from bot.extract.enrich import enrich
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
@@ -66,7 +67,7 @@ def article_at(url: str, now: datetime) -> Generator[Request, Response, Article]
     page = yield Request(url, max_bytes=HEAD_BYTES, truncate=True)
     if page.status != 200:  # noqa: PLR2004 - HTTP OK
         raise SourceError(f"{url} answers {page.status}", status=page.status)
-    entry = enrich(Entry(guid=page.url, url=page.url, title=""), page)
+    entry = enrich(Entry(guid=page.url, url=absolute(page.url, "") or page.url, title=""), page)
     if not entry.title:
         raise SourceError(f"{url} has no title: is it an article?")
     canonical = normalise_url(entry.canonical_url)

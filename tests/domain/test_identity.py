@@ -198,6 +198,7 @@ def test_a_guid_that_is_an_address_counts_by_its_normal_form() -> None:
         ("https://BÜCHER.example/a", "https://xn--bcher-kva.example/a"),
         ("https://example.org/caf%c3%a9", "https://example.org/caf%C3%A9"),
         ("https://example.org/café", "https://example.org/caf%C3%A9"),
+        ("https://example.org/cafe\u0301", "https://example.org/caf%C3%A9"),
         ("https://example.org/%7euser", "https://example.org/~user"),
         ("https://example.org/caf%e9", "https://example.org/caf%E9"),
         ("https://example.org/a%2fb", "https://example.org/a%2Fb"),
