@@ -21,6 +21,7 @@ __all__ = [
     "content_hash",
     "fingerprints",
     "host_of",
+    "normal_title",
     "normalise_url",
     "resolve",
 ]

@@ -17,7 +17,7 @@ from bot.extract.language import bcp47
 from bot.extract.picture import image_of
 from bot.extract.text import END, is_cut, tidy, without_byline, without_cut_marks
 
-__all__ = ["cms_id_of", "entry_of", "is_protected"]
+__all__ = ["cms_id_of", "entry_of", "is_protected", "listed"]
 
 TAGS = (
     r"a|abbr|article|aside|b|blockquote|br|caption|center|cite|code|div|del|em|figcaption|figure|font|footer|h[1-6]"
@@ -52,15 +52,15 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
     reads from the body, and where only markup changed there is no edit. "" where the feed has but a teaser.
     """
     base = _base(url, channel.base)
+    link = _link(item, base)
     base = urljoin(base, item.base) if item.base else base
-    link = absolute(item.link, base) or (absolute(item.id, "") if item.permalink else "")
     if not link or is_protected(item.content):
         return None
     text, summary = _texts(item)
     terms = _distinct(item.terms)
     authors = _distinct(_author(author) for author in item.authors)
     return Entry(
-        guid=(item.id.strip() if item.id.isprintable() else tidy(item.id)) or link,
+        guid=_guid(item) or link,
         url=link,
         title=_plain_title(item.title),
         summary=without_byline(summary, authors),
@@ -75,6 +75,21 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
         updated_at=_date(item.updated),
         cms_id=cms_id_of(item.id) if host_of(item.id) in {"", host_of(link)} else "",
     )
+
+
+def listed(channel: Channel, url: str) -> dict[str, datetime | None]:
+    """All that a feed shows, by guid, and when that was published, without its texts."""
+    base = _base(url, channel.base)
+    return {_guid(item) or _link(item, base): _date(item.published) for item in channel.items}
+
+
+def _guid(item: Item) -> str:
+    return item.id.strip() if item.id.isprintable() else tidy(item.id)
+
+
+def _link(item: Item, base: str) -> str:
+    base = urljoin(base, item.base) if item.base else base
+    return absolute(item.link, base) or (absolute(item.id, "") if item.permalink else "")
 
 
 def is_protected(markup: str) -> bool:

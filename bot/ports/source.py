@@ -128,6 +128,8 @@ class Harvest:
     of a source read in place of its own, which says less of each article. `gone` are guids of which the
     source says outright that they are not public any more (deleted, in the bin, a draft again); one that
     only left the list is not among them. `back` are those of which it had said so, and that are public again.
+    `listed` is all that it shows, by guid, and when that was published: told where something is missing that
+    stood between others before, for it may have another name now.
     """
 
     entries: tuple[Entry, ...]
@@ -142,6 +144,7 @@ class Harvest:
     instead: bool = False
     gone: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
+    listed: Mapping[str, datetime | None] = field(default_factory=dict)
 
 
 Steps = Generator[Request | tuple[Request, ...] | Offload, Any, Harvest]

@@ -30,6 +30,7 @@ from bot.services.health import examined
 from bot.services.ingest import take_in
 from bot.services.look import look, pages_to_look_at
 from bot.services.lost import show_again, withdraw_gone
+from bot.services.moved import link_moved, missing, where_moved
 from bot.services.pages import enrich_again, news_among, pages, wants_pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.websub import ask, to_ask
@@ -253,6 +254,8 @@ class Poller:
                     folder=feed.folder,
                     offload=self.offloader,
                 )
+                if harvest.listed:
+                    await self._follow_moved(feed, harvest)
                 enriched = await self._enriched(feed, row, harvest)
         except (SourceError, TimeoutError) as error:
             fault = error if isinstance(error, SourceError) else SourceError("took longer than a minute")
@@ -315,6 +318,18 @@ class Poller:
             async with asyncio.timeout(PAGES_DEADLINE):
                 await drive(pages(fresh, out), self.fetcher, private=feed.private, offload=self.offloader)
         return dict.fromkeys((entry.guid for entry in fresh), None) | out
+
+    async def _follow_moved(self, feed: Feed, harvest: Harvest) -> None:
+        now = self.clock.now()
+        found = await asyncio.to_thread(missing, self.store, feed, harvest, now)
+        if not found.articles:
+            return
+        steps = where_moved(found)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAGES_DEADLINE):
+                moved = await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
+                if moved:
+                    await asyncio.to_thread(link_moved, self.store, moved, now)
 
     async def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
         if row.failures + 1 >= SILENT_AFTER:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from bot.domain.article import Entry
 from bot.domain.errors import SourceError
-from bot.extract.entry import entry_of
+from bot.extract.entry import entry_of, listed
 from bot.extract.item import Channel
 from bot.http.answer import (
     NOT_MODIFIED,
@@ -30,7 +30,7 @@ from bot.sources.feed.history import history
 from bot.sources.feed.hub import hub_of
 from bot.sources.feed.ladder import ACCEPT, MAX_BYTES, MAX_ENTRIES, channel_of
 from bot.sources.feed.mend import shortened
-from bot.sources.feed.seen import marks_of, unseen
+from bot.sources.feed.seen import marks_of, thinned, unseen
 
 __all__ = ["Connector", "FeedOptions"]
 
@@ -113,6 +113,7 @@ class Connector:
             wait=_longer(ttl, fresh_for(answer.headers)),
             skips=skips,
             notes=notes,
+            listed=listed(channel, answer.url) if thinned(known.get("items", ()), marks) else {},
         )
 
     def receive(self, body: bytes, headers: Mapping[str, str]) -> Steps:

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from bot.extract.item import Channel, Item
 
-__all__ = ["marks_of", "unseen"]
+__all__ = ["marks_of", "thinned", "unseen"]
 
 NAMES = tuple(field.name for field in fields(Item))
 LETTERS = 16
@@ -25,6 +25,13 @@ def unseen(items: Sequence[Item], marks: Sequence[str], seen: Collection[str]) -
     """Those whose mark was not among the last poll's."""
     known = frozenset(seen)
     return tuple(item for item, mark in zip(items, marks, strict=True) if mark not in known)
+
+
+def thinned(before: Sequence[str], now: Collection[str]) -> bool:
+    """Whether something is missing, or reads otherwise, that did not just fall off the end."""
+    here = frozenset(now)
+    last = max((at for at, mark in enumerate(before) if mark in here), default=len(before))
+    return any(mark not in here for mark in before[:last])
 
 
 def _mark(item: Item, beside: tuple[str, ...]) -> str:

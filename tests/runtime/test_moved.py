@@ -1,0 +1,134 @@
+"""An article that its feed shows under another guid and address: a new slug, another CMS over night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from bot.storage.store import open_store
+from tests.fakes.newsroom import NOON
+from tests.fakes.site import Page
+from tests.fakes.wordpress import WordPress
+from tests.runtime.test_one_article import Town
+
+RSS = '<rss version="2.0"><channel><title>Town</title><language>en</language>{}</channel></rss>'
+ITEM = """<item><title>{title}</title><link>{url}</link><guid isPermaLink="false">{guid}</guid>
+<pubDate>{at}</pubDate><description>What the minister said on Monday in the house this morning.</description>
+<enclosure url="https://example.org/a.jpg" type="image/jpeg"/></item>"""
+
+
+@dataclass
+class Paper:
+    """A town with one feed, whose items are moved about."""
+
+    town: Town
+    items: list[dict[str, str]] = field(default_factory=list)
+
+    def item(self, slug: str, title: str, at: datetime, guid: str = "") -> dict[str, str]:
+        url = self.town.url_of(f"/{slug}/")
+        self.page(slug)
+        return {"title": title, "url": url, "guid": guid or url, "at": format_datetime(at)}
+
+    def page(self, slug: str, head: str = "", status: int = 200) -> None:
+        html = {"Content-Type": "text/html"}
+        self.town.site.pages[f"/{slug}/"] = Page(f"<html><head>{head}</head></html>".encode(), status, html)
+
+    def show(self, *items: dict[str, str]) -> None:
+        self.items = list(items)
+        self.town.site.feed("/other.xml", RSS.format("".join(map(ITEM.format_map, items))))
+        self.town.poll()
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[Paper]:
+    store = open_store(f"sqlite:///{tmp_path}/test.db", create=True, migrate=True)
+    store.enlist("worker")
+    with WordPress() as site:
+        site.feed("/other.xml", RSS.format(""))
+        paper = Paper(Town(site, tmp_path, store))
+        feeds = [each for each in paper.town.desk.newsroom.sources.values() if each.id == "other"]
+        paper.town.desk.newsroom.sources.clear()  # type: ignore[attr-defined]
+        paper.town.desk.newsroom.sources.update({each.id: each for each in feeds})  # type: ignore[attr-defined]
+        paper.town.poll()
+        for number in range(5):
+            at = paper.town.desk.clock.now()
+            paper.show(paper.item(f"n{number}", f"Story number {number}", at), *paper.items)
+            paper.town.desk.clock.forward(timedelta(minutes=20))
+        yield paper
+    store.close()
+
+
+def told(paper: Paper) -> tuple[int, int]:
+    return len(paper.town.posts()), paper.town.articles()
+
+
+def test_a_new_slug_and_title_are_the_same_article_where_the_old_page_leads_to_it(paper: Paper) -> None:
+    new = paper.item("rain", "Rain in the west, the minister says", NOON + timedelta(hours=2))
+    paper.town.site.redirect("/n2/", "/rain/")
+    paper.show(*paper.items[:2], new, *paper.items[3:])
+    assert told(paper) == (5, 5)
+    with paper.town.store.read() as tx:
+        article = tx.articles.get(3)
+    assert article
+    assert (article.url, article.title) == (new["url"], "Rain in the west, the minister says")
+
+
+def test_a_static_site_leads_on_by_the_canonical_of_what_it_left_behind(paper: Paper) -> None:
+    new = paper.item("rain", "Rain in the west", NOON)
+    paper.page("n2", head=f'<meta http-equiv="refresh" content="0"><link rel=canonical href="{new["url"]}">')
+    paper.show(*paper.items[:2], new, *paper.items[3:])
+    assert told(paper) == (5, 5)
+
+
+@pytest.mark.parametrize("old", ["redirect", "dead", "alive"])
+def test_another_cms_over_night_shares_nothing_again(paper: Paper, old: str) -> None:
+    moved: list[dict[str, str]] = []
+    for number, item in enumerate(reversed(paper.items)):
+        moved.insert(
+            0, paper.item(f"2026/{number}", item["title"], NOON, f"uuid-{number}") | {"at": item["at"]}
+        )
+        if old == "redirect":
+            paper.town.site.redirect(f"/n{number}/", f"/2026/{number}/")
+        elif old == "dead":
+            paper.page(f"n{number}", status=404)
+    paper.show(paper.item("fresh", "A fresh one", paper.town.desk.clock.now(), "uuid-9"), *moved)
+    paper.town.poll()
+    assert told(paper) == (6, 6)
+    assert "A fresh one" in paper.town.posts()[-1]
+    with paper.town.store.read() as tx:
+        assert [tx.articles.get(id_).url for id_ in (1, 5)] == [  # type: ignore[union-attr]
+            paper.town.url_of("/2026/0/"),
+            paper.town.url_of("/2026/4/"),
+        ]
+        compared = tx.following.to_check(paper.town.desk.clock.now() + timedelta(hours=1), 100)
+    assert len(compared) == (5 if old == "dead" else 0)
+
+
+def test_what_only_fell_off_the_end_is_not_asked_for(paper: Paper) -> None:
+    asked = len([each for each in paper.town.site.asked if "/n0/" in each.url])
+    new = paper.item("rain", "Rain in the west", paper.town.desk.clock.now())
+    paper.town.site.redirect("/n0/", "/rain/")
+    paper.show(new, *paper.items[:-1])
+    assert told(paper) == (6, 6)
+    assert len([each for each in paper.town.site.asked if "/n0/" in each.url]) == asked
+
+
+def test_one_that_was_taken_away_as_another_came_is_not_taken_for_it(paper: Paper) -> None:
+    paper.page("n2", status=404)
+    new = paper.item("rain", "Rain in the west", paper.town.desk.clock.now())
+    paper.show(new, *paper.items[:2], *paper.items[3:])
+    assert told(paper) == (6, 6)
+
+
+def test_two_of_one_title_and_date_are_not_told_apart_by_them(paper: Paper) -> None:
+    twice = [paper.item(f"r{n}", "Results", NOON + timedelta(hours=1, seconds=7)) for n in (1, 2)]
+    paper.show(*paper.items[:2], *twice, *paper.items[2:])
+    assert told(paper) == (7, 7)
+    again = [paper.item(f"s{n}", "Results", NOON + timedelta(hours=1, seconds=7)) for n in (1, 2)]
+    paper.show(*paper.items[:2], *again, *paper.items[4:])
+    assert told(paper) == (9, 9)
