@@ -15,6 +15,7 @@ from bot.domain.rhythm import next_time
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import AccountRow, SourceRow
 from bot.ports.store import Store, Tx
+from bot.services.alert import AHEAD
 from bot.services.doubt import waiting
 from bot.services.explain import iso, why
 from bot.services.poll import SILENT_AFTER
@@ -26,6 +27,8 @@ __all__ = ["queue_document", "status"]
 
 STANDING = (Event.UPDATED, Event.WITHDRAWN)
 """Alerts of what stands and should not, or not so."""
+STANDING_KEYS = (":flood", ":zone", AHEAD, WITHDRAWALS)
+"""How those are called that a person should decide about, or mend at the source."""
 LATE_AFTER = timedelta(minutes=5)
 UNREAD_AFTER = timedelta(minutes=15)
 """So long after a source was due to be read, whoever reads it is not there."""
@@ -63,9 +66,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
     problems += [_stuck(newsroom, row) for row in stuck]
     problems += [_left_behind(row) for row in pending if row.account not in newsroom.accounts]
     problems += [f"{_named(row)} {why(row)}: {_title(articles, row)}" for row in failed]
-    problems += [
-        each.text for each in told if each.event in STANDING or each.key.endswith((":flood", WITHDRAWALS))
-    ]
+    problems += [each.text for each in told if each.event in STANDING or each.key.endswith(STANDING_KEYS)]
     problems += _kept_back(held)
     problems += [f"{scope} is paused: {pause.reason}" for scope, pause in paused.items()]
     budgets = {

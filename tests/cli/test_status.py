@@ -160,3 +160,12 @@ def test_a_worker_that_died_is_missed_by_whoever_asks(shared: Desk) -> None:
     assert code == 1
     assert said.startswith("source site should have been read since ")
     assert said.endswith(" UTC: is the worker running?")
+
+
+def test_a_source_that_dates_its_articles_hours_ahead_is_a_problem(working: Desk) -> None:
+    working.publish("early", ago=-timedelta(hours=2) + timedelta(minutes=1))
+    working("run", "--once")
+    code, out, _ = working("status", "--json")
+    (said,) = json.loads(out)["problems"]
+    assert code == 1
+    assert said.startswith("source site dates its articles 2 h ahead (")
