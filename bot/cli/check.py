@@ -71,7 +71,7 @@ def check(
         )
         summary = f"{loaded.path} is fine: {counts}, mode {settings.mode}"
         if not _errors(problems):
-            rooms = crowding(settings, *_met(loaded))
+            rooms, problems = crowding(settings, *_met(loaded)), [*problems, *_renamed(loaded)]
             shown, answers = _asked(config) if online else ([], [])
     if as_json:
         document = {"problems": [asdict(problem) for problem in problems], "places": rooms}
@@ -107,6 +107,31 @@ def _asked(config: Path | None) -> tuple[list[dict[str, Any]], list[dict[str, An
 
     session = Session(config)
     return sources.ask(session), accounts.ask(session)
+
+
+def _renamed(loaded: Loaded) -> list[Problem]:
+    """A source that is new beside one that is gone: without `was` its first poll only learns."""
+    from bot.bootstrap import House
+    from bot.domain.errors import UserError
+    from bot.runtime.clock import SystemClock
+    from bot.settings.problems import Problem
+
+    try:
+        store = House(loaded, SystemClock()).open_store()
+    except UserError:
+        return []
+    with store.read() as tx:
+        met = {id_ for id_, row in tx.sources.rows().items() if row.seeded_at}
+    store.close()
+    wanted = loaded.settings.sources
+    gone = sorted(met - {*wanted, *(old for each in wanted.values() for old in each.was)})
+    new = [id_ for id_, each in wanted.items() if id_ not in met and not met & set(each.was)]
+    if not gone:
+        return []
+    said = (
+        f'is new: its first poll only learns; if it is {" or ".join(gone)} renamed, write was = ["{gone[0]}"]'
+    )
+    return [Problem(str(loaded.path), f"sources.{id_}", said, "warning") for id_ in new]
 
 
 def _met(loaded: Loaded) -> tuple[list[Article], float]:

@@ -196,3 +196,14 @@ def leave_under_way(database: str, state: State) -> None:
         step = Step("x", state, detail="reset", due_at=now, settle_at=None, keep_mark=state is State.UNKNOWN)
         tx.outbox.record(row.id, row.lease_epoch, step, now)
     store.close()
+
+
+def test_a_source_renamed_without_a_word_of_it_is_warned_of(queued: Desk) -> None:
+    assert "is new" not in queued("check")[1]
+    queued.configure(("[sources.site]", "[sources.news]"), ('sources = ["site"]', 'sources = ["news"]'))
+    code, out, _ = queued("check")
+    assert code == 0
+    assert "sources.news: is new: its first poll only learns; if it is site renamed" in out
+    assert 'write was = ["site"]' in out
+    queued.configure(("[sources.news]", '[sources.news]\nwas = ["site"]'))
+    assert "is new" not in queued("check")[1]
