@@ -32,6 +32,8 @@ TRACKING = re.compile(
     r"cmpid|ito|share_source|share_medium)$",
     re.IGNORECASE,
 )
+AMP_HOST = re.compile(r"^amp\.(?=[^.]{4,}\.|[^.]+\.[^.]+\.)")
+"""A host of AMP pages alone, `amp.example.org`; `amp.com.au` is a company's."""
 PORTS = {"http": 80, "https": 443}
 SAFE_PATH = "/!$&'()*+,;=:@~-._"
 
@@ -105,7 +107,8 @@ def normalise_url(url: str) -> str:
         parts = urlsplit(url)
         if not host or parts.scheme not in PORTS:
             return url
-        where = host if parts.port in (None, *PORTS.values()) else f"{host}:{parts.port}"
+        where = AMP_HOST.sub("", host)
+        where = where if parts.port in (None, *PORTS.values()) else f"{where}:{parts.port}"
         kept = [
             (name, value)
             for name, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")

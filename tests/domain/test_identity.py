@@ -191,6 +191,10 @@ def test_a_guid_that_is_an_address_counts_by_its_normal_form() -> None:
     [
         ("HTTP://WWW.Example.ORG:80/A/", "https://example.org/A"),
         ("https://example.org:443/a", "https://example.org/a"),
+        ("https://amp.example.org/a", "https://example.org/a"),
+        ("https://amp.kt.rw.example/a", "https://kt.rw.example/a"),
+        ("https://amp.com.au/a", "https://amp.com.au/a"),
+        ("https://amp.dev/a", "https://amp.dev/a"),
         ("https://example.org:8443/a", "https://example.org:8443/a"),
         ("https://example.org./a", "https://example.org/a"),
         ("https://example.org", "https://example.org"),
