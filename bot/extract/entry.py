@@ -17,7 +17,7 @@ from bot.extract.language import bcp47
 from bot.extract.picture import image_of
 from bot.extract.text import END, is_cut, tidy, without_byline, without_cut_marks
 
-__all__ = ["cms_id_of", "entry_of", "is_protected", "listed"]
+__all__ = ["cms_id_of", "entry_of", "is_protected", "listed", "text_of"]
 
 TAGS = (
     r"a|abbr|article|aside|b|blockquote|br|caption|center|cite|code|div|del|em|figcaption|figure|font|footer|h[1-6]"
@@ -90,6 +90,14 @@ def _guid(item: Item) -> str:
 def _link(item: Item, base: str) -> str:
     base = urljoin(base, item.base) if item.base else base
     return absolute(item.link, base) or (absolute(item.id, "") if item.permalink else "")
+
+
+def text_of(html: str) -> str:
+    """The text of an entry's `html`, a line for each paragraph."""
+    inside = html.removeprefix("<p>").removesuffix("</p>").replace("</p><p>", "\n")
+    if "<" in inside or inside == html:
+        return plain_text(html)  # it is not of `entry_of`'s making
+    return unescape(inside) if "&" in inside else inside
 
 
 def is_protected(markup: str) -> bool:

@@ -79,7 +79,7 @@ PATTERNS = {
     "an invitation": rf"(?:{ORDERS})\b.*",
     "a CMS's last line": r"the post\b.*\bappeared first on\b.*|l['’]article\b.*\best apparu en premier\b.*",
 }
-NOISE = [re.compile(pattern, re.IGNORECASE) for pattern in PATTERNS.values()]
+NOISE = re.compile("|".join(f"(?:{each})" for each in PATTERNS.values()), re.IGNORECASE)
 NAME = re.compile(r"(?:(?:[A-ZÀ-Þ][\w'’.-]*|de|da|van|von|der|la|le|and|et|na|&)[\s,|]*){1,8}")
 MARK = re.compile(
     r"\s*(?:"
@@ -128,7 +128,7 @@ def is_noise(line: str) -> bool:
     if NAME.fullmatch(text):
         return True
     prose = len(text) > LABEL and text.endswith((".", "!", "?")) and not text.lower().startswith("the post")
-    return not prose and any(pattern.fullmatch(text) for pattern in NOISE)
+    return not prose and bool(NOISE.fullmatch(text))
 
 
 def is_cut(summary: str) -> bool:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain.article import Entry
 from bot.domain.flood import WITHIN, may_flood
-from bot.domain.identity import fingerprints
+from bot.domain.identity import content_hash, fingerprints
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
@@ -62,11 +62,11 @@ def _fresh(
     """What no sighting knows as it is. One met elsewhere since then is found again by its fingerprints."""
     with store.read() as tx:
         known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
-    hashes = [(entry, imprint(entry)) for entry in harvest.entries]
+    hashes = [(entry, content_hash(entry)) for entry in harvest.entries]
     fresh = [
-        (entry, hash_)
-        for entry, hash_ in hashes
-        if entry.guid not in known or known[entry.guid].content_hash != hash_
+        (entry, content)
+        for entry, content in hashes
+        if entry.guid not in known or known[entry.guid].content_hash != imprint(entry, content)
     ]
     return read_off(feed, fresh, enriched, newsroom, now)
 
@@ -94,7 +94,7 @@ def learn(
             if entry.guid in known or taken.learnt >= most:
                 continue
             if wanted(entry):
-                desk.sort(read_off(feed, [(entry, imprint(entry))], {}, newsroom, now))
+                desk.sort(read_off(feed, [(entry, content_hash(entry))], {}, newsroom, now))
             else:
                 left += not tx.articles.hits(fingerprints(feed.id, entry))
     return taken.learnt, left

@@ -84,9 +84,12 @@ def news_among(
     ]
 
 
-def imprint(entry: Entry) -> str:
-    """What a sighting remembers of an entry: its content and its addresses, so that a moved one is met."""
-    text = f"{content_hash(entry)} {entry.url} {entry.canonical_url}"
+def imprint(entry: Entry, content: str = "") -> str:
+    """What a sighting remembers of an entry: its content and its addresses, so that a moved one is met.
+
+    `content` is its `content_hash`, where that is known already.
+    """
+    text = f"{content or content_hash(entry)} {entry.url} {entry.canonical_url}"
     return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 

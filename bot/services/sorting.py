@@ -11,15 +11,16 @@ from typing import Any
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
-from bot.domain.identity import Fingerprint, Merge, New, Resolution, Same, content_hash, fingerprints, resolve
-from bot.extract.body import plain_text, reading_minutes
+from bot.domain.identity import Fingerprint, Merge, New, Resolution, Same, fingerprints, resolve
+from bot.extract.body import reading_minutes
 from bot.extract.enrich import half_said
+from bot.extract.entry import text_of
 from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.store import Tx
 from bot.services.fallback import ORDERS_UNREAD
-from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
+from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD, imprint
 
 __all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Shown", "Sorting", "Taken", "article_of", "read_off"]
 
@@ -60,8 +61,8 @@ class Taken:
 
 
 def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> Article:
-    """The article an entry describes, as if seen for the first time now."""
-    content = plain_text(entry.html)
+    """The article an entry describes, as if seen for the first time now, without its `content_hash`."""
+    content = text_of(entry.html)
     text = f"{entry.title}\n{entry.summary}\n{content}"
     return Article(
         id=0,
@@ -81,7 +82,6 @@ def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> A
         published_at=entry.published_at,
         updated_at=entry.updated_at,
         reading_minutes=reading_minutes(content),
-        content_hash=content_hash(entry),
         skip=entry.skip,
         override_text=entry.override_text,
         not_before=entry.not_before,
@@ -90,9 +90,13 @@ def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> A
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An entry and what was read off it. `full`: enriched by its page; None where that failed."""
+    """An entry and what was read off it. `full`: enriched by its page; None where that failed.
+
+    `content` is its `content_hash`, `hash` its `imprint`.
+    """
 
     entry: Entry
+    content: str
     hash: str
     full: Entry | None
     article: Article
@@ -107,16 +111,17 @@ def read_off(
 ) -> list[Shown]:
     """What can be said of entries by themselves: most of the work, done while nobody waits for the database.
 
-    Each comes with its `imprint`.
+    Each comes with its `content_hash`.
     """
     times = Counter(entry.guid for entry, _ in entries)
     # Under one guid for several only one page was kept: each is asked for again, by itself.
     shared = {guid: None for guid, number in times.items() if number > 1 and guid in enriched}
     pages = {**enriched, **shared}
     out = []
-    for entry, hash_ in entries:
+    for entry, content in entries:
         full = pages.get(entry.guid, entry)
-        out.append(Shown(entry, hash_, full, article_of(feed, full or entry, newsroom, now)))
+        article = article_of(feed, full or entry, newsroom, now)
+        out.append(Shown(entry, content, imprint(entry, content), full, article))
     return out
 
 
@@ -195,7 +200,7 @@ class Sorting:
         later = now + PAGE_RETRIES[0] if full is None else None
         skip = UNREAD if full is None and entry.bare and not entry.skip else article.skip
         missed = bool(last and entry.published_at and last < entry.published_at and now - last > BLIND_AFTER)
-        hash_ = _hash_of(entry, instead=self.instead)
+        hash_ = _hash_of(shown, instead=self.instead)
         article = replace(article, content_hash=hash_, overlooked=missed, skip=skip)
         decided = None
         if sighting.baseline:
@@ -225,7 +230,7 @@ class Sorting:
             if not self.instead:
                 _complete(tx, old, new, self.taken, now)
             return
-        hash_ = _hash_of(entry, instead=self.instead)
+        hash_ = _hash_of(shown, instead=self.instead)
         if old.content_hash == hash_ or _is_stale(old, entry, now):
             return
         if self.instead and not old.content_hash.startswith(INSTEAD):
@@ -272,9 +277,9 @@ class Sorting:
         }
 
 
-def _hash_of(entry: Entry, *, instead: bool) -> str:
+def _hash_of(shown: Shown, *, instead: bool) -> str:
     """Of its content, and whether it was read in place of its source, which will say it better."""
-    return INSTEAD * instead + content_hash(entry)
+    return INSTEAD * instead + shown.content
 
 
 def _is_stale(old: Article, entry: Entry, now: datetime) -> bool:

@@ -6,11 +6,13 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.article import Entry
 from bot.domain.post import Image
 from bot.extract.body import plain_text
-from bot.extract.entry import entry_of
+from bot.extract.entry import entry_of, text_of
 from bot.sources.feed.ladder import read
 
 URL = "https://example.org/feed/"
@@ -106,6 +108,17 @@ def test_the_bodys_text_reads_the_same_from_its_entry() -> None:
     lines = f"{REAL}\nA & B < C\n<script>x()</script>"
     body = f"<p>{REAL}</p><p>A &amp; B &lt; C<br>&lt;script&gt;x()&lt;/script&gt;</p>"
     assert plain_text(rss(LINK + content(body)).html) == plain_text(body) == lines
+
+
+@given(st.lists(st.sampled_from(["<p>", "</p>", "<br>", "&amp;", "&amp;lt;p&gt;", "\xa0", "  ", "a", "…"])))
+def test_an_entrys_text_is_read_off_as_a_parser_would(pieces: list[str]) -> None:
+    html = rss(LINK + content("".join(pieces))).html
+    assert text_of(html) == plain_text(html)
+
+
+@pytest.mark.parametrize("html", ["a  b", "<p>a <b>b</b></p>", "<p>a  b<p>c", "</p>", "<p></p>"])
+def test_the_text_of_what_is_no_entrys_is_read_all_the_same(html: str) -> None:
+    assert text_of(html) == plain_text(html)
 
 
 @pytest.mark.parametrize(

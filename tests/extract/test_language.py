@@ -1,8 +1,10 @@
 """Telling languages apart, on sentences that no profile was made from."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.extract.language import bcp47, detect, spoken
+from bot.extract.language import WORD, bcp47, detect, spoken, words_of
 
 DESK = ("en", "fr", "rw", "sw")
 
@@ -105,3 +107,8 @@ def test_what_a_theme_declares_gives_way_to_what_the_text_surely_is_in(
 )
 def test_a_language_tag_is_written_as_usual(said: str, tag: str) -> None:
     assert bcp47(said) == tag
+
+
+@given(st.text(st.sampled_from("aZ é'’_-.,0²٣ß\xa0\u0301\u200b\ud800日"), max_size=20) | st.text())
+def test_words_are_found_as_a_pattern_finds_them(text: str) -> None:
+    assert sorted(words_of(text)) == sorted(WORD.findall(text))
