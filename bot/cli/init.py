@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,9 @@ from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, print_json
 from bot.cli.preview import show_posts
 from bot.domain.errors import UserError
-from bot.services.discover import Discovered
+
+if TYPE_CHECKING:
+    from bot.services.discover import Discovered
 
 __all__ = ["init"]
 

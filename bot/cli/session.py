@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -15,11 +14,8 @@ from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError, UserError
 from bot.domain.identity import fingerprints
 from bot.domain.occasion import EDITION
-from bot.http.drive import drive
-from bot.http.fetch import Fetcher
-from bot.http.offload import Offloader
 from bot.observe.logs import configure
-from bot.ports.newsroom import Feed, Newsroom
+from bot.ports.newsroom import Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store
@@ -78,12 +74,10 @@ class Session:
         self, steps: Generator[Any, Any, T], *, private: str | None = None, folder: Path | None = None
     ) -> T:
         """Drive a generator of requests to its end."""
+        from bot.cli.asking import fetched
 
-        async def run() -> T:
-            async with Fetcher(self.house.settings.contact) as fetcher, Offloader() as offloader:
-                return await drive(steps, fetcher, private=private, folder=folder, offload=offloader)
-
-        return asyncio.run(run())
+        answer: T = fetched(steps, self.house.settings.contact, private, folder)
+        return answer
 
     def articles(self, name: str, last: int = 1) -> list[Article]:
         """The articles a person means: an address, a number, "latest"; read live where the store has none.
@@ -143,21 +137,9 @@ class Session:
 
     def harvests(self, sources: Iterable[str]) -> dict[str, Harvest | SourceError]:
         """By source, what it shows at this moment to whoever comes new, or why it does not answer."""
+        from bot.cli.asking import harvested
 
-        async def ask(feed: Feed, fetcher: Fetcher, offload: Offloader) -> Harvest | SourceError:
-            steps = feed.connector.poll(SourceRow(feed.id).cursor)
-            try:
-                return await drive(steps, fetcher, private=feed.private, folder=feed.folder, offload=offload)
-            except SourceError as error:
-                return error
-
-        async def run() -> dict[str, Harvest | SourceError]:
-            feeds = {id_: self.newsroom.sources[id_] for id_ in sources}
-            async with Fetcher(self.house.settings.contact) as fetcher, Offloader() as offload:
-                said = await asyncio.gather(*(ask(feed, fetcher, offload) for feed in feeds.values()))
-            return dict(zip(feeds, said, strict=True))
-
-        return asyncio.run(run())
+        return harvested([self.newsroom.sources[id_] for id_ in sources], self.house.settings.contact)
 
     def _with_page(self, article: Article) -> Article:
         """An article of which only the address is stored, as its page tells it; stores nothing."""
