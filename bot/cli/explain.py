@@ -62,9 +62,7 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     if article["id"] is None:
         _would(document)
         return
-    if at := document.get("page_at"):
-        said = f"  waits for its page, which did not answer in time: asked again at {local(at, zone)}"
-        out.print(said, markup=False, style="yellow")
+    _page(document, zone)
     if gone := document.get("withdrawn"):
         _withdrawn(gone, article["source"], zone)
     for each in document["decisions"]:
@@ -85,6 +83,17 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     for each in document["digests"]:
         said = f"digest {each['digest']} on {each['account']}: {each['why']}"
         out.print(in_zone(said, zone), markup=False, style="dim")
+
+
+def _page(document: dict[str, Any], zone: ZoneInfo) -> None:
+    """Whether it waits for its page, or had to do without."""
+    trouble, at = document.get("page_trouble", ""), document.get("page_at")
+    said = f"  its page could not be read, only its source: {trouble}" if trouble else ""
+    if at:
+        why = f" ({trouble})" if trouble else ""
+        said = f"  waits for its page, which has not answered yet{why}: asked for at {local(at, zone)}"
+    if said:
+        console().print(said, markup=False, style="yellow", soft_wrap=True)
 
 
 def _attempts(attempts: list[dict[str, Any]], zone: ZoneInfo) -> None:

@@ -36,7 +36,7 @@ def preview(
 
         names = ", ".join(session.newsroom.accounts)
         raise UserError(f"there is no [accounts.{account}]: choose among {names}")
-    articles = session.articles(article, last)
+    articles = session.articles(article, last, as_shared=True)
     broken = _show(session, articles, account, as_json=as_json)
     while watch:
         import time

@@ -22,9 +22,10 @@ from bot.ports.store import Store
 from bot.rendering.environment import TemplateRenderer
 from bot.runtime.clock import SystemClock
 from bot.services.edition import draft, is_edition
-from bot.services.pages import pages
+from bot.services.pages import completed, entry_of, pages, read_page
 from bot.services.share import BY_HAND, article_at, find_article
 from bot.services.sorting import article_of
+from bot.services.unread import wants_page
 
 __all__ = ["Session"]
 
@@ -79,8 +80,10 @@ class Session:
         answer: T = fetched(steps, self.house.settings.contact, private, folder)
         return answer
 
-    def articles(self, name: str, last: int = 1) -> list[Article]:
+    def articles(self, name: str, last: int = 1, *, as_shared: bool = False) -> list[Article]:
         """The articles a person means: an address, a number, "latest"; read live where the store has none.
+
+        `as_shared`: with what the page of an old one says, which is read before it is shared; stores nothing.
 
         Raises:
             UserError: nothing is there by that name.
@@ -96,8 +99,9 @@ class Session:
                 else:
                     found = find_article(tx, name)
                     stored = [found] if found else []
+                unread = {each.id for each in stored if as_shared and wants_page(tx, self.newsroom, each)}
             if stored:
-                return [each if is_edition(each) else self._with_page(each) for each in stored]
+                return [self._with_page(each, unread=each.id in unread) for each in stored]
         if "://" in name:
             return [self.fetch(article_at(name, self.now), private=self._private_for(name))]
         if name != "latest":
@@ -141,9 +145,14 @@ class Session:
 
         return harvested([self.newsroom.sources[id_] for id_ in sources], self.house.settings.contact)
 
-    def _with_page(self, article: Article) -> Article:
-        """An article of which only the address is stored, as its page tells it; stores nothing."""
-        if article.title or article.source == BY_HAND:
+    def _with_page(self, article: Article, *, unread: bool) -> Article:
+        """An article of which only the address is stored, or whose page is unread, as its page tells it."""
+        if unread:
+            steps = read_page(entry_of(article))
+            full, trouble = self.fetch(steps, private=self.newsroom.sources[article.source].private)
+            asked = replace(article, page_asked_at=self.now, page_trouble=str(trouble))
+            return completed(asked, full, self.newsroom) if full else asked
+        if is_edition(article) or article.title or article.source == BY_HAND:
             return article
         with suppress(SourceError):
             page = self.fetch(article_at(article.url, self.now), private=self._private_for(article.url))

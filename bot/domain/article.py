@@ -54,6 +54,8 @@ class Article:
     when its content last changed. `source` is the source that first showed it. `lang` is "" when unsure.
     `skip`, `override_text` and `not_before` are the desk's orders, as on Entry. `overlooked`: it came out
     while its source was not being read; `flood`: its source showed it as new with many, and it looks old.
+    `page_asked_at`: of one that was published before we started, when its page was first asked for, to be
+    shared; `page_trouble`: why its page could not be read.
     `items` are the articles that an edition tells, filled in where it is rendered and not kept with it.
     """
 
@@ -81,6 +83,8 @@ class Article:
     skip: str = ""
     override_text: str = ""
     not_before: datetime | None = None
+    page_asked_at: datetime | None = None
+    page_trouble: str = ""
     items: tuple[Article, ...] = ()
 
     def age_from(self) -> datetime:

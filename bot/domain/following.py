@@ -11,6 +11,7 @@ __all__ = [
     "FIRST_LOOK",
     "FORGET",
     "HELD_LOOK",
+    "NOT_THERE",
     "OK",
     "Followed",
     "after_look",

@@ -122,7 +122,9 @@ class Articles(Protocol):
 
     def enrich_later(self, article: int, at: datetime | None) -> None: ...
 
-    def to_enrich(self, now: datetime, limit: int) -> list[Article]: ...
+    def to_enrich(self, now: datetime, limit: int, *, old: bool | None = None) -> list[Article]:
+        """Whose page is to be asked for by now; `old`: of those that have been decided, or of the others."""
+        ...
 
     def page_due(self, article: int) -> datetime | None:
         """When its page is asked for again, where the article waits for that; else None."""

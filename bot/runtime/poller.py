@@ -64,7 +64,8 @@ class Poller:
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     polls: set[asyncio.Task[bool]] = field(default_factory=set)
     starting: asyncio.Task[list[asyncio.Task[bool]]] | None = None
-    enriching: asyncio.Task[None] | None = None
+    enriching: asyncio.Task[int] | None = None
+    catching_up: asyncio.Task[int] | None = None
     looking: asyncio.Task[None] | None = None
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_to_decide: asyncio.Task[None] | None = None
@@ -83,6 +84,9 @@ class Poller:
         if self.enriching is None or self.enriching.done():
             self.enriching = asyncio.create_task(self._enrich())
             self._keep(self.enriching)
+        if self.catching_up is None or self.catching_up.done():
+            self.catching_up = asyncio.create_task(self.read_old())
+            self._keep(self.catching_up)
         if self.looking is None or self.looking.done():
             self.looking = asyncio.create_task(self._look())
             self._keep(self.looking)
@@ -93,6 +97,7 @@ class Poller:
         tasks = await self._start(forced=True)
         results = await asyncio.gather(*tasks)
         await self._enrich()
+        await self.read_old()
         await self._look()
         await self.decide()
         return all(results)
@@ -168,18 +173,24 @@ class Poller:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _enrich(self) -> None:
+    async def read_old(self) -> int:
+        """Read the pages of old articles that are to be shared, while no news waits for this."""
+        return await self._enrich(old=True)
+
+    async def _enrich(self, *, old: bool = False) -> int:
         """Ask again for pages that failed, beside all else: a slow site must not keep anybody waiting."""
         now, newsroom = self.clock.now(), self.newsroom()
+        read = 0
         try:
-            for article in await asyncio.to_thread(self._without_page, now):
+            for article in await asyncio.to_thread(self._without_page, now, old):
                 feed = newsroom.sources.get(article.source)
                 steps = enrich_again(self.store, newsroom, article, now)
-                await drive(
+                read += await drive(
                     steps, self.fetcher, private=feed.private if feed else None, offload=self.offloader
                 )
         except Exception as error:  # noqa: BLE001 - told there
             tell_fault("enrich.fault", error)
+        return read
 
     async def _look(self) -> None:
         """Look whether the pages of shared articles are still there, one after the other."""
@@ -194,9 +205,9 @@ class Poller:
         except Exception:
             log.exception("look.fault")
 
-    def _without_page(self, now: datetime) -> list[Article]:
+    def _without_page(self, now: datetime, old: bool) -> list[Article]:
         with self.store.read() as tx:
-            return tx.articles.to_enrich(now, 20)
+            return tx.articles.to_enrich(now, 20, old=old)
 
     async def _start(self, *, forced: bool = False) -> list[asyncio.Task[bool]]:
         """A task for each source that is due, AT_ONCE of them at a time; all have begun when it returns."""

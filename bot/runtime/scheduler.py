@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import AsyncExitStack, suppress
@@ -30,6 +31,7 @@ from bot.runtime.trigger import CadenceTrigger
 from bot.runtime.watch import Watch
 from bot.runtime.worker import Worker
 from bot.services.housekeeping import tidy
+from bot.services.unread import SOON
 
 __all__ = ["Clockwork", "keep_for_good", "run_once"]
 
@@ -255,6 +257,9 @@ def run_once(house: House, worker: Worker) -> list[str]:
         worker.occasions()
         worker.follow()
         worker.pass_()
+        if polling.call(polling.poller.read_old()).result():  # of what its rules have just brought back
+            time.sleep(SOON.total_seconds())
+            worker.pass_()
         worker.alert(gather=timedelta(0))
         with worker.store.read() as tx:
             waiting = tx.articles.to_enrich(worker.clock.now() + timedelta(days=1), 1_000)

@@ -39,6 +39,7 @@ from bot.services.mark import mark, stopped
 from bot.services.place import place
 from bot.services.repeat import bear, repeated
 from bot.services.spend import charge_alts, compose_within, cost_on, say_once, spent_by
+from bot.services.unread import by_its_page
 
 __all__ = ["Courier"]
 
@@ -211,6 +212,8 @@ class Courier:
         if delivery.work is not Work.POST:
             return begin(self.store, self.newsroom, delivery, account, now)
         article, spent = self._article(delivery, account, now)
+        if (step := by_its_page(self.store, self.newsroom, delivery, article, now)) is not None:
+            return step
         if few := few_in(self.newsroom, article):
             return released(Reason.TOO_FEW, few, now, State.SKIPPED)
         rendering = compose_within(

@@ -72,7 +72,8 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
     """`{article, sources, decisions: [{account, verdict, rule, at, attempts: […]}], evergreen, digests}`.
 
     `evergreen` says for each rule and account whether it may be brought back, `digests` which editions told
-    it or will; None if it was never met. `page_at`, while it waits for its page, is when that is asked for.
+    it or will; None if it was never met. `page_at`, while it waits for its page, is when that is asked for;
+    `page_trouble` why that could not be read.
     """
     with store.read() as tx:
         article = find_article(tx, name)
@@ -109,6 +110,8 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
     }
     if page_at is not None:
         document["page_at"] = iso(page_at)
+    if article.page_trouble:
+        document["page_trouble"] = article.page_trouble
     if article.withdrawn_at is not None:
         at = iso(article.withdrawn_at)
         document["withdrawn"] = {

@@ -13,6 +13,7 @@ import structlog
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
+from bot.domain.following import NOT_THERE
 from bot.domain.identity import Same, content_hash, fingerprints, resolve
 from bot.extract.enrich import enrich, lacks
 from bot.extract.language import spoken
@@ -26,10 +27,13 @@ __all__ = [
     "OF_PAGES",
     "PAGE_RETRIES",
     "UNREAD",
+    "completed",
     "enrich_again",
+    "entry_of",
     "imprint",
     "news_among",
     "pages",
+    "read_page",
     "wants_pages",
 ]
 
@@ -102,41 +106,61 @@ def pages(
     """
     out = {} if out is None else out
     for entry in entries:
-        try:
-            page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True, robots=True)
-            out[entry.guid] = enrich(entry, page) if page.status == 200 else None  # noqa: PLR2004 - HTTP OK
-        except SourceError as error:
-            out[entry.guid] = entry if error.barred else None
-        except Exception:
-            # One page that cannot be read must not keep the source, and all the others, from being read.
-            log.exception("page.fault", url=entry.url)
-            out[entry.guid] = None
+        out[entry.guid], _ = yield from read_page(entry)
     return out
+
+
+def read_page(entry: Entry) -> Generator[Request, Response, tuple[Entry | None, SourceError | None]]:
+    """The entry enriched by its page; None, and why, where the page failed."""
+    try:
+        page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True, robots=True)
+        if page.status != 200:  # noqa: PLR2004 - HTTP OK
+            return None, SourceError(f"it answers {page.status}", status=page.status)
+        return enrich(entry, page), None
+    except SourceError as error:
+        return (entry, None) if error.barred else (None, error)
+    except Exception as error:
+        # One page that cannot be read must not keep the source, and all the others, from being read.
+        log.exception("page.fault", url=entry.url)
+        return None, SourceError(f"a fault of ours ({type(error).__name__}), see the log")
 
 
 def enrich_again(
     store: Store, newsroom: Newsroom, article: Article, now: datetime
 ) -> Generator[Request, Response, bool]:
-    """Ask again for a page that failed; after the last try the article goes on without it."""
-    entry = _entry_of(article)
-    full = (yield from pages([entry]))[entry.guid]
-    tries = sum(now - article.first_seen_at >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(3))
+    """Ask for a page that failed, or was never read; after the last try the article goes on without it.
+
+    An old one whose page is not found at two looks, with time between, is brought back no more by itself.
+    """
+    full, trouble = yield from read_page(entry_of(article))
+    old, since = article.page_asked_at is not None, article.page_asked_at or article.first_seen_at
+    tries = sum(now - since >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(len(PAGE_RETRIES)))
+    done = full is not None or tries >= len(PAGE_RETRIES)
     with store.write() as tx:
         tx.articles.hold()
         current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
-        if full is not None and current is not None:
-            known = {name: getattr(current, name) or getattr(full, name) for name in OF_PAGES}
-            text = f"{full.title}\n{full.summary}\n{current.content}"
-            known["lang"] = current.lang or spoken(full.lang, text, newsroom.languages)
-            if current.content_hash == article.content_hash:
-                known |= {"summary": full.summary, "image": full.image}
-            if current.skip == UNREAD:
-                known["skip"] = full.skip
-            tx.articles.change(replace(current, **known), undecide=True)
+        if current is not None and full is not None:
+            after = completed(current, full, newsroom, as_it_was=current.content_hash == article.content_hash)
+            tx.articles.change(after, undecide=not old)
             _meet(tx, article, full)
-        done = full is not None or tries >= len(PAGE_RETRIES)
+        elif current is not None and trouble is not None and (old or done):
+            twice = old and done and trouble.status in NOT_THERE and current.page_trouble == str(trouble)
+            skip = current.skip or (f"its page answers {trouble.status}" if twice else "")
+            tx.articles.change(replace(current, page_trouble=str(trouble), skip=skip), undecide=False)
         tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
     return full is not None
+
+
+def completed(article: Article, full: Entry, newsroom: Newsroom, *, as_it_was: bool = True) -> Article:
+    """An article with what its page says; `as_it_was`: it was not edited while its page was asked for."""
+    known = {name: getattr(article, name) or getattr(full, name) for name in (*OF_PAGES, "tags")}
+    text = f"{full.title}\n{full.summary}\n{article.content}"
+    known["lang"] = article.lang or spoken(full.lang, text, newsroom.languages)
+    if as_it_was:
+        known |= {"summary": full.summary, "image": full.image}
+    if article.skip == UNREAD or (article.page_asked_at and not article.skip):
+        known["skip"] = full.skip
+    return replace(article, page_trouble="", **known)
 
 
 def _meet(tx: Tx, article: Article, full: Entry) -> None:
@@ -149,10 +173,11 @@ def _meet(tx: Tx, article: Article, full: Entry) -> None:
         tx.articles.merge(min(answer.article, article.id), max(answer.article, article.id))
 
 
-def _entry_of(article: Article) -> Entry:
+def entry_of(article: Article) -> Entry:
+    """An article as an entry that its page may complete."""
     values: dict[str, Any] = {
         name: getattr(article, name)
         for name in ("url", "title", "summary", "tags", "categories", "authors", "image", "lang")
     }
-    bare = article.skip == UNREAD
+    bare = article.skip == UNREAD or not article.title
     return Entry(guid=str(article.id), site_name=article.site_name, bare=bare, **values)

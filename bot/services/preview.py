@@ -55,6 +55,8 @@ def preview(
             urgent=bool(route and route.urgent),
             spent=(spending or {}).get(name, 0),
         )
+        if article.page_trouble:
+            remark.append(f"its page could not be read, only its source: {article.page_trouble}")
         document["warnings"] = [*remark, *document["warnings"]]
         out.append(document)
     return out

@@ -27,6 +27,7 @@ from bot.ports.store import Store, Tx
 from bot.services.decide import NEW, delivery_for, opens_at
 from bot.services.pages import HEAD_BYTES, OF_PAGES
 from bot.services.place import place_all
+from bot.services.unread import ask_page
 from bot.services.withdraw import republish
 
 __all__ = ["BY_HAND", "Shared", "article_at", "backfill", "find_article", "share"]
@@ -109,13 +110,14 @@ def share(
         raise UserError(f"{article.source} makes its editions by itself, at its own times")
     made, already = [], []
     with store.write() as tx:
+        tx.articles.hold()
         id_ = article.id or _stored(tx, article, now)
         known = tx.articles.get(id_)
         if known is not None and known.withdrawn_at is not None:
             if not again:
                 raise UserError(f"article {id_} was withdrawn: --again shares it all the same")
             republish(tx, id_, now)
-        _complete(tx, id_, article)
+        _complete(tx, newsroom, id_, article, now)
         rows = tx.outbox.of_article(id_)
         for account in accounts:
             had = [row for row in rows if row.account == account]
@@ -139,17 +141,19 @@ def share(
     return Shared(tuple(made), tuple(already))
 
 
-def _complete(tx: Tx, id_: int, read: Article) -> None:
-    """An article of which only the address was stored gets what its page says."""
+def _complete(tx: Tx, newsroom: Newsroom, id_: int, read: Article, now: datetime) -> None:
+    """What its page says: of a mere address it was read, of an old one it will be."""
     stored = tx.articles.get(id_)
     if stored and not stored.title and read.title:
         values = {name: getattr(stored, name) or getattr(read, name) for name in OF_PAGES}
-        tx.articles.change(replace(stored, **values), undecide=False)
+        stored = replace(stored, **values)
+        tx.articles.change(stored, undecide=False)
+    if stored:
+        ask_page(tx, newsroom, stored, now)
 
 
 def _stored(tx: Tx, article: Article, now: datetime) -> int:
     """The number of the article that stands at this address, which a source may have shown meanwhile."""
-    tx.articles.hold()
     marks = fingerprints(BY_HAND, Entry(guid=article.url, url=article.url, title=article.title))
     hits = tx.articles.hits(marks)
     if hits:
@@ -189,6 +193,7 @@ def backfill(
     made: list[int] = []
     touched: set[str] = set()
     with store.write() as tx:
+        tx.articles.hold()
         old = [a for a in tx.articles.latest(10_000, source) if (a.published_at or a.first_seen_at) >= since]
         taken = 0
         for article in old:
@@ -198,6 +203,7 @@ def backfill(
             if not fresh or article.skip or article.withdrawn_at or taken >= limit:
                 continue
             taken += 1
+            ask_page(tx, newsroom, article, now)
             for verdict in fresh:
                 route = verdict.route or Route("", (), ())
                 rule = f"backfill, route {route.name}"

@@ -114,7 +114,11 @@ def _without_hands(newsroom: Newsroom) -> Newsroom:
         id_: replace(account, connector=Silent(account.connector.default_limits))
         for id_, account in newsroom.accounts.items()
     }
-    return replace(newsroom, accounts=accounts, look=None, channels=(), summary_at="")
+    sources = {
+        id_: replace(feed, options=feed.options.model_copy(update={"enrich": False}))
+        for id_, feed in newsroom.sources.items()
+    }
+    return replace(newsroom, accounts=accounts, sources=sources, look=None, channels=(), summary_at="")
 
 
 Event = tuple[datetime, int, Callable[[datetime], None], bool]

@@ -247,6 +247,8 @@ class Sorting:
             content_hash=hash_,
             overlooked=old.overlooked,
             flood=old.flood,
+            page_asked_at=old.page_asked_at,
+            page_trouble=old.page_trouble,
             **{name: getattr(new, name) or getattr(old, name) for name in kept},
         )
         tx.articles.change(new, undecide=True)

@@ -18,7 +18,7 @@ __all__ = ["READ", "article_from", "row_of"]
 
 OWN = ("source", "url", "title", "first_seen_at", "withdrawn_at")
 """Fields with a column of their own; the others are read whole or not at all."""
-DATES = ("changed_at", "published_at", "updated_at", "not_before")
+DATES = ("changed_at", "published_at", "updated_at", "not_before", "page_asked_at")
 LISTS = ("tags", "categories", "authors")
 KEPT = frozenset(field.name for field in fields(Article)) - {"id", "items", *OWN}
 NAMES = sorted(KEPT)

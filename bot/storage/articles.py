@@ -120,8 +120,11 @@ class SqlArticles(Intake):
     def enrich_later(self, article: int, at: datetime | None) -> None:
         self._update(article, enrich_at=at)
 
-    def to_enrich(self, now: datetime, limit: int) -> list[Article]:
+    def to_enrich(self, now: datetime, limit: int, *, old: bool | None = None) -> list[Article]:
+        """Whose page is to be asked for by now; `old`: of those that have been decided, or of the others."""
         due = sa.select(*READ).where(articles.c.enrich_at <= now, _whole)
+        if old is not None:
+            due = due.where(articles.c.decided_at.is_not(None) if old else articles.c.decided_at.is_(None))
         return self._read(due.order_by(articles.c.enrich_at, articles.c.id).limit(limit))
 
     def page_due(self, article: int) -> datetime | None:

@@ -215,4 +215,4 @@ def test_an_article_that_waits_for_its_page_says_so(working: Desk) -> None:
     code, _, log = working("run", "--once")
     assert (code, "a pass in a minute or later asks again" in log) == (0, True)
     assert working.json("explain", url)["page_at"]
-    assert "waits for its page, which did not answer in time: asked again at" in working("explain", url)[1]
+    assert "waits for its page, which has not answered yet: asked for at" in working("explain", url)[1]

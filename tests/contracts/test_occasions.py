@@ -28,7 +28,7 @@ from bot.services.review import pause, resume
 from bot.services.rhythm import Rhythm
 from bot.services.withdraw import withdraw
 from bot.storage.store import SqlStore
-from tests.fakes.newsroom import NOON, Desk, account, entry, newsroom
+from tests.fakes.newsroom import NOON, Desk, account, entry, feed, newsroom
 from tests.fakes.platform import FakePlatform
 from tests.storage.desk import at_once
 
@@ -75,7 +75,8 @@ class Years(Desk):
 def years(store: SqlStore) -> Years:
     platform = FakePlatform()
     route = Route("all", ("site",), ("fedi",))
-    wired = replace(newsroom([account("fedi", platform)], [route]), evergreen=(CLASSICS,))
+    room = newsroom([account("fedi", platform)], [route], sources=[feed("site", enrich=False)])
+    wired = replace(room, evergreen=(CLASSICS,))
     desk = Years(store, wired, worker="w1")
     platform.now = desk.clock.now
     desk.platform, desk.rhythm = platform, Rhythm(store, "w1")

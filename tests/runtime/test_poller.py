@@ -138,10 +138,13 @@ def test_nobody_waits_for_pages_that_are_asked_for_again(store: Store) -> None:
                 article = tx.articles.latest(1)[0]
                 tx.articles.enrich_later(article.id, article.first_seen_at)
                 tx.articles.add(replace(article, url="https://news.example/2/"), "", None)
+                tx.articles.add(replace(article, url="https://news.example/3/"), "", article.first_seen_at)
             poller.fetcher.waits = asyncio.Event()  # type: ignore[attr-defined]
             await poller.tick()
             assert poller.enriching is not None
             assert not poller.enriching.done()
+            assert poller.catching_up is not None
+            assert not poller.catching_up.done()
             with store.read() as tx:
                 assert tx.articles.undecided(10) == []
 
