@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
 
+from bot.__main__ import YOUNG
 from bot.bootstrap import open_house
 from bot.observe.logs import configure
 from bot.runtime.clock import SystemClock
-from bot.runtime.scheduler import PollerThread
+from bot.runtime.scheduler import PollerThread, keep_for_good
 from bot.runtime.worker import Worker
 
 
 def main(config: Path) -> None:
+    gc.set_threshold(YOUNG)  # as a worker does
     configure("json", "INFO")
     house = open_house(config, SystemClock())
     store = house.open_store(create=True, migrate=True)
@@ -21,6 +24,7 @@ def main(config: Path) -> None:
     worker.begin()
     polling = PollerThread(house, worker)
     polling.start()
+    keep_for_good()
     print("ready", flush=True)
     for _ in sys.stdin:
         before = cpu()
