@@ -279,7 +279,8 @@ class House:
         connector = registry.source(options.kind)(options)
         if instead := options.instead():
             other = registry.source(str(instead["kind"]))
-            connector = Either(connector, other(other.Options.model_validate(instead)))
+            second = other(other.Options.model_validate(instead))
+            connector = Either(connector, second, ordered=options.orders())
         host = urlsplit(str(getattr(options, "url", ""))).netloc.rpartition("@")[2]
         folder = getattr(options, "path", None)
         return Feed(

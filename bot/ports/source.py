@@ -70,6 +70,10 @@ class SourceOptions(Table):
         """The table of a source of the same articles to read while this one does not answer; {}: none."""
         return {}
 
+    def orders(self) -> bool:
+        """Whether the desk is known to order in its articles what only this source tells, and no other."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

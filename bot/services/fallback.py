@@ -27,11 +27,13 @@ class Either:
     """Two sources as one. Both give the same guids, so that nothing is met twice.
 
     The second is for what refuses us or answers something else: not for a site that is down or asks to wait.
-    It knows less: no orders, and categories not told from tags.
+    It knows less: no orders, and categories not told from tags. `ordered`: the first's entries are known to
+    carry some, though it may never have answered yet.
     """
 
     first: Source
     second: Source
+    ordered: bool = False
 
     Options: ClassVar[type[SourceOptions]] = SourceOptions
 
@@ -43,7 +45,7 @@ class Either:
         """
         own: Mapping[str, Any] = cursor.get("first") or {}
         since, why = int(cursor.get("failed", 0)), str(cursor.get("why", ""))
-        orders, trouble = bool(cursor.get("orders")), None
+        orders, trouble = self.ordered or bool(cursor.get("orders")), None
         if since == 1 or since % AGAIN == 0:
             try:
                 harvest: Harvest = yield from self.first.poll(own)

@@ -78,6 +78,21 @@ def test_what_only_the_feed_has_shown_waits_where_the_desk_orders_in_its_posts(
     ]
 
 
+def test_it_waits_too_where_the_fields_are_configured_and_the_api_has_never_answered(
+    desk: Desk, site: WordPress
+) -> None:
+    desk.configure(('kind = "wordpress"', 'kind = "wordpress"\noverrides = { skip = "sharewire_skip" }'))
+    site.api = "off"
+    site.add(2, title="Perhaps not", date=datetime.now(UTC), meta={"sharewire_skip": "1"})
+    site.add(3, title="News", date=datetime.now(UTC), meta={"sharewire_skip": ""})
+    passes(desk, 2)
+    assert shares(desk) == []
+    assert "cannot be asked: its feed alone is read" in desk("explain", site.url("/article-3/"))[1]
+    site.api = "on"
+    passes(desk, 13)
+    assert [each for each in shares(desk) if each[2] == "published"] == [("News", "new", "published")]
+
+
 def test_elsewhere_news_goes_out_by_the_feed_and_follows_it(desk: Desk, site: WordPress) -> None:
     site.api = "off"
     post = site.add(2, title="The brigde opens", date=datetime.now(UTC), **TERMS)

@@ -42,3 +42,7 @@ class WordPressOptions(SourceOptions):
         """What to read where the API does not answer: the site's feed."""
         site = site_of(self.url)[0]
         return {"kind": "feed", "url": f"{site}/feed/", "allow_private": self.allow_private}
+
+    def orders(self) -> bool:
+        """Whoever names the fields uses them, though no answer of the API may have shown one yet."""
+        return "overrides" in self.model_fields_set
