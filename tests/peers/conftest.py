@@ -24,6 +24,7 @@ def site(wordpress: WordPress) -> Iterator[WordPress]:
     yield wordpress
     wordpress.shut("")
     wordpress.speak("")
+    wordpress.strip(bare=False)
 
 
 @pytest.fixture

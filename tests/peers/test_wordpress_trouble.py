@@ -19,8 +19,9 @@ def test_without_its_api_the_feed_is_read_and_nothing_is_told_twice(
     site: WordPress, desk: Newsroom, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.services.fallback.AGAIN", 3)
-    elsewhere = desk.config.read_text().replace('"sharewire_', '"not_there_')  # no fields to order in
-    desk.config.write_text(elsewhere)
+    site.strip(bare=True)  # where the desk orders in its posts, what the feed alone shows waits
+    lines = desk.config.read_text().splitlines()
+    desk.config.write_text("\n".join(line for line in lines if not line.startswith("overrides")))
     desk.pass_()
     news, tag = site.term("categories", f"Politiki {how}"), site.term("tags", f"Umuganda {how}")
     site.write(f"Before {how}", categories=[news], tags=[tag])

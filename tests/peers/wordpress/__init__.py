@@ -169,6 +169,10 @@ class WordPress:
         else:
             self._maintenance.unlink(missing_ok=True)
 
+    def strip(self, *, bare: bool) -> None:
+        """Whether its posts are without the fields in which the desk orders."""
+        (self.content / "bare").write_text("yes" if bare else "")
+
     def speak(self, locale: str) -> None:
         """The language of the site, as its owner chooses it ("" for English)."""
         (self.content / "locale").write_text(locale)

@@ -15,7 +15,9 @@ add_filter( 'pre_http_request', function () {
 add_filter( 'intermediate_image_sizes_advanced', '__return_empty_array' );
 
 add_action( 'init', function () {
-	foreach ( array( 'skip', 'text', 'image', 'embargo' ) as $order ) {
+	// The file `bare`: as on a site whose owner has registered none.
+	$orders = peer_says( 'bare' ) ? array() : array( 'skip', 'text', 'image', 'embargo' );
+	foreach ( $orders as $order ) {
 		register_post_meta( 'post', "sharewire_$order", array(
 			'type'          => 'string',
 			'single'        => true,
