@@ -23,6 +23,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 CONFIG = """\
 timezone = "Africa/Kigali"
+summary = ""
 log = "json"
 
 [sources.site]

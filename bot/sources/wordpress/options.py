@@ -44,5 +44,5 @@ class WordPressOptions(SourceOptions):
         return {"kind": "feed", "url": f"{site}/feed/", "allow_private": self.allow_private}
 
     def orders(self) -> bool:
-        """Whoever names the fields uses them, though no answer of the API may have shown one yet."""
-        return "overrides" in self.model_fields_set
+        """Whoever names the fields that hold back uses them, though no answer may have shown one yet."""
+        return not self.overrides.model_fields_set.isdisjoint({"skip", "embargo"})
