@@ -15,7 +15,7 @@ from tests.cli.conftest import Desk
         (
             'timing = "now',
             (
-                ", line 22, column 14: this is no TOML (illegal character '\\n'): "
+                ", line 23, column 14: this is no TOML (illegal character '\\n'): "
                 "close the quotes on the same line"
             ),
         ),

@@ -177,20 +177,20 @@ class TestDiff:
     def test_editions_and_evergreen_to_come_are_shown_at_their_other_times(self, waiting: Desk) -> None:
         rule = 'sources = ["site"]\naccounts = ["fedi"]\nmin_age = "1d"\n'
         waiting.configure(
-            more=f'[[evergreen]]\nname = "classics"\n{rule}slots = {{ sun = ["11:00"] }}\n'
-            '[[digests]]\nname = "weekly"\naccounts = ["fedi"]\nat = { mon = ["06:45"] }\n'
+            more=f'[[evergreen]]\nname = "classics"\n{rule}slots = {{ sun = ["11:05"] }}\n'
+            '[[digests]]\nname = "weekly"\naccounts = ["fedi"]\nat = { mon = ["06:50"] }\n'
             'link = "https://news.example/"\n'
         )
         waiting("run", "--once")
         assert waiting.json("plan", "--diff") == []
-        waiting.configure(('"11:00"', '"12:00"'), ('"06:45"', '"07:45"'))
+        waiting.configure(('"11:05"', '"12:05"'), ('"06:50"', '"07:50"'))
         changed = {each["was"]["route"]: each for each in waiting.json("plan", "--diff")}
         assert {
             rule: (each["was"]["at"][11:16], each["becomes"]["at"][11:16], each["title"], each["delivery"])
             for rule, each in changed.items()
         } == {
-            "classics": ("11:00", "12:00", "News of old", None),
-            "weekly": ("06:45", "07:45", "Weekly", None),
+            "classics": ("11:05", "12:05", "News of old", None),
+            "weekly": ("06:50", "07:50", "Weekly", None),
         }
         assert "classics evergreen:1 (to come) on fedi: Sun " in waiting("plan", "--diff")[1]
         waiting.configure(('name = "classics"', 'name = "classics"\nuntil = 2020-01-01'))
