@@ -78,13 +78,16 @@ def where_moved(found: Missing) -> Generator[Request, Response, list[Moved]]:
         if not left:
             break
         said, dead = dated.pop(article.id, ""), False
+        leads: list[str] = []
         try:
             page = yield Request(article.url, max_bytes=HEAD_BYTES, truncate=True, robots=True)
-        except SourceError:
-            leads = []
-        else:
             dead = page.status in GONE
             leads = [normalise_url(page.url), normalise_url(_canonical(page))]
+        except SourceError:
+            pass  # it says nothing
+        except Exception:
+            # One page that cannot be read must not keep the source from being read, now and at every poll.
+            log.exception("page.fault", url=article.url)
         url = next((left.pop(each) for each in [*leads, normalise_url(said)] if each in left), "")
         moved += [Moved(article.id, url, dead)] if url else []
     return moved + [Moved(id_, url) for id_, url in dated.items() if normalise_url(url) in left]

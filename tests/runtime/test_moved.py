@@ -132,3 +132,15 @@ def test_two_of_one_title_and_date_are_not_told_apart_by_them(paper: Paper) -> N
     again = [paper.item(f"s{n}", "Results", NOON + timedelta(hours=1, seconds=7)) for n in (1, 2)]
     paper.show(*paper.items[:2], *again, *paper.items[4:])
     assert told(paper) == (9, 9)
+
+
+def test_an_old_page_that_cannot_be_read_keeps_nothing_else_from_being_read(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trips(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("bot.services.moved.read_head", trips)
+    new = paper.item("rain", "Rain in the west", paper.town.desk.clock.now())
+    paper.show(new, *paper.items[:2], *paper.items[3:])
+    assert told(paper) == (6, 6)
