@@ -50,7 +50,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A feed: its name, language, base address, how long and when it asks to be left alone, and its items."""
+    """A feed: its name, language, base address, how long and when it asks to be left alone, and its items.
+
+    `cut_short`: more items begin in it than could be read.
+    """
 
     items: tuple[Item, ...] = ()
     title: str = ""
@@ -58,3 +61,4 @@ class Channel:
     base: str = ""
     wait: timedelta | None = None
     skips: Skips | None = None
+    cut_short: bool = False

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-__all__ = ["Feeds", "feed_url", "serving"]
+__all__ = ["LISTED", "Feeds", "feed_url", "serving"]
 
 LISTED = 10
 TEXT = "<p>The first forty will run on the <a href='/line'>line</a> before the end of <em>March</em>. " * 3

@@ -8,19 +8,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.feeds import Feeds, feed_url, serving
+from tests.benchmarks.feeds import LISTED, Feeds, feed_url, serving
 from tests.benchmarks.measure import Figure
 
 __all__ = ["figures", "written"]
 
 FEEDS = 300
 """Enough for a ratio; `polling=1000` has a thousand: the peer takes its minutes."""
-QUIET, NEWS = 5, 2
-"""Rounds with nothing new, and with something, after the first."""
+FIRST, QUIET, NEWS = 3, 5, 2
+"""Rounds that read everything for the first time; with nothing new; with something."""
 REACH = {"first poll": 7, "nothing new": 4, "one new article each": 12}
 PEER = Path(__file__).with_name("reading.py")
 PEER_HOME = Path(sys.prefix) / "bench-reader"
@@ -70,41 +70,36 @@ class Side:
 
 
 def figures(count: int = FEEDS) -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder, serving() as feeds:
+    times: dict[str, list[list[float]]] = {name: [] for name in REACH}
+    with serving() as feeds:
+        for number in range(1, FIRST + 1):
+            for name, sides in _measured(feeds, count, last=number == FIRST):
+                times[name].append(sides)
+    return _compared(times, count)
+
+
+def _measured(feeds: Feeds, count: int, *, last: bool) -> Iterator[tuple[str, list[float]]]:
+    """The CPU seconds of each side, in turns, by kind of round; both begin with empty databases."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         urls = [feed_url(feeds.port, n) for n in range(count)]
         (Path(folder) / "urls").write_text("\n".join(urls))
         ours = [sys.executable, "-m", "tests.benchmarks.rounds", str(written(folder, urls))]
         theirs = [str(PEER_HOME / "bin/python"), str(PEER), f"{folder}/reader.db", f"{folder}/urls"]
-        with _started(ours) as mine:
-            if not _peer():
-                return _compared(_measure(feeds, [mine], count), count)
-            with _started(theirs) as peer:
-                return _compared(_measure(feeds, [mine, peer], count), count)
-
-
-def _measure(feeds: Feeds, sides: Sequence[Side], polled: int) -> dict[str, list[list[float]]]:
-    """By kind of round, the CPU seconds of each side, in turns."""
-    times: dict[str, list[list[float]]] = {name: [[] for _ in sides] for name in REACH}
-    count = 10 * polled
-
-    def round_of(name: str) -> None:
-        for side, each in zip(sides, times[name], strict=True):
-            each.append(side.poll(count))
-
-    round_of("first poll")
-    for _ in range(QUIET):
-        round_of("nothing new")
-    for _ in range(NEWS):
-        feeds.publish()
-        count += polled
-        round_of("one new article each")
-    return times
+        sides = [stack.enter_context(_started(each)) for each in ([ours, theirs] if _peer() else [ours])]
+        articles = LISTED * count
+        yield "first poll", [side.poll(articles) for side in sides]
+        for _ in range(QUIET if last else 0):
+            yield "nothing new", [side.poll(articles) for side in sides]
+        for _ in range(NEWS if last else 0):
+            feeds.publish()
+            articles += count
+            yield "one new article each", [side.poll(articles) for side in sides]
 
 
 def _compared(times: dict[str, list[list[float]]], count: int) -> list[Figure]:
     out = []
-    for name, sides in times.items():
-        ours, *theirs = (statistics.median(each) for each in sides)
+    for name, rounds in times.items():
+        ours, *theirs = (statistics.median(side) for side in zip(*rounds, strict=True))
         ratio = theirs[0] / ours if theirs else None
         out.append(
             Figure(

@@ -50,7 +50,16 @@ def parse_fast(body: bytes, cap: int) -> Channel:
         base=channel.base or info.get("link") or "",
         wait=channel.wait,
         skips=channel.skips,
+        cut_short=not _all_found(own.lower(), len(found)),
     )
+
+
+def _all_found(lower: bytes, found: int) -> bool:
+    """Whether no more items begin in the feed: a broken one may hide those behind it from this parser."""
+    if found >= lower.count(b"<item") + lower.count(b"<entry"):
+        return True
+    exact = sum(lower.count(start) for start in (b"<item>", b"<item ", b"<entry>", b"<entry "))
+    return found >= exact
 
 
 def _wants_more(body: bytes, entries: list[dict[str, Any]]) -> bool:

@@ -12,7 +12,6 @@ from bot.sources.feed.answer import is_json
 from bot.sources.feed.fast import parse_fast
 from bot.sources.feed.jsonfeed import parse_json
 from bot.sources.feed.mend import mend
-from bot.sources.feed.outline import outline
 from bot.sources.feed.slow import parse_slow
 
 __all__ = ["ACCEPT", "MAX_BYTES", "channel_of", "read"]
@@ -53,19 +52,9 @@ def channel_of(answer: Response, name: str) -> Generator[Offload, Any, Channel]:
         channel, failed = Channel(), True
     else:
         failed = False
-    if not failed and (is_json(body) or _all_found(body, len(channel.items))):
+    if not failed and not channel.cut_short:
         return channel
     second: Channel | None = yield Offload(parse_slow, (mend(body, kind), answer.url, MAX_ENTRIES))
     if second is None and failed:
         raise SourceError(f"{name} answers nothing that can be read as a feed", status=answer.status)
     return second if second and len(second.items) > len(channel.items) else channel
-
-
-def _all_found(body: bytes, found: int) -> bool:
-    """Whether no more items begin in the body: a broken one may hide those behind it from the fast parser."""
-    lower = outline(body).lower()
-    at_most = lower.count(b"<item") + lower.count(b"<entry")
-    if found >= min(at_most, MAX_ENTRIES):
-        return True
-    exact = sum(lower.count(start) for start in (b"<item>", b"<item ", b"<entry>", b"<entry "))
-    return found >= exact
