@@ -126,12 +126,13 @@ class Fetcher:
                 raise SourceError(f"{shown(request.url)}: more than {MAX_HOPS} redirects")
             seen.add((url, brought))
             loop = asyncio.get_running_loop()
-            await self.manners.turn(host_port(url), private=bool(private) and host_port(url) == private)
-            async with self._host(host_port(url)), self._all:
+            host = host_port(url)
+            ours = bool(private) and host == private
+            await self.manners.turn(host, private=ours)
+            async with self._host(host), self._all:
                 began = loop.time()
                 limit.reschedule(began + left)
                 asked = headers | {"Cookie": brought} if brought else headers
-                ours = bool(private) and host_port(url) == private
                 answer = await self._once(url, asked, request, cookies, private=ours)
                 left -= loop.time() - began
                 limit.reschedule(None)
