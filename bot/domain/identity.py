@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from bot.domain.article import Entry
+from bot.domain.tracking import MOBILE_HOST, is_tracking, route_of, without_session
 
 __all__ = [
     "Fingerprint",
@@ -26,14 +27,6 @@ __all__ = [
     "resolve",
 ]
 
-TRACKING = re.compile(
-    r"^(?:utm_\w+|mtm_\w+|pk_\w+|at_\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|yclid|srsltid|igsh|"
-    r"igshid|mc_cid|mc_eid|mkt_tok|_hsenc|_hsmi|_ga|_gl|ref_src|ref_url|oly_anon_id|oly_enc_id|vero_id|wt_mc|"
-    r"cmpid|ito|share_source|share_medium)$",
-    re.IGNORECASE,
-)
-AMP_HOST = re.compile(r"^amp\.(?=[^.]{4,}\.|[^.]+\.[^.]+\.)")
-"""A host of AMP pages alone, `amp.example.org`; `amp.com.au` is a company's."""
 PORTS = {"http": 80, "https": 443}
 SAFE_PATH = "/!$&'()*+,;=:@~-._"
 
@@ -98,26 +91,30 @@ def host_of(url: str) -> str:
 def normalise_url(url: str) -> str:
     """The form in which two addresses of one page are equal; `url` itself, stripped, if it is none.
 
-    Scheme, `www`, default port, tracking parameters, trailing slash, fragment and AMP do not count; any
-    other parameter (`?lang=fr`, `?p=42`) does.
+    Scheme, `www`, `m.`, default port, tracking parameters, session, trailing slash, fragment and AMP do not
+    count; any other parameter (`?lang=fr`, `?p=42`) does, and a fragment that is a route (`#/article/12`).
     """
-    url = url.strip()
+    url = without_session(url.strip())
     host = host_of(url)
     try:
         parts = urlsplit(url)
         if not host or parts.scheme not in PORTS:
             return url
-        where = AMP_HOST.sub("", host)
+        where = MOBILE_HOST.sub("", host)
         where = where if parts.port in (None, *PORTS.values()) else f"{where}:{parts.port}"
-        kept = [
-            (name, value)
-            for name, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-            if not TRACKING.match(name) and not _is_amp(name, value)
-        ]
-        query = urlencode(kept, errors="surrogateescape")
-        return urlunsplit(("https", where, _normal_path(parts.path), query, ""))
+        route, _, asked = route_of(parts.fragment).partition("?")
+        asked = f"?{_kept(asked)}" if route and _kept(asked) else ""
+        path = _normal_path(parts.path)
+        return urlunsplit(("https", where, path, _kept(parts.query), f"{route.rstrip('/')}{asked}"))
     except ValueError:
         return url
+
+
+def _kept(query: str) -> str:
+    """What of a query names the page."""
+    parameters = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    kept = [each for each in parameters if not is_tracking(*each) and not _is_amp(*each)]
+    return urlencode(kept, errors="surrogateescape")
 
 
 def _normal_path(path: str) -> str:
@@ -142,10 +139,15 @@ def _is_amp(name: str, value: str) -> bool:
 def _usable_canonical(entry: Entry) -> str:
     """The entry's canonical URL, "" where it cannot be one: a root, another host, no URL."""
     canonical = normalise_url(entry.canonical_url) if entry.canonical_url else ""
-    if not canonical.startswith("https://") or host_of(canonical) != host_of(entry.url):
+    if not canonical.startswith("https://") or host_of(canonical) != host_of(normalise_url(entry.url)):
         return ""
-    parts = urlsplit(canonical)
-    return canonical if parts.path.strip("/") or parts.query else ""
+    return canonical if _names_a_page(canonical) else ""
+
+
+def _names_a_page(url: str) -> bool:
+    """Whether an address in its normal form is more than a site's."""
+    parts = urlsplit(url)
+    return bool(parts.path.strip("/") or parts.query or parts.fragment)
 
 
 def fingerprints(source: str, entry: Entry) -> tuple[Fingerprint, ...]:
@@ -156,8 +158,9 @@ def fingerprints(source: str, entry: Entry) -> tuple[Fingerprint, ...]:
     if entry.guid:
         marks.append(Fingerprint("guid", source, normalise_url(entry.guid)))
     urls = [_usable_canonical(entry)]
-    if urlsplit(entry.url).path.strip("/") or urlsplit(entry.url).query:
-        urls.append(normalise_url(entry.url))
+    plain = normalise_url(entry.url)
+    if _names_a_page(plain):
+        urls.append(plain)
     marks += [Fingerprint("url", "", url) for url in dict.fromkeys(filter(None, urls))]
     return tuple(marks)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-
-from selectolax.lexbor import LexborHTMLParser
 
 from bot.domain.errors import PlatformError
 from bot.domain.limits import Limits
-from bot.extract.head import HEAD_BYTES, decoded, read_head
+from bot.extract.gate import gate
+from bot.extract.head import HEAD_BYTES, read_head
 
 __all__ = ["CardLook", "judge"]
 
@@ -23,7 +20,6 @@ GOOD_FOR = 300.0
 REMEMBERED = 500
 
 OK = 200
-LOGIN = re.compile(r"(?i)(^|[/_-])(wp-)?(log-?in|sign-?in|sso|oauth2?|connexion|session/new)([./?_-]|$)")
 PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -44,23 +40,12 @@ def judge(asked: str, url: str, status: int, headers: Mapping[str, str], body: b
     kind = headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() not in PAGES:
         return "", ""  # a PDF or a picture is shown as it is
-    if _leads_to_login(asked, url, body, kind):
-        return "its page is a log-in page", ""
+    if stands_in := gate(asked, url, body, kind):
+        return f"its page is {stands_in}", ""
     head = read_head(body, kind, url)
     if head.noindex or "noindex" in headers.get("x-robots-tag", "").lower():
         return "its page is marked noindex: is it a draft?", ""
     return "", head.image.url if head.image else ""
-
-
-def _leads_to_login(asked: str, url: str, body: bytes, kind: str) -> bool:
-    """Led elsewhere, to an address or a form that asks who one is."""
-    before, after = urlsplit(asked), urlsplit(url)
-    if (before.hostname, before.path.rstrip("/")) == (after.hostname, after.path.rstrip("/")):
-        return False
-    if LOGIN.search(after.path) and not LOGIN.search(before.path):
-        return True
-    tree = LexborHTMLParser(decoded(body[:HEAD_BYTES], kind))
-    return tree.css_first('input[type="password"]') is not None and tree.css_first("article") is None
 
 
 @dataclass

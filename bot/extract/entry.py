@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from bot.domain.article import Entry
 from bot.domain.identity import host_of
+from bot.domain.tracking import without_session
 from bot.extract.address import absolute
 from bot.extract.body import first_paragraph, plain_text
 from bot.extract.item import Channel, Item
@@ -84,12 +85,12 @@ def listed(channel: Channel, url: str) -> dict[str, datetime | None]:
 
 
 def _guid(item: Item) -> str:
-    return item.id.strip() if item.id.isprintable() else tidy(item.id)
+    return without_session(item.id.strip() if item.id.isprintable() else tidy(item.id))
 
 
 def _link(item: Item, base: str) -> str:
     base = urljoin(base, item.base) if item.base else base
-    return absolute(item.link, base) or (absolute(item.id, "") if item.permalink else "")
+    return without_session(absolute(item.link, base) or (absolute(item.id, "") if item.permalink else ""))
 
 
 def text_of(html: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -15,7 +16,9 @@ from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.domain.following import NOT_THERE
 from bot.domain.identity import Same, content_hash, fingerprints, resolve
+from bot.domain.tracking import route_of
 from bot.extract.enrich import enrich, lacks
+from bot.extract.gate import gate
 from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
@@ -111,11 +114,18 @@ def pages(
 
 
 def read_page(entry: Entry) -> Generator[Request, Response, tuple[Entry | None, SourceError | None]]:
-    """The entry enriched by its page; None, and why, where the page failed."""
+    """The entry enriched by its page; None, and why, where the page failed.
+
+    All routes of a single-page site answer one page, which says nothing of any.
+    """
+    if route_of(urlsplit(entry.url).fragment):
+        return entry, None
     try:
         page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True, robots=True)
         if page.status != 200:  # noqa: PLR2004 - HTTP OK
             return None, SourceError(f"it answers {page.status}", status=page.status)
+        if stands_in := gate(entry.url, page.url, page.body, page.headers.get("content-type", "")):
+            return None, SourceError(f"it answers {stands_in}", page=True)
         return enrich(entry, page), None
     except SourceError as error:
         return (entry, None) if error.barred else (None, error)

@@ -17,6 +17,7 @@ from bot.domain.following import FIRST_LOOK
 from bot.domain.identity import content_hash, fingerprints, normalise_url
 from bot.domain.occasion import EDITION
 from bot.domain.routing import Route, decide
+from bot.domain.tracking import untracked
 from bot.domain.wording import Wording
 from bot.extract.address import absolute
 from bot.extract.enrich import enrich
@@ -76,7 +77,7 @@ def article_at(url: str, now: datetime) -> Generator[Request, Response, Article]
     return Article(
         id=0,
         source=BY_HAND,
-        url=entry.canonical_url if usable else entry.url,
+        url=entry.canonical_url if usable else untracked(entry.url),
         title=entry.title,
         first_seen_at=now,
         changed_at=now,

@@ -12,6 +12,7 @@ from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
 from bot.domain.identity import Fingerprint, Merge, New, Resolution, Same, fingerprints, resolve
+from bot.domain.tracking import untracked
 from bot.extract.body import reading_minutes
 from bot.extract.enrich import half_said
 from bot.extract.entry import text_of
@@ -67,7 +68,7 @@ def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> A
     return Article(
         id=0,
         source=feed.id,
-        url=entry.url,
+        url=untracked(entry.url),
         title=entry.title,
         first_seen_at=now,
         changed_at=now,
@@ -198,7 +199,7 @@ class Sorting:
         last, now = self.row.last_ok_at, self.now
         entry, full, article = shown.entry, shown.full, shown.article
         later = now + PAGE_RETRIES[0] if full is None else None
-        skip = UNREAD if full is None and entry.bare and not entry.skip else article.skip
+        skip = UNREAD if entry.bare and not entry.skip and not (full and full.title) else article.skip
         missed = bool(last and entry.published_at and last < entry.published_at and now - last > BLIND_AFTER)
         hash_ = _hash_of(shown, instead=self.instead)
         article = replace(article, content_hash=hash_, overlooked=missed, skip=skip)

@@ -65,6 +65,8 @@ def memory() -> Memory:
         replace(RAIN, guid="a", url="https://example.org/news/rain/"),
         replace(RAIN, guid="a", url="https://example.org/news/rain#comments"),
         replace(RAIN, guid="a", url="https://example.org/news/rain/amp/"),
+        replace(RAIN, guid="a", url="https://m.example.org/news/rain"),
+        replace(RAIN, guid="a", url="https://m.example.org/?id=1", canonical_url=RAIN.url),
         replace(RAIN, guid="a", title="Another headline"),
         replace(RAIN, url="https://example.org/news/heavy-rain"),
         replace(RAIN, title="Rain!", url="https://example.org/p/1", canonical_url=RAIN.url),
@@ -77,6 +79,8 @@ def memory() -> Memory:
         "trailing slash",
         "fragment",
         "amp",
+        "mobile",
+        "mobile, at an address of its own",
         "another guid and headline under the same URL",
         "the same guid and title under another slug",
         "the same guid whose canonical agrees",
@@ -123,6 +127,14 @@ def test_a_home_page_named_as_canonical_by_every_article_joins_none_of_them() ->
     memory.learn(1, replace(RAIN, canonical_url="https://www.example.org/"))
     snow = Entry("43", "https://example.org/snow", RAIN.title, canonical_url="https://www.example.org/")
     assert memory.meet(snow) == New()
+
+
+def test_the_pages_of_a_single_page_site_are_articles_of_their_own() -> None:
+    memory = Memory()
+    first = Entry("https://example.org/#/a/1", "https://example.org/#/a/1", "Rain")
+    memory.learn(1, first)
+    assert memory.meet(replace(first, title="Heavy rain")) == Same(1)
+    assert memory.meet(Entry("https://example.org/#/a/2", "https://example.org/#/a/2", "Snow")) == New()
 
 
 def test_a_reused_guid_is_new_and_reported(memory: Memory) -> None:
@@ -195,6 +207,17 @@ def test_a_guid_that_is_an_address_counts_by_its_normal_form() -> None:
         ("https://amp.kt.rw.example/a", "https://kt.rw.example/a"),
         ("https://amp.com.au/a", "https://amp.com.au/a"),
         ("https://amp.dev/a", "https://amp.dev/a"),
+        ("https://amp.rba.rw/a", "https://rba.rw/a"),
+        ("https://m.rba.co.rw/a", "https://rba.co.rw/a"),
+        ("https://mobile.example.org/a", "https://example.org/a"),
+        ("https://m.co.rw/a", "https://m.co.rw/a"),
+        ("https://example.org/#/article/12", "https://example.org#/article/12"),
+        (
+            "https://example.org/app/#!/article/12/?utm_source=x&v=2",
+            "https://example.org/app#!/article/12?v=2",
+        ),
+        ("https://example.org/a;jsessionid=0A1B?id=3", "https://example.org/a?id=3"),
+        ("https://example.org/a?PHPSESSID=0a1b2c", "https://example.org/a"),
         ("https://example.org:8443/a", "https://example.org:8443/a"),
         ("https://example.org./a", "https://example.org/a"),
         ("https://example.org", "https://example.org"),

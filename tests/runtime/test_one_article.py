@@ -32,7 +32,7 @@ from bot.web.app import Door
 from bot.web.serve import bind, serve
 from tests.fakes.newsroom import Desk, StoppedClock, account, newsroom
 from tests.fakes.platform import FakePlatform
-from tests.fakes.wordpress import NOON, WordPress
+from tests.fakes.wordpress import LOGIN, NOON, WordPress
 
 TITLE = "The road from Kigali to Butare opens"
 TEXT = "<p>The road from Kigali to Butare opens on Monday, the minister said in the house this morning.</p>"
@@ -270,6 +270,46 @@ def test_the_same_number_on_two_sites_is_two_articles(town: Town) -> None:
     town.rss("series", {"link": town.url_of("/b/"), "guid": "42", "title": "A new school in Huye"})
     town.poll()
     assert (len(town.posts()), town.articles()) == (2, 2)
+
+
+def test_a_session_in_every_link_makes_no_new_article_of_each_poll(town: Town) -> None:
+    for session in ("0a1b", "2c3d"):
+        link = town.url_of(f"/article.php?id=7&amp;PHPSESSID={session}")
+        town.rss("other", {"link": link})
+        town.site.feed("/list/", f'<h2><a href="{link}">{TITLE}</a></h2>', kind="text/html")
+        town.poll()
+    assert (len(town.posts()), town.articles(), town.sightings()) == (1, 1, 2)
+    assert town.platform.sent[0].text.endswith(town.url_of("/article.php?id=7"))
+
+
+def test_the_pages_of_a_single_page_site_are_articles_of_their_own(town: Town) -> None:
+    titles = {"1": "The rain in Huye", "2": "A new school in Huye"}
+    town.rss("other", *({"link": town.url_of(f"/app#/a/{n}"), "title": title} for n, title in titles.items()))
+    links = "".join(f'<h2><a href="/app#/a/{n}">{title}</a></h2>' for n, title in titles.items())
+    town.site.feed("/app", "<title>Our app</title><meta name=description content='All the news of Huye.'>")
+    town.site.feed("/list/", links, kind="text/html")
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (2, 2)
+
+
+def test_what_a_list_page_adds_to_its_links_is_not_shared(town: Town) -> None:
+    publish(town)
+    by_list(town)
+    town.poll()
+    assert town.platform.sent[0].text.endswith(town.url_of("/article-7"))
+
+
+def test_a_page_that_stands_in_an_articles_place_is_not_shared_for_it(town: Town) -> None:
+    publish(town)
+    by_sitemap(town)
+    there, town.site.live = town.site.live, None
+    town.site.feed("/article-7/", LOGIN, kind="text/html")
+    town.poll()
+    assert (town.posts(), town.articles()) == ([], 1)
+    town.site.live = there
+    town.desk.clock.forward(timedelta(minutes=1))
+    town.poll()
+    assert [post.text for post in town.platform.sent] == [f"{TITLE} {town.url_of()}"]
 
 
 def test_a_theme_whose_canonical_is_the_home_page_makes_no_one_article_of_two(town: Town) -> None:

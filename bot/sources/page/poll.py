@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from bot.domain.article import Entry
 from bot.domain.errors import SourceError
 from bot.domain.identity import host_of, normalise_url
+from bot.domain.tracking import route_of
 from bot.extract.entry import entry_of
 from bot.extract.head import decoded
 from bot.extract.item import Channel, Item
@@ -121,9 +122,10 @@ def _entry(url: str, text: str, lang: str, page: str) -> Entry | None:
 
 def _absolute(href: str, base: str) -> str:
     try:
-        return urljoin(base, href).partition("#")[0]
+        page, _, fragment = urljoin(base, href).partition("#")
     except ValueError:
         return ""
+    return f"{page}#{fragment}" if route_of(fragment) else page
 
 
 def _own(address: str, page: str) -> bool:
