@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from bot.domain.cadence import next_time
@@ -67,16 +68,23 @@ def _least(feed: Feed, row: SourceRow, harvest: Harvest, now: datetime) -> timed
     asked = min(harvest.wait or timedelta(0), patience)
     if harvest.skips is not None and harvest.skips.cover(now):
         asked = patience
-    deserved = worth_asking_after(pulse_from(row.health.get("pulse", {})), feed.options.slowest)
-    return max(asked, deserved) or None
+    if feed.options.slowest:
+        pulse = pulse_from(row.health.get("pulse", {}))
+        asked = max(asked, worth_asking_after(pulse, feed.options.slowest))
+    return asked or None
 
 
 def _next(feed: Feed, now: datetime, least: timedelta | None) -> datetime:
     """The first nominal time of the cadence no sooner than asked, plus the source's own offset."""
     after = now + least if least else now
     nominal = next_time(feed.cadence, after if not least else after - timedelta(microseconds=1))
-    share = int.from_bytes(sha256(feed.id.encode()).digest()[:4]) / 2**32
-    return nominal + min(SPREAD, (nominal - now) / 10) * share
+    return nominal + min(SPREAD, (nominal - now) / 10) * _share(feed.id)
+
+
+@lru_cache(maxsize=16384)
+def _share(source: str) -> float:
+    """A source's own place among others, in [0, 1)."""
+    return int.from_bytes(sha256(source.encode()).digest()[:4]) / 2**32
 
 
 def _every(feed: Feed) -> timedelta:

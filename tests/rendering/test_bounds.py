@@ -19,7 +19,7 @@ def doubled(start: str, step: str) -> str:
     return "{% set n = namespace(a=" + start + ") %}" + loop + "{{ n.a }}"
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     ("source", "said"),
     [
@@ -60,7 +60,7 @@ def test_a_template_without_end_is_ended(render: Render, source: str, said: str)
         render(source)
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(30)
 def test_rounding_has_its_bounds_too(render: Render) -> None:
     assert render("{{ 1.25 | round(999999999) }}").post.parts == ("1.25",)
     with pytest.raises(TemplateError, match="a filter or function is given too much"):

@@ -86,7 +86,7 @@ def shared(store: Store) -> int:
 
 
 def run(steps: Callable[[], Any]) -> Any:
-    return asyncio.run(asyncio.wait_for(steps(), 5))
+    return asyncio.run(asyncio.wait_for(steps(), 60))
 
 
 @pytest.mark.parametrize("fault", [SourceError("500"), KeyError("link")])
