@@ -1,4 +1,4 @@
-"""A WordPress for all the tests that read one, and a newsroom that does."""
+"""A WordPress and a PDS for all the tests that use one, and a newsroom that reads the one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.peers.newsroom import Newsroom
+from tests.peers.pds import Pds
 from tests.peers.wordpress import WordPress, newsroom
+
+
+@pytest.fixture(scope="session")
+def pds() -> Iterator[Pds]:
+    with Pds() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -22,13 +22,12 @@ const free = () =>
 
 async function main() {
   const { TestNetworkNoAppView } = require('@atproto/dev-env')
+  const { ADMIN_PASSWORD: adminPassword, JWT_SECRET: jwtSecret } = require('@atproto/dev-env/dist/const')
   const network = await TestNetworkNoAppView.create({
-    pds: { port: await free(), hostname: 'localhost' },
+    pds: { port: await free(), hostname: 'localhost', rateLimitsEnabled: true },
     plc: { port: await free() },
   })
-  const client = network.pds.getClient ? network.pds.getClient() : network.pds.getAgent()
-  await client.createAccount({ email: 'desk@example.test', handle: 'desk.test', password: 'hunter22-desk' })
-  process.stdout.write(JSON.stringify({ url: network.pds.url }) + '\n')
+  process.stdout.write(JSON.stringify({ url: network.pds.url, adminPassword, jwtSecret }) + '\n')
 }
 
 process.stdin.on('end', () => process.exit(0)).resume()

@@ -1,47 +1,30 @@
 """What tests/fakes/bluesky.py claims, asked of a real Bluesky PDS."""
 
+import base64
+import hashlib
+import hmac
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.domain.errors import Rejected, Unauthorized
+from bot.domain.errors import Rejected, Throttled, Unauthorized
 from bot.domain.post import Accepted, Card, Image, Post, Prepared
 from bot.platforms.bluesky.record import tid
 from tests.fakes.gallery import Gallery
+from tests.peers.pds import Pds
 from tests.platforms.wired import MemoryVault, connect
 
 pytestmark = pytest.mark.peers
 
-ROOT = Path(__file__).parents[2]
 LINK = "https://example.org/2026/kigali"
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[dict[str, Any]]:
-    node = shutil.which("node")
-    if not node or not (ROOT / "node_modules/@atproto/dev-env").is_dir():
-        pytest.skip("needs node 20 or newer and the PDS: run tests/peers/install")
-    with subprocess.Popen(
-        [node, "tests/peers/pds.cjs"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as pds:
-        assert pds.stdin
-        assert pds.stdout
-        url = json.loads(pds.stdout.readline())["url"]
-        yield {
-            "platform": "bluesky",
-            "base_url": url,
-            "identifier": "desk.test",
-            "app_password": "hunter22-desk",
-            "image": {"need": "optional"},
-        }
-        pds.stdin.close()
-        pds.wait(10)
+def account(pds: Pds) -> dict[str, Any]:
+    return pds.options()
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +133,81 @@ def test_a_session_kept_is_used_again_and_one_that_ran_out_replaced(account: dic
     vault.kept["session"] = owner + did + jwts.replace("eyJ", "eyK")
     connect(account, vault=vault).check()
     assert vault.kept["session"] not in ("", kept)
+
+
+def test_an_access_token_that_has_run_out_is_refreshed_without_the_password(
+    pds: Pds, account: dict[str, Any]
+) -> None:
+    vault = MemoryVault()
+    connect(account, vault=vault).check()
+    kept = vault.kept["session"]
+    access = kept.split(":::")[2]
+    vault.kept["session"] = kept.replace(access, run_out(access, pds.jwt_secret))
+    pds.requests.clear()
+    again = connect(account, vault=vault)
+    made = ready(again, "Told after two hours")
+    accepted = again.publish(made, 0, "late:0", None)
+    assert again.read(made, 0, "late:0") == accepted
+    calls = [pds.count(f"com.atproto.server.{name}Session") for name in ("refresh", "create")]
+    assert (calls, vault.kept["session"] != kept) == ([1, 0], True)
+
+
+def test_a_revoked_app_password_is_unauthorized_once_its_session_has_run_out(
+    pds: Pds, account: dict[str, Any]
+) -> None:
+    did, password = pds.join("revoked.test")
+    vault, table = MemoryVault(), {**account, "identifier": "revoked.test", "app_password": password}
+    connect(table, vault=vault).check()
+    access = vault.kept["session"].split(":::")[2]
+    vault.kept["session"] = vault.kept["session"].replace(access, run_out(access, pds.jwt_secret))
+    pds.revoke(did)
+    with pytest.raises(Unauthorized, match="Invalid identifier or password") as refused:
+        connect(table, vault=vault).check()
+    assert password not in str(refused.value)
+
+
+def test_an_account_that_is_taken_down_needs_a_person(pds: Pds, account: dict[str, Any]) -> None:
+    did, password = pds.join("gone.test")
+    gone = connect({**account, "identifier": "gone.test", "app_password": password})
+    made = ready(gone, "Before")
+    pds.take_down(did)
+    with pytest.raises(Unauthorized, match="AccountTakedown"):
+        gone.publish(made, 0, "gone:0", None)
+
+
+def test_a_deletion_leaves_nothing_and_another_does_no_harm(pds: Pds, platform: Any) -> None:
+    accepted = platform.publish(ready(platform, "Wrong"), 0, "wrong:0", None)
+    for _ in range(2):
+        platform.delete(accepted.ref, "withdraw:0")
+        assert pds.record(accepted.ref["rkey"])["error"] == "RecordNotFound"
+
+
+def test_an_answer_says_how_much_more_is_allowed(platform: Any) -> None:
+    platform.publish(ready(platform, "Counted"), 0, "counted:0", None)
+    (left,) = platform.meter()
+    assert left.name == "ratelimit"
+    assert 0 < left.remaining < left.limit
+
+
+def test_who_logs_in_too_often_is_told_until_when(account: dict[str, Any]) -> None:
+    """A real one allows 30 log-ins in five minutes under a name, and says so without a Retry-After."""
+    stranger = connect({**account, "identifier": "stranger.test"})
+    with pytest.raises(Throttled) as refused:  # noqa: PT012 - refused otherwise until then
+        for _ in range(40):
+            with pytest.raises(Unauthorized):
+                stranger.check()
+    assert refused.value.retry_at
+    assert timedelta(0) < refused.value.retry_at - datetime.now(UTC) <= timedelta(minutes=5)
+
+
+def run_out(token: str, secret: str) -> str:
+    """The same access token as it is two hours later: signed by its server, and over."""
+    head, body, _ = token.split(".")
+    said = json.loads(base64.urlsafe_b64decode(f"{body}=="))
+    said |= {"iat": said["iat"] - 7_300, "exp": said["exp"] - 7_300}
+    signed = f"{head}.{unpadded(json.dumps(said).encode())}"
+    return f"{signed}.{unpadded(hmac.digest(secret.encode(), signed.encode(), hashlib.sha256))}"
+
+
+def unpadded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
