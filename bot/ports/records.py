@@ -14,6 +14,7 @@ from bot.domain.outcome import Step
 from bot.domain.post import Ref
 
 __all__ = [
+    "PROGRAM",
     "AccountRow",
     "Attempt",
     "Charge",
@@ -27,6 +28,9 @@ __all__ = [
     "SourceRow",
     "Step",
 ]
+
+PROGRAM = "sharewire"
+"""Who has paused what no person has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,21 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """`scope` is "all", "account:<id>" or "route:<name>"; `until` None: until resumed."""
+    """`scope` is "all", "account:<id>" or "route:<name>"; `until` None: until resumed. `by`: or PROGRAM."""
 
     scope: str
     since: datetime
     until: datetime | None
     reason: str
     by: str
+
+    @property
+    def told(self) -> str:
+        """What stands still and why; of an account that refused us also what to do about it."""
+        kind, _, id_ = self.scope.partition(":")
+        refused = kind == "account" and self.by == PROGRAM
+        cure = f": mend it, then sharewire resume --account {id_}" if refused else ""
+        return f"{self.scope} is paused: {self.reason}{cure}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.errors import UserError
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
+from bot.ports.records import PROGRAM
 from bot.runtime.faults import tell_fault
 from bot.runtime.poller import Poller
 from bot.runtime.trigger import CadenceTrigger
@@ -263,6 +264,8 @@ def run_once(house: House, worker: Worker) -> list[str]:
         worker.alert(gather=timedelta(0))
         with worker.store.read() as tx:
             waiting = tx.articles.to_enrich(worker.clock.now() + timedelta(days=1), 1_000)
+            pauses = tx.accounts.pauses(worker.clock.now())
+        worker.troubles += [pause.told for pause in pauses if pause.by == PROGRAM]
         if waiting:
             hint = (
                 "their pages did not answer in time: a pass in a minute or later asks again, then shares them"

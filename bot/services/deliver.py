@@ -27,7 +27,7 @@ from bot.domain.outcome import Step, accepted, after_error, pending, released
 from bot.domain.post import Accepted, Pending, Prepared
 from bot.ports.newsroom import Account, Call, Clock, Newsroom
 from bot.ports.platform import MeteredPlatform
-from bot.ports.records import Pause
+from bot.ports.records import PROGRAM, Pause
 from bot.ports.store import Store, Tx
 from bot.services.alert import needs_a_person, tell_share
 from bot.services.amend import begin, perform, replay_of
@@ -137,7 +137,7 @@ class Courier:
             if isinstance(error, Throttled):
                 tx.accounts.throttle(account.id, step.due_at or step.settle_at, str(error))
             elif isinstance(error, Unauthorized):
-                tx.accounts.pause(Pause(f"account:{account.id}", now, None, str(error), "sharewire"))
+                tx.accounts.pause(Pause(f"account:{account.id}", now, None, str(error), PROGRAM))
                 cure = f"mend it, then sharewire resume --account {account.id}"
                 text = f"{account.id} is paused: {error}: {cure}"
                 tx.alerts.tell(Alert(Event.ACCOUNT, f"account:{account.id}:paused", text), now)

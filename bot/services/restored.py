@@ -15,7 +15,7 @@ from bot.domain.evidence import same_post
 from bot.domain.post import OwnPost
 from bot.ports.facts import BACKUP, BEHIND
 from bot.ports.newsroom import Call, Newsroom
-from bot.ports.records import NewDelivery, Pause
+from bot.ports.records import PROGRAM, NewDelivery, Pause
 from bot.ports.store import Store, Tx
 from bot.services.decide import NEW
 from bot.services.place import place_all
@@ -30,7 +30,6 @@ AWAY = timedelta(minutes=10)
 AT_START = timedelta(seconds=30)
 """How long an account may take then: a platform that is down must not keep the others waiting."""
 OPEN = (State.HELD, State.QUEUED, State.AWAITING, State.UNKNOWN, State.FAILED, State.MISSED, State.SKIPPED)
-BY = "sharewire"
 
 
 @dataclass(slots=True)
@@ -94,7 +93,7 @@ def hold_if_behind(store: Store, newsroom: Newsroom, call: Call, now: datetime) 
             "if not, `sharewire resume --all`"
         )
         with store.write() as tx:
-            tx.accounts.pause(Pause("all", now, None, reason, BY))
+            tx.accounts.pause(Pause("all", now, None, reason, PROGRAM))
             tx.workers.set(BEHIND, alive.isoformat())
         log.error("database.behind", posts=newer, since=alive.isoformat())
     return newer
@@ -116,7 +115,7 @@ def read_back(store: Store, newsroom: Newsroom, call: Call, since: datetime, now
     with store.write() as tx:
         tx.workers.set(BACKUP, None)
         tx.workers.set(BEHIND, None)
-        if any(pause.scope == "all" and pause.by == BY for pause in tx.accounts.pauses(now)):
+        if any(pause.scope == "all" and pause.by == PROGRAM for pause in tx.accounts.pauses(now)):
             tx.accounts.resume("all")
         place_all(tx, newsroom, newsroom.accounts, now)
     log.warning("database.read_back", published=len(done.published), held=len(done.held))

@@ -68,7 +68,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
     problems += [f"{_named(row)} {why(row)}: {_title(articles, row)}" for row in failed]
     problems += [each.text for each in told if each.event in STANDING or each.key.endswith(STANDING_KEYS)]
     problems += _kept_back(held)
-    problems += [f"{scope} is paused: {pause.reason}" for scope, pause in paused.items()]
+    problems += [pause.told for pause in paused.values()]
     budgets = {
         id_: budget_document(account, spending.get(id_, 0), now) for id_, account in newsroom.accounts.items()
     }

@@ -173,6 +173,7 @@ def carry_through(
     if followed.held_at:
         _keep_back(tx, newsroom, rows, followed, now)
         return []
+    tx.alerts.close(f"article:{article.id}:updated", now)  # what is taken back need not be corrected
     taken = foresee_withdrawal(newsroom, rows, delete=followed.delete)
     told_until = now if followed.why.endswith(BACK) else (article.withdrawn_at or now) + TELL_FOR
     for each in taken:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import House, open_house
+from bot.ports.records import PROGRAM, Pause
 from bot.runtime.clock import SystemClock
 from bot.runtime.scheduler import Clockwork, run_once
 from bot.runtime.worker import Worker
@@ -128,3 +129,15 @@ def test_one_pass_names_the_source_that_could_not_be_read(house: House) -> None:
     assert house.store is not None
     troubles = run_once(house, Worker(house.store, house.newsroom()))
     assert [each.partition(":")[0] for each in troubles] == ["source site"]
+
+
+def test_one_pass_names_the_account_that_refused_us_not_the_one_a_person_paused(house: House) -> None:
+    assert house.store is not None
+    clock = SystemClock()
+    with house.store.write() as tx:
+        tx.accounts.pause(Pause("account:folder", clock.now(), None, "401 wrong password", PROGRAM))
+        tx.accounts.pause(Pause("route:everything", clock.now(), None, "a storm", "person"))
+    troubles = run_once(house, Worker(house.store, house.newsroom()))
+    assert troubles[1:] == [
+        "account:folder is paused: 401 wrong password: mend it, then sharewire resume --account folder"
+    ]

@@ -13,6 +13,7 @@ from bot.domain.routing import Route
 from bot.services.follow import follow
 from bot.services.review import resolve
 from bot.services.settle import settle_next
+from bot.services.withdraw import withdraw
 from tests.fakes.newsroom import Desk, account, entry
 from tests.fakes.platform import FakePlatform
 
@@ -194,6 +195,19 @@ def test_an_account_that_does_not_edit_is_told_of_once_or_not_at_all(
     told = alerts(desk)
     assert [event for event, _ in told] == (["updated"] if on_update == "alert" else [])
     assert all("https://social.example/0 still says" in text for _, text in told)
+
+
+def test_what_is_taken_back_need_not_be_corrected_any_more(
+    desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route
+) -> None:
+    desk = desk_of([account("fedi", platform, on_update="alert", on_withdrawal="delete")], [everything])
+    desk.poll(entry(1), entry(2))
+    desk.send_all()
+    desk.poll(entry(1, title="second"), entry(2, title="second of another"))
+    followed(desk)
+    withdraw(desk.store, desk.newsroom, 1, desk.clock.now(), by="page", why="it answers 404")
+    assert desk.send_all() == ["published"]
+    assert ["another" in text for _, text in alerts(desk)] == [True]
 
 
 def test_a_correction_of_another_length_is_told_not_sent(editing: Desk, platform: FakePlatform) -> None:
