@@ -19,6 +19,7 @@ __all__ = [
     "New",
     "Resolution",
     "Same",
+    "by_guid",
     "content_hash",
     "fingerprints",
     "host_of",
@@ -156,13 +157,18 @@ def fingerprints(source: str, entry: Entry) -> tuple[Fingerprint, ...]:
     if entry.cms_id:
         marks.append(Fingerprint("cms", host_of(entry.url), entry.cms_id))
     if entry.guid:
-        marks.append(Fingerprint("guid", source, normalise_url(entry.guid)))
+        marks.append(by_guid(source, entry.guid))
     urls = [_usable_canonical(entry)]
     plain = normalise_url(entry.url)
     if _names_a_page(plain):
         urls.append(plain)
     marks += [Fingerprint("url", "", url) for url in dict.fromkeys(filter(None, urls))]
     return tuple(marks)
+
+
+def by_guid(source: str, guid: str) -> Fingerprint:
+    """The mark of a guid, which only its own source gives; one that is an address, in its normal form."""
+    return Fingerprint("guid", source, normalise_url(guid))
 
 
 def normal_title(title: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
-from bot.domain.identity import Fingerprint, Merge, New, Resolution, Same, fingerprints, resolve
+from bot.domain.identity import Fingerprint, Merge, New, Resolution, Same, by_guid, fingerprints, resolve
 from bot.domain.tracking import untracked
 from bot.extract.body import reading_minutes
 from bot.extract.enrich import half_said
@@ -148,7 +148,7 @@ class Sorting:
     def sort(self, shown: Sequence[Shown]) -> None:
         """All of them."""
         marks = [self._marks(each) for each in shown]
-        self._look_up(mark for each in marks for mark in each)
+        self._look_up(shown, [mark for each in marks for mark in each])
         for one, each in zip(shown, marks, strict=True):
             self._sight(one, each)
         self._store()
@@ -159,8 +159,13 @@ class Sorting:
             return own
         return tuple(dict.fromkeys((*own, *fingerprints(self.feed.id, full))))
 
-    def _look_up(self, marks: Iterable[Fingerprint]) -> None:
-        self.hits = self.tx.articles.hits(tuple(marks))
+    def _look_up(self, shown: Sequence[Shown], marks: Sequence[Fingerprint]) -> None:
+        """What is known of them; a guid also as it stood: an earlier release may have read it otherwise."""
+        self.hits = self.tx.articles.hits(marks)
+        if not self.taken.first:
+            seen = self.tx.articles.sightings(self.feed.id, [each.entry.guid for each in shown])
+            for guid, sighting in seen.items():
+                self.hits.setdefault(by_guid(self.feed.id, guid), sighting.article)
         self.known = self.tx.articles.known(set(self.hits.values()))
 
     def _sight(self, shown: Shown, marks: Sequence[Fingerprint]) -> None:

@@ -76,6 +76,20 @@ def test_one_article_met_in_another_way_is_shared_once(desk: Desk, variant: Entr
     assert desk.states() == ["fedi published"]
 
 
+def test_an_update_that_reads_addresses_otherwise_makes_no_old_article_new(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = entry(1, guid="https://m.news.example/1/", url="https://m.news.example/1/")
+    with monkeypatch.context() as former:
+        former.setattr("bot.domain.identity.normalise_url", lambda url: url.replace("://", "://as.before."))
+        desk.poll(shown)
+    assert desk.send_all() == ["published"]
+    desk.clock.forward(timedelta(minutes=5))
+    desk.poll(replace(shown, title="Article 1, corrected"))
+    assert desk.send_all() == []
+    assert desk.states() == ["fedi published"]
+
+
 def test_other_articles_are_other_articles(desk: Desk) -> None:
     desk.poll(
         entry(1),
