@@ -88,7 +88,7 @@ def _summary(entry: Entry, description: str, page: Response) -> str:
     if _says(description, title) and not is_cut(description):
         return without_cut_marks(description)
     paragraph = first_paragraph(decoded(page.body, page.headers.get("content-type", "")))
-    if _says(paragraph, title):
+    if paragraph and paragraph.casefold() != title.casefold():
         return paragraph
     return (
         without_cut_marks(description)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 
 from bot.domain.post import Image
@@ -23,6 +23,9 @@ NOT_THE_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 SIZE_OF = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)")
+SIZE = re.compile(r"\d+(?:\.\d+)?[wx]")
+UNSEEN = re.compile(r"(?:^|[;\s])(?:width|height)\s*:\s*[01]px|display\s*:\s*none", re.IGNORECASE)
+FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp)|(?:IMG|DSCN?|PXL)[_-]?\d+\S*", re.IGNORECASE)
 SMALL = 100
 
 
@@ -41,15 +44,30 @@ def image_of(pictures: Sequence[Picture], html: str, base: str) -> Image | None:
 def _inside(html: str) -> Iterable[Picture]:
     for tag in IMG.findall(html):
         found = {name.lower(): unescape(a or b or c) for name, a, b, c in ATTRIBUTE.findall(tag)}
+        # Where a script is to load the picture, what stands in `src` only holds its place.
         lazy = found.get("data-src") or found.get("data-lazy-src") or found.get("data-original")
-        src = found.get("src") or "data:"
-        stands_in = src.startswith("data:") or NOT_THE_ARTICLE.search(src) or "lazy" in src.lower()
-        url = lazy if lazy and stands_in else found.get("src", "")
+        src = found.get("src") or ""
+        url = lazy or ("" if src.startswith("data:") else src) or _largest(found)
         face = "avatar" in found.get("class", "").lower()
-        if not face:
-            yield Picture(
-                url or "", found.get("alt", ""), _pixels(found.get("width")), _pixels(found.get("height"))
-            )
+        if not face and not UNSEEN.search(found.get("style", "")):
+            yield Picture(url, _said(found), _pixels(found.get("width")), _pixels(found.get("height")))
+
+
+def _largest(found: Mapping[str, str]) -> str:
+    """The widest of a `srcset`: "a.jpg 400w, b.jpg 800w"."""
+    offers = (each.split() for each in (found.get("srcset") or found.get("data-srcset") or "").split(", "))
+    sized = [(float(size[:-1]) if SIZE.fullmatch(size) else 1.0, url) for url, size in _pairs(offers)]
+    return max(sized)[1] if sized else ""
+
+
+def _pairs(offers: Iterable[list[str]]) -> Iterable[tuple[str, str]]:
+    return ((each[0], each[1] if len(each) > 1 else "") for each in offers if each)
+
+
+def _said(found: Mapping[str, str]) -> str:
+    """What a picture is said to show; its file's name says nothing."""
+    alt = found.get("alt", "")
+    return "" if FILE_NAME.fullmatch(alt.strip()) else alt
 
 
 def _fit(picture: Picture, url: str) -> bool:

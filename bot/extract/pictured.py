@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.domain.post import Image
 from bot.extract.item import Picture
@@ -27,6 +27,13 @@ FEATURED = (
     ".td-post-featured-image img, .gh-feature-image, .post-full-image img, [itemprop=image], "
     ".entry-cover img, article > figure img, article > header img"
 )
+OTHERS = re.compile(
+    r"(?:^|[\s_-])(?:authors?|avatar|byline|bio|share|sharing|social|related|recommended|ads?|adverts?|sponsors?|"
+    r"promo|newsletter|comments?|logo)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""How a theme calls what stands within an article and is none of it."""
+ANCESTORS = 4
 BODIES = ("[itemprop=articleBody]", ".entry-content", ".post-content", ".article-body", "article", "main")
 
 
@@ -64,7 +71,23 @@ def _beside(tree: LexborHTMLParser) -> str:
     """The markup of the featured picture, and of the article."""
     featured = "".join(node.html or "" for node in tree.css(FEATURED))
     body = next((node for selector in BODIES if (node := tree.css_first(selector)) is not None), None)
-    return featured + ((body.html or "") if body is not None else "")
+    inside = body.css("img") if body is not None else []
+    return featured + "".join(node.html or "" for node in inside if not _of_others(node, body))
+
+
+def _of_others(picture: LexborNode, body: LexborNode | None) -> bool:
+    """Whether a picture is its author's, a button, an advertisement, or another article's."""
+    at: LexborNode | None = picture
+    for _ in range(ANCESTORS):
+        if at is None or at == body:
+            return False
+        said = at.attributes
+        if at.tag in {"aside", "nav", "footer"} or said.get("rel") == "author":
+            return True
+        if OTHERS.search(f"{said.get('class') or ''} {said.get('id') or ''}"):
+            return True
+        at = at.parent
+    return False
 
 
 def _nth(values: list[str], n: int) -> str:

@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Iterable
 
+from bot.extract.notices import is_notice
+
 __all__ = ["END", "is_cut", "is_noise", "tidy", "without_byline", "without_cut_marks", "without_dateline"]
 
 MONTHS = (
@@ -121,7 +123,7 @@ def tidy(text: str) -> str:
 def is_noise(line: str) -> bool:
     """Whether a short line is no part of what the article says: byline, caption, button, date."""
     text = tidy(line)
-    if not text:
+    if not text or is_notice(text):
         return True
     if len(text) > SHORT:
         return bool(MARK.fullmatch(text))

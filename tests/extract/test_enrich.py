@@ -89,3 +89,44 @@ def test_a_page_that_asks_for_a_password_is_nothing_to_share() -> None:
     form = '<form action="/wp-login.php?action=postpass" class="post-password-form" method="post"></form>'
     assert enrich(replace(FULL, bare=True), page("", form)).skip == "its page asks for a password"
     assert enrich(FULL, page("", f"<p>{REAL}</p>")).skip == ""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        '<a rel="author" href="/jane/"><img src="/jane.jpg" alt="Jane Doe"></a>',
+        '<div class="author-box"><p><img src="/jane.jpg" alt="Jane Doe"></p></div>',
+        '<img class="author-image" src="/jane.jpg" alt="Jane Doe">',
+        '<div class="share"><img src="/img/whatsapp.png" alt="Share on WhatsApp"></div>',
+        '<div class="ad-banner"><img src="/bank-728x90.jpg" alt="A bank"></div>',
+        '<aside><img src="/other.jpg" alt="Another story"></aside>',
+        '<img src="/p.gif" style="width:1px;height:1px">',
+    ],
+)
+def test_what_stands_with_an_article_is_not_its_picture(other: str) -> None:
+    full = enrich(replace(FULL, image=None), page("", f'{other}<p><img src="/i.jpg" alt="The road"></p>'))
+    assert full.image == Image("https://example.org/i.jpg", "The road")
+
+
+@pytest.mark.parametrize(
+    ("tag", "url"),
+    [
+        ('<img src="/wait.png" data-lazy-src="/i.jpg" alt="The road">', "i.jpg"),
+        ('<img srcset="/s.jpg 400w, /i.jpg 1200w, /m.jpg 800w" alt="The road">', "i.jpg"),
+        ('<img src="data:image/gif;base64,R0" data-srcset="/i.jpg 2x, /s.jpg" alt="The road">', "i.jpg"),
+    ],
+)
+def test_a_picture_that_a_script_loads_is_found(tag: str, url: str) -> None:
+    full = enrich(replace(FULL, image=None), page("", tag))
+    assert full.image == Image(f"https://example.org/{url}", "The road")
+
+
+@pytest.mark.parametrize("alt", ["IMG_2034", "road-1.jpg", "DSC04231.JPG"])
+def test_a_file_name_describes_nothing(alt: str) -> None:
+    full = enrich(replace(FULL, image=None), page("", f'<img src="/i.jpg" alt="{alt}">'))
+    assert full.image == Image("https://example.org/i.jpg", "")
+
+
+def test_a_short_first_paragraph_is_one() -> None:
+    full = enrich(replace(FULL, summary=""), page("", f"<p>The road is open again.</p><p>{REAL}</p>"))
+    assert full.summary == "The road is open again."
