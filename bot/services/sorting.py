@@ -11,7 +11,17 @@ from typing import Any
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Reason
-from bot.domain.identity import Fingerprint, Merge, New, Resolution, Same, by_guid, fingerprints, resolve
+from bot.domain.identity import (
+    Fingerprint,
+    Merge,
+    New,
+    Resolution,
+    Same,
+    by_guid,
+    fingerprints,
+    normalise_url,
+    resolve,
+)
 from bot.domain.tracking import untracked
 from bot.extract.body import reading_minutes
 from bot.extract.enrich import half_said
@@ -232,6 +242,11 @@ class Sorting:
         if old is None:
             return
         new = replace(shown.article, first_seen_at=old.first_seen_at)
+        if not _is_stale(old, entry, now) and self._is_elsewhere(shown, old):
+            self.taken.say("article.moved", article=id_, source=feed.id, before=old.url, now=new.url)
+            old = replace(old, url=new.url)
+            tx.articles.change(old, undecide=False)
+            tx.following.touch(id_, now)
         if old.source != feed.id:
             if not self.instead:
                 _complete(tx, old, new, self.taken, now)
@@ -261,6 +276,21 @@ class Sorting:
         tx.following.touch(id_, now)
         self.taken.changed.append(id_)
         self.taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
+
+    def _is_elsewhere(self, shown: Shown, old: Article) -> bool:
+        """Whether a source gives what it has shown before another address now, as a new slug does.
+
+        One that is known may be another source's, or that of the same article under another guid: it counts
+        only from the source that showed the article first, under the guid that it first had there.
+        """
+        address, guid = normalise_url(shown.article.url), shown.entry.guid
+        if shown.full is None or address == normalise_url(old.url):
+            return False
+        if Fingerprint("url", "", address) not in self.hits:
+            seen = self.tx.articles.sightings(self.feed.id, [guid]).get(guid)
+            return seen is not None and seen.article == old.id
+        first = self.tx.articles.sources_of(old.id).get(old.source)
+        return old.source == self.feed.id and first is not None and first.guid == guid
 
     def _store(self) -> None:
         if not self.found:

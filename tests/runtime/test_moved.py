@@ -144,3 +144,24 @@ def test_an_old_page_that_cannot_be_read_keeps_nothing_else_from_being_read(
     new = paper.item("rain", "Rain in the west", paper.town.desk.clock.now())
     paper.show(new, *paper.items[:2], *paper.items[3:])
     assert told(paper) == (6, 6)
+
+
+@pytest.mark.parametrize("old", ["dead", "redirect"])
+def test_a_new_slug_under_the_same_guid_is_followed(paper: Paper, old: str) -> None:
+    items = [item | {"guid": f"g{number}"} for number, item in enumerate(paper.items)]
+    paper.show(*items)
+    new = paper.item("rain", items[2]["title"], NOON, "g2") | {"at": items[2]["at"]}
+    paper.town.site.redirect("/n2/", "/rain/")
+    if old == "dead":
+        paper.page("n2", status=404)
+    paper.show(*items[:2], new, *items[3:])
+    for _ in range(60):
+        paper.town.desk.clock.forward(timedelta(minutes=5))
+        paper.town.poll()
+    assert told(paper) == (5, 5)
+    with paper.town.store.read() as tx:
+        article = tx.articles.get(3)
+        compared = tx.following.to_check(paper.town.desk.clock.now(), 100)
+    assert article
+    assert (article.url, article.withdrawn_at) == (new["url"], None)
+    assert [each.article for each in compared] == [3]
