@@ -232,10 +232,11 @@ class Sorting:
     def _change(self, shown: Shown, id_: int) -> None:
         """New content, from the source that showed the article first: two sources must not take turns.
 
-        Another one only fills in what is not known yet. Where its page cannot be read once more, what that
-        said before stays instead of half a summary. One that is read `instead` changes what it has told
-        itself, and nothing that the source proper said: its orders must not be lost for an outage, nor posts
-        be told otherwise.
+        Another one only fills in what is not known yet, but for an edit that it dates later than all we know:
+        the first may have gone without it, as a message that was lost. Where its page cannot be read once
+        more, what that said before stays instead of half a summary. One that is read `instead` changes what
+        it has told itself, and nothing that the source proper said: its orders must not be lost for an
+        outage, nor posts be told otherwise.
         """
         tx, feed, now, entry = self.tx, self.feed, self.now, shown.entry
         old = tx.articles.get(id_)
@@ -247,7 +248,7 @@ class Sorting:
             old = replace(old, url=new.url)
             tx.articles.change(old, undecide=False)
             tx.following.touch(id_, now)
-        if old.source != feed.id:
+        if old.source != feed.id and (self.instead or not self._is_later(shown, old)):
             if not self.instead:
                 _complete(tx, old, new, self.taken, now)
             return
@@ -264,6 +265,7 @@ class Sorting:
         new = replace(
             new,
             id=id_,
+            source=old.source,
             changed_at=now,
             content_hash=hash_,
             overlooked=old.overlooked,
@@ -276,6 +278,14 @@ class Sorting:
         tx.following.touch(id_, now)
         self.taken.changed.append(id_)
         self.taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
+
+    def _is_later(self, shown: Shown, old: Article) -> bool:
+        """Whether a source that did not show the article first has edited what it shows of it since."""
+        known, told = old.updated_at or old.published_at, shown.article.updated_at
+        if known is None or told is None or not known < told <= self.now:
+            return False
+        seen = self.tx.articles.sightings(self.feed.id, [shown.entry.guid]).get(shown.entry.guid)
+        return seen is not None and seen.article == old.id
 
     def _is_elsewhere(self, shown: Shown, old: Article) -> bool:
         """Whether a source gives what it has shown before another address now, as a new slug does.

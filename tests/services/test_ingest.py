@@ -188,6 +188,37 @@ def test_an_older_edition_from_a_cache_does_not_undo_a_newer_one(desk: Desk) -> 
         assert tx.articles.latest(1)[0].title == "second"
 
 
+def titles_after(desk: Desk, *polls: tuple[str, int, str]) -> list[str]:
+    """An article's title after each poll: the source, the minute of the edit (0: none is told), the title."""
+    found = []
+    for minute, (source, edited, title) in enumerate(polls):
+        at = NOON + timedelta(minutes=edited) if edited else None
+        desk.clock.at = NOON + timedelta(hours=1, minutes=minute)
+        desk.poll(entry(1, title=title, guid=f"{source}-1", updated_at=at), source=source)
+        with desk.store.read() as tx:
+            (article,) = tx.articles.latest(2)
+        assert article.source == polls[0][0]
+        found.append(article.title)
+    return found
+
+
+def test_an_edit_that_its_own_source_missed_is_taken_from_another(fedi: Account, desk: Desk) -> None:
+    feeds = (feed("push"), feed("rest"))
+    desk.newsroom = newsroom([fedi], [Route("all", ("push", "rest"), ("fedi",))], sources=feeds)
+    desk.seed("push")
+    desk.seed("rest")
+    polls = [
+        ("push", 1, "one"),
+        ("rest", 1, "One, as the site has it"),
+        ("rest", 5, "two"),
+        ("push", 3, "late"),
+        ("push", 5, "Two"),
+        ("rest", 0, "undated"),
+        ("rest", 4, "old"),
+    ]
+    assert titles_after(desk, *polls) == ["one", "one", "two", "two", "Two", "Two", "Two"]
+
+
 def test_a_date_ahead_of_its_time_does_not_stand_against_what_comes_after(desk: Desk) -> None:
     desk.poll(entry(1, title="first", updated_at=NOON + timedelta(days=300)))
     desk.poll(entry(1, title="second", updated_at=NOON))
