@@ -189,7 +189,8 @@ def _kept_back(held: Sequence[Delivery]) -> list[str]:
             if len(rows) == 1
             else f"{len(rows)} shares on {account} are held"
         )
-        + f" ({reason}): {rows[0].detail}"
+        + f" ({reason})"
+        + (f": {rows[0].detail}" if rows[0].detail else "")
         for (account, reason), rows in groups.items()
     ]
 

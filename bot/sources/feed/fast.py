@@ -8,6 +8,7 @@ from typing import Any
 import fastfeedparser
 
 from bot.extract.item import Channel, Item, Picture
+from bot.sources.feed.dates import is_slashed, reads_day_first, written
 from bot.sources.feed.head import read_channel
 from bot.sources.feed.more import More, read_more
 from bot.sources.feed.outline import outline
@@ -43,10 +44,15 @@ def parse_fast(body: bytes, cap: int) -> Channel:
     guids = any(DATE_LIKE.fullmatch(entry.get("id") or "") for entry in entries)
     dated = not guids or sum(own.count(name) for name in DATES) >= 2 * len(found)
     info = parsed.get("feed", {})
+    lang = channel.lang or info.get("language") or ""
+    day_first = reads_day_first([each.dated for each in more], lang)
     return Channel(
-        tuple(_item(entry, extra, dated=dated) for entry, extra in zip(entries, beside, strict=True)),
+        tuple(
+            _item(entry, extra, dated=dated, day_first=day_first)
+            for entry, extra in zip(entries, beside, strict=True)
+        ),
         title=info.get("title") or channel.title,
-        lang=channel.lang or info.get("language") or "",
+        lang=lang,
         base=channel.base or info.get("link") or "",
         wait=channel.wait,
         skips=channel.skips,
@@ -68,7 +74,8 @@ def _wants_more(body: bytes, entries: list[dict[str, Any]]) -> bool:
     if not count:
         return False
     return (
-        b":keywords" in body
+        _is_oddly_dated(body, entries)
+        or b":keywords" in body
         or (b"xhtml" in body and (b'type="xhtml"' in body or b"type='xhtml'" in body))
         or (b"xml:" in body and (b"xml:base" in body or body.count(b"xml:lang") > 1))
         or b"dc:language" in body
@@ -79,14 +86,30 @@ def _wants_more(body: bytes, entries: list[dict[str, Any]]) -> bool:
     )
 
 
-def _item(entry: dict[str, Any], more: More | None, *, dated: bool) -> Item:
+def _is_oddly_dated(body: bytes, entries: list[dict[str, Any]]) -> bool:
+    """Whether its items' dates are not all read, or are of the kind that is read either way round."""
+    at = body.find(b"pubDate>")
+    slashed = at >= 0 and b"/" in body[at + 8 : at + 18].partition(b"<")[0]
+    return slashed or (
+        any(not entry.get("published") for entry in entries) and any(name in body for name in DATES[:2])
+    )
+
+
+def _published(entry: dict[str, Any], more: More | None, *, day_first: bool) -> str:
+    read = entry.get("published") or ""
+    if more is None or not more.dated or (read and not is_slashed(more.dated)):
+        return read
+    return written(more.dated, day_first=day_first)
+
+
+def _item(entry: dict[str, Any], more: More | None, *, dated: bool, day_first: bool) -> Item:
     contents = entry.get("content") or [{}]
     content = str(contents[0].get("value") or "")
     wrapped = WRAPPER.match(content) if "xhtml" in str(contents[0].get("type")) else None
     author = entry.get("author", "")
     permalink = more is None or more.permalink
     id_ = entry.get("id") or ""
-    published = entry.get("published") or ""
+    published = _published(entry, more, day_first=day_first)
     if not dated and DATE_LIKE.fullmatch(id_) and "T00:00:00" in published:
         published = ""  # read out of a guid such as "20260101", and no date at all
     return Item(

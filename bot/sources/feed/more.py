@@ -27,6 +27,8 @@ class More:
     lang: str = ""
     base: str = ""
     permalink: bool = True
+    dated: str = ""
+    """When it was published, as it is written."""
 
 
 def read_more(body: bytes, count: int) -> tuple[More, ...]:
@@ -48,7 +50,7 @@ def _local(node: Any) -> str:
 
 def _more(node: Any) -> More:
     authors, creators, keywords = [], [], []
-    title = summary = lang = ""
+    title = summary = lang = dated = ""
     permalink, linked = True, False
     for child in node:
         match _local(child):
@@ -66,6 +68,8 @@ def _more(node: Any) -> More:
                 lang = child.text.strip()
             case "link":
                 linked = linked or bool(child.text or child.get("href"))
+            case "pubDate" | "date" | "published" | "issued" if child.text:
+                dated = dated or child.text.strip()
             case "guid":
                 permalink = child.get("isPermaLink", "true").lower() != "false"
             case "content" | "group":
@@ -83,6 +87,7 @@ def _more(node: Any) -> More:
         lang=lang or _inherited(node, "lang"),
         base=_base(node),
         permalink=permalink or linked,
+        dated=dated,
     )
 
 

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from bot.extract.item import Channel, Item, Picture
+from bot.sources.feed.dates import written
 
 __all__ = ["parse_slow"]
 
@@ -45,7 +46,8 @@ def _item(entry: Any) -> Item:
         authors=tuple(name for name in names if name),
         terms=tuple(tag.get("label") or tag.get("term") or "" for tag in entry.get("tags", [])),
         pictures=tuple(_pictures(entry)),
-        published=_iso(dict.get(entry, "published_parsed")),
+        published=_iso(dict.get(entry, "published_parsed"))
+        or written(dict.get(entry, "published") or "", day_first=True),
         updated=_iso(dict.get(entry, "updated_parsed")),
         permalink=bool(entry.get("guidislink", True)),
     )
