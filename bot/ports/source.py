@@ -49,6 +49,8 @@ class SourceOptions(Table):
     """
 
     optional_secrets: ClassVar[frozenset[str]] = frozenset({"hook_secret"})
+    asked: ClassVar[bool] = True
+    """Whether it can be asked: one that only tells may fail to tell of an edit."""
 
     kind: str
     every: Duration = timedelta(minutes=5)

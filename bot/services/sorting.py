@@ -232,11 +232,10 @@ class Sorting:
     def _change(self, shown: Shown, id_: int) -> None:
         """New content, from the source that showed the article first: two sources must not take turns.
 
-        Another one only fills in what is not known yet, but for an edit that it dates later than all we know:
-        the first may have gone without it, as a message that was lost. Where its page cannot be read once
-        more, what that said before stays instead of half a summary. One that is read `instead` changes what
-        it has told itself, and nothing that the source proper said: its orders must not be lost for an
-        outage, nor posts be told otherwise.
+        Another one only fills in what is not known yet, but for an edit which the first, that cannot be
+        asked, may have failed to tell. Where its page cannot be read once more, what that said before stays
+        instead of half a summary. One that is read `instead` changes what it has told itself, and nothing
+        that the source proper said: its orders must not be lost for an outage, nor posts be told otherwise.
         """
         tx, feed, now, entry = self.tx, self.feed, self.now, shown.entry
         old = tx.articles.get(id_)
@@ -280,7 +279,10 @@ class Sorting:
         self.taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
 
     def _is_later(self, shown: Shown, old: Article) -> bool:
-        """Whether a source that did not show the article first has edited what it shows of it since."""
+        """Whether what a source shows has been edited since the first, which cannot be asked, told of it."""
+        first = self.newsroom.sources.get(old.source)
+        if first is not None and first.options.asked:
+            return False  # it will show the edit itself, in words of its own
         known, told = old.updated_at or old.published_at, shown.article.updated_at
         if known is None or told is None or not known < told <= self.now:
             return False

@@ -25,6 +25,7 @@ class PushOptions(SourceOptions):
     """A `[sources.<id>]` table of `kind = "push"`."""
 
     optional_secrets: ClassVar[frozenset[str]] = frozenset()
+    asked: ClassVar[bool] = False
 
     kind: Literal["push"]
     hook_secret: SecretStr = SecretStr("")

@@ -15,6 +15,7 @@ from bot.ports.source import Harvest
 from bot.services.apply import apply
 from bot.services.ingest import take_in
 from bot.services.share import share
+from bot.sources.push import PushOptions
 from tests.fakes.newsroom import NOON, Desk, account, entry, feed, newsroom
 from tests.fakes.platform import FakePlatform
 
@@ -202,8 +203,15 @@ def titles_after(desk: Desk, *polls: tuple[str, int, str]) -> list[str]:
     return found
 
 
-def test_an_edit_that_its_own_source_missed_is_taken_from_another(fedi: Account, desk: Desk) -> None:
-    feeds = (feed("push"), feed("rest"))
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("push", "one one two two Two Two Two"), ("feed", "one one one late Two Two Two")],
+)
+def test_an_edit_is_taken_from_another_source_only_where_its_own_cannot_be_asked(
+    fedi: Account, desk: Desk, kind: str, expected: str
+) -> None:
+    told = PushOptions(kind="push") if kind == "push" else feed("push").options
+    feeds = (replace(feed("push"), options=told), feed("rest"))
     desk.newsroom = newsroom([fedi], [Route("all", ("push", "rest"), ("fedi",))], sources=feeds)
     desk.seed("push")
     desk.seed("rest")
@@ -216,7 +224,7 @@ def test_an_edit_that_its_own_source_missed_is_taken_from_another(fedi: Account,
         ("rest", 0, "undated"),
         ("rest", 4, "old"),
     ]
-    assert titles_after(desk, *polls) == ["one", "one", "two", "two", "Two", "Two", "Two"]
+    assert titles_after(desk, *polls) == expected.split()
 
 
 def test_a_date_ahead_of_its_time_does_not_stand_against_what_comes_after(desk: Desk) -> None:
