@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
@@ -280,29 +281,29 @@ class Sorting:
 
     def _is_later(self, shown: Shown, old: Article) -> bool:
         """Whether what a source shows has been edited since the first, which cannot be asked, told of it."""
-        first = self.newsroom.sources.get(old.source)
-        if first is not None and first.options.asked:
-            return False  # it will show the edit itself, in words of its own
         known, told = old.updated_at or old.published_at, shown.article.updated_at
-        if known is None or told is None or not known < told <= self.now:
-            return False
-        seen = self.tx.articles.sightings(self.feed.id, [shown.entry.guid]).get(shown.entry.guid)
-        return seen is not None and seen.article == old.id
+        dated = known is not None and told is not None and known < told <= self.now
+        return dated and self._answers_for(shown, old)
 
     def _is_elsewhere(self, shown: Shown, old: Article) -> bool:
         """Whether a source gives what it has shown before another address now, as a new slug does.
 
-        One that is known may be another source's, or that of the same article under another guid: it counts
-        only from the source that showed the article first, under the guid that it first had there.
+        One that is known may be another source's, or one of two that a site takes turns with; a query that
+        differs at every poll is no move either: posts would be corrected without end.
         """
-        address, guid = normalise_url(shown.article.url), shown.entry.guid
-        if shown.full is None or address == normalise_url(old.url):
+        address = normalise_url(shown.article.url)
+        before, now = urlsplit(normalise_url(old.url)), urlsplit(address)
+        if shown.full is None or (before.netloc, before.path) == (now.netloc, now.path):
             return False
-        if Fingerprint("url", "", address) not in self.hits:
-            seen = self.tx.articles.sightings(self.feed.id, [guid]).get(guid)
-            return seen is not None and seen.article == old.id
-        first = self.tx.articles.sources_of(old.id).get(old.source)
-        return old.source == self.feed.id and first is not None and first.guid == guid
+        return Fingerprint("url", "", address) not in self.hits and self._answers_for(shown, old)
+
+    def _answers_for(self, shown: Shown, old: Article) -> bool:
+        """Whether a source has shown the article before, and no other will tell what has become of it."""
+        first = self.newsroom.sources.get(old.source)
+        if old.source != self.feed.id and first is not None and first.options.asked:
+            return False
+        seen = self.tx.articles.sightings(self.feed.id, [shown.entry.guid]).get(shown.entry.guid)
+        return seen is not None and seen.article == old.id
 
     def _store(self) -> None:
         if not self.found:

@@ -227,6 +227,25 @@ def test_an_edit_is_taken_from_another_source_only_where_its_own_cannot_be_asked
     assert titles_after(desk, *polls) == expected.split()
 
 
+@pytest.mark.parametrize(
+    ("addresses", "at"),
+    [
+        (("a/", "b/"), "b/"),
+        (("a/", "b/", "a/", "b/", "a/"), "b/"),
+        (("a/?at=1", "a/?at=2", "a/?at=3"), "a/?at=1"),
+    ],
+    ids=["moved", "in turns", "a query that differs"],
+)
+def test_an_article_moves_to_an_address_once(desk: Desk, addresses: tuple[str, ...], at: str) -> None:
+    base = "https://news.example/"
+    for address in addresses:
+        desk.poll(entry(1, guid="n1", url=base + address))
+        desk.clock.forward(timedelta(minutes=5))
+    with desk.store.read() as tx:
+        (article,) = tx.articles.latest(2)
+    assert article.url == base + at
+
+
 def test_a_date_ahead_of_its_time_does_not_stand_against_what_comes_after(desk: Desk) -> None:
     desk.poll(entry(1, title="first", updated_at=NOON + timedelta(days=300)))
     desk.poll(entry(1, title="second", updated_at=NOON))
