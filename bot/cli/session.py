@@ -22,7 +22,8 @@ from bot.ports.store import Store
 from bot.rendering.environment import TemplateRenderer
 from bot.runtime.clock import SystemClock
 from bot.services.edition import draft, is_edition
-from bot.services.pages import completed, entry_of, pages, read_page
+from bot.services.late import completed
+from bot.services.pages import entry_of, pages, read_page
 from bot.services.share import BY_HAND, article_at, find_article
 from bot.services.sorting import article_of
 from bot.services.unread import wants_page

@@ -23,6 +23,7 @@ class Entry:
 
     What the desk ordered in the article itself: `skip` says why it is not to be shared ("" where it is),
     `override_text` what to say instead of the title, `not_before` when it may be shared at the earliest.
+    `was` are the addresses that it says it had before.
     """
 
     guid: str
@@ -44,6 +45,7 @@ class Entry:
     skip: str = ""
     override_text: str = ""
     not_before: datetime | None = None
+    was: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,8 @@ class Harvest:
     source says outright that they are not public any more (deleted, in the bin, a draft again); one that
     only left the list is not among them. `back` are those of which it had said so, and that are public again.
     `listed` is all that it shows, by guid, and when that was published: told where something is missing that
-    stood between others before, for it may have another name now.
+    stood between others before, for it may have another name now. `left` are guids that it showed at its last
+    poll and shows no more, told by sources without dates: but for those that were only pushed off its end.
     """
 
     entries: tuple[Entry, ...]
@@ -151,6 +152,7 @@ class Harvest:
     gone: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
     listed: Mapping[str, datetime | None] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
 
 Steps = Generator[Request | tuple[Request, ...] | Offload, Any, Harvest]

@@ -136,6 +136,9 @@ class Articles(Protocol):
     def sight(self, sighting: Sighting) -> None:
         """Insert or refresh; a source's first non-baseline sighting of a decided article undecides it."""
 
+    def rename(self, source: str, article: int, guid: str) -> None:
+        """A source shows an article under this guid from now on, and under none of those it had there."""
+
     def merge(self, keep: int, drop: int) -> None:
         """Two that are one: fingerprints and sightings move, what `drop` still had waiting is skipped."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,10 +28,11 @@ from bot.runtime.recorder import GATHER, Ended, Recorder
 from bot.services.decide import decide_articles
 from bot.services.health import examined
 from bot.services.ingest import take_in
+from bot.services.late import enrich_again
 from bot.services.look import look, pages_to_look_at
 from bot.services.lost import show_again, withdraw_gone
-from bot.services.moved import link_moved, missing, where_moved
-from bot.services.pages import enrich_again, news_among, pages, wants_pages
+from bot.services.moved import is_elsewhere, link_moved, missing, where_moved
+from bot.services.pages import news_among, pages, wants_pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.websub import ask, to_ask
 
@@ -265,9 +266,10 @@ class Poller:
                     folder=feed.folder,
                     offload=self.offloader,
                 )
-                if harvest.listed:
-                    await self._follow_moved(feed, harvest)
                 enriched = await self._enriched(feed, row, harvest)
+                elsewhere = is_elsewhere(row.cursor, harvest.cursor)
+                if elsewhere or harvest.listed or harvest.left or harvest.gone:
+                    harvest = await self._follow_moved(newsroom, feed, harvest, enriched, elsewhere)
         except (SourceError, TimeoutError) as error:
             fault = error if isinstance(error, SourceError) else SourceError("took longer than a minute")
             await self._failed(feed, row, fault)
@@ -330,17 +332,27 @@ class Poller:
                 await drive(pages(fresh, out), self.fetcher, private=feed.private, offload=self.offloader)
         return dict.fromkeys((entry.guid for entry in fresh), None) | out
 
-    async def _follow_moved(self, feed: Feed, harvest: Harvest) -> None:
+    async def _follow_moved(
+        self,
+        newsroom: Newsroom,
+        feed: Feed,
+        harvest: Harvest,
+        enriched: Mapping[str, Entry | None],
+        elsewhere: bool,
+    ) -> Harvest:
+        """What is only called otherwise is linked to what it was, and counts as there."""
         now = self.clock.now()
-        found = await asyncio.to_thread(missing, self.store, feed, harvest, now)
-        if not found.articles:
-            return
-        steps = where_moved(found)
+        args = self.store, newsroom, feed, harvest, enriched, now
+        found = await asyncio.to_thread(missing, *args, elsewhere=elsewhere)
+        moved = found.sure
         with suppress(TimeoutError):
             async with asyncio.timeout(PAGES_DEADLINE):
-                moved = await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
-                if moved:
-                    await asyncio.to_thread(link_moved, self.store, moved, now)
+                moved = await drive(
+                    where_moved(found), self.fetcher, private=feed.private, offload=self.offloader
+                )
+        if moved:
+            await asyncio.to_thread(link_moved, self.store, feed.id, moved, now)
+        return replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
 
     async def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
         if row.failures + 1 >= SILENT_AFTER:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -14,24 +13,20 @@ import structlog
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
-from bot.domain.following import NOT_THERE
-from bot.domain.identity import Same, content_hash, fingerprints, resolve
+from bot.domain.identity import content_hash, fingerprints
 from bot.domain.tracking import route_of
 from bot.extract.enrich import enrich, lacks
 from bot.extract.gate import gate
-from bot.extract.language import spoken
-from bot.ports.newsroom import Feed, Newsroom
+from bot.ports.newsroom import Feed
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest, Request, Response
-from bot.ports.store import Store, Tx
+from bot.ports.store import Store
 
 __all__ = [
     "HEAD_BYTES",
     "OF_PAGES",
     "PAGE_RETRIES",
     "UNREAD",
-    "completed",
-    "enrich_again",
     "entry_of",
     "imprint",
     "news_among",
@@ -133,54 +128,6 @@ def read_page(entry: Entry) -> Generator[Request, Response, tuple[Entry | None, 
         # One page that cannot be read must not keep the source, and all the others, from being read.
         log.exception("page.fault", url=entry.url)
         return None, SourceError(f"a fault of ours ({type(error).__name__}), see the log")
-
-
-def enrich_again(
-    store: Store, newsroom: Newsroom, article: Article, now: datetime
-) -> Generator[Request, Response, bool]:
-    """Ask for a page that failed, or was never read; after the last try the article goes on without it.
-
-    An old one whose page is not found at two looks, with time between, is brought back no more by itself.
-    """
-    full, trouble = yield from read_page(entry_of(article))
-    old, since = article.page_asked_at is not None, article.page_asked_at or article.first_seen_at
-    tries = sum(now - since >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(len(PAGE_RETRIES)))
-    done = full is not None or tries >= len(PAGE_RETRIES)
-    with store.write() as tx:
-        tx.articles.hold()
-        current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
-        if current is not None and full is not None:
-            after = completed(current, full, newsroom, as_it_was=current.content_hash == article.content_hash)
-            tx.articles.change(after, undecide=not old)
-            _meet(tx, article, full)
-        elif current is not None and trouble is not None and (old or done):
-            twice = old and done and trouble.status in NOT_THERE and current.page_trouble == str(trouble)
-            skip = current.skip or (f"its page answers {trouble.status}" if twice else "")
-            tx.articles.change(replace(current, page_trouble=str(trouble), skip=skip), undecide=False)
-        tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
-    return full is not None
-
-
-def completed(article: Article, full: Entry, newsroom: Newsroom, *, as_it_was: bool = True) -> Article:
-    """An article with what its page says; `as_it_was`: it was not edited while its page was asked for."""
-    known = {name: getattr(article, name) or getattr(full, name) for name in (*OF_PAGES, "tags")}
-    text = f"{full.title}\n{full.summary}\n{article.content}"
-    known["lang"] = article.lang or spoken(full.lang, text, newsroom.languages)
-    if as_it_was:
-        known |= {"summary": full.summary, "image": full.image}
-    if article.skip == UNREAD or (article.page_asked_at and not article.skip):
-        known["skip"] = full.skip
-    return replace(article, page_trouble="", **known)
-
-
-def _meet(tx: Tx, article: Article, full: Entry) -> None:
-    """Its page may name it as one that we met by another way: then the two are one from here on."""
-    marks = [mark for mark in fingerprints(article.source, full) if mark.kind != "guid"]
-    others = {mark: id_ for mark, id_ in tx.articles.hits(marks).items() if id_ != article.id}
-    answer = resolve(full, marks, others, tx.articles.known(set(others.values())))
-    tx.articles.link(article.id, marks)
-    if isinstance(answer, Same):
-        tx.articles.merge(min(answer.article, article.id), max(answer.article, article.id))
 
 
 def entry_of(article: Article) -> Entry:

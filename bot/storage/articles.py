@@ -137,6 +137,18 @@ class SqlArticles(Intake):
         """Two that are one: what was known of `drop`, and what was sent of it, becomes `keep`'s."""
         merge(self.connection, keep, drop)
 
+    def rename(self, source: str, article: int, guid: str) -> None:
+        """A source shows an article under this guid from now on, and under none of those it had there."""
+        theirs = sightings.c.source == source, sightings.c.article == article
+        first = self.connection.execute(
+            sa.select(sightings).where(*theirs).order_by(sightings.c.seen_at)
+        ).first()
+        if first is None:
+            return
+        self.connection.execute(sa.delete(sightings).where(*theirs))
+        values = {**first._mapping, "guid": indexable(guid), "content_hash": ""}  # noqa: SLF001 - SQLAlchemy's public name for it
+        self.connection.execute(self.insert(sightings).values(values).on_conflict_do_nothing())
+
     def get(self, article: int, *, held: bool = False) -> Article | None:
         """`held`: nobody else changes it until the end. It is held before its shares are, as in a mark."""
         row = (HELD if held else ONE).one(self.connection, {"b_article": article})

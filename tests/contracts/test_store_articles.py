@@ -178,6 +178,24 @@ def test_what_was_baseline_stays_so_under_any_guid(desk: StoreDesk, guid: str) -
         assert tx.articles.sources_of(id_) == {"site": sighting(id_, baseline=True)}
 
 
+def test_a_source_that_calls_it_otherwise_calls_it_so_from_then_on(desk: StoreDesk) -> None:
+    with desk.store.write() as tx:
+        id_, other = (tx.articles.add(an_article(), "", None) for _ in range(2))
+        tx.articles.sight(sighting(id_, baseline=True))
+        tx.articles.sight(sighting(id_, "b", seen_at=later(hours=1)))
+        tx.articles.sight(sighting(id_, source="wire"))
+        tx.articles.sight(sighting(other, "c"))
+        tx.articles.rename("site", id_, "new")
+        found = tx.articles.sightings("site", ["a", "b", "c", "new"])
+        assert {guid: seen.article for guid, seen in found.items()} == {"c": other, "new": id_}
+        assert found["new"] == sighting(id_, "new", content_hash="", baseline=True)
+        assert [*tx.articles.sightings("wire", ["a"])] == ["a"]
+        tx.articles.rename("site", id_, "c")  # that is another one's
+        assert tx.articles.sightings("site", ["c"])["c"].article == other
+        tx.articles.rename("nobody", id_, "d")
+        assert not tx.articles.sightings("nobody", ["d"])
+
+
 def test_articles_are_counted_by_what_is_news(desk: StoreDesk) -> None:
     news, old, quiet = desk.article(), desk.article(source="mirror"), desk.article()
     with desk.store.write() as tx:

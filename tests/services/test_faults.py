@@ -16,7 +16,8 @@ from bot.ports.newsroom import Account
 from bot.ports.source import Harvest, Response
 from bot.services import decide
 from bot.services.ingest import take_in
-from bot.services.pages import enrich_again, pages
+from bot.services.late import enrich_again
+from bot.services.pages import pages
 from bot.services.review import pause, resume, retry
 from bot.services.settle import probe_accounts, settle_next
 from bot.services.share import article_at, share

@@ -13,7 +13,8 @@ from bot.domain.errors import SourceError
 from bot.ports.source import Harvest, Response
 from bot.services.decide import decide_articles
 from bot.services.ingest import take_in
-from bot.services.pages import UNREAD, enrich_again, news_among, pages, wants_pages
+from bot.services.late import enrich_again
+from bot.services.pages import UNREAD, news_among, pages, wants_pages
 from tests.fakes.newsroom import NOON, Desk
 
 URL = "https://news.example/1/"

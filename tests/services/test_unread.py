@@ -18,7 +18,7 @@ from bot.ports.newsroom import Account
 from bot.ports.source import Response
 from bot.services.evergreen import bring_back
 from bot.services.explain import explain
-from bot.services.pages import enrich_again
+from bot.services.late import enrich_again
 from bot.services.place import place_all
 from bot.services.share import backfill, share
 from bot.services.unread import SOON

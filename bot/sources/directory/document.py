@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from bot.domain.article import Entry
+from bot.extract.address import absolute
 from bot.extract.entry import entry_of
 from bot.extract.item import Channel, Item, Picture
 from bot.extract.orders import moment, read_orders
@@ -98,7 +99,12 @@ def entry_of_file(name: str, text: str, options: DirectoryOptions) -> Entry:
     orders = read_orders(meta, options.overrides, _offset(options, published))
     entry = orders.onto(entry)
     waits = [each for each in (entry.not_before, published) if each]
-    return replace(entry, not_before=max(waits) if waits else None, canonical_url=_canonical(meta, url))
+    return replace(
+        entry,
+        not_before=max(waits) if waits else None,
+        canonical_url=_canonical(meta, url),
+        was=_before(meta, options, url),
+    )
 
 
 def _check_public(file: PurePosixPath, meta: Mapping[str, Any]) -> None:
@@ -189,6 +195,14 @@ def _offset(options: DirectoryOptions, at: datetime | None) -> timedelta:
 def _canonical(meta: Mapping[str, Any], url: str) -> str:
     said = first(meta, "canonical_url", "canonicalurl", "canonical")
     return urljoin(url, said) if said else ""
+
+
+def _before(meta: Mapping[str, Any], options: DirectoryOptions, url: str) -> tuple[str, ...]:
+    """Addresses that the page had before: Hugo's `aliases`, Jekyll's `redirect_from`."""
+    said = words(meta.get("aliases"), meta.get("redirect_from"))
+    site, here = f"{options.url.rstrip('/')}/", url.rstrip("/")
+    found = (absolute(each.removeprefix("/"), site if each.startswith("/") else here) for each in said)
+    return tuple(filter(None, found))
 
 
 def _pictures(meta: Mapping[str, Any]) -> Iterator[Picture]:

@@ -69,6 +69,7 @@ class Connector:
             {"for": identity, "sha256": digest, "files": files},
             notes=tuple(notes),
             gone=_gone(before, files),
+            left=_left(before, files),
         )
 
     def _listed(self, answer: Response) -> dict[str, str]:
@@ -120,3 +121,9 @@ def _gone(before: Kept, after: Kept) -> tuple[str, ...]:
         for name, (_, url) in before.items()
         if url and url not in there and not after.get(name, ["", ""])[1]
     )
+
+
+def _left(before: Kept, after: Kept) -> tuple[str, ...]:
+    """Files under whose address of before there is nothing any more, the files that are gone among them."""
+    there = {url for _, url in after.values() if url}
+    return tuple(name for name, (_, url) in before.items() if url and url not in there)

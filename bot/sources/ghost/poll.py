@@ -97,6 +97,7 @@ class Connector:
             notes=(f"{lost} without an address to share left out",) if lost else (),
             orders=any(entry.skip for entry in made if entry),
             gone=memory.guids(gone),
+            left=memory.guids(missing),
             back=memory.back(map(listed, shown)),
         )
 

@@ -18,6 +18,7 @@ from bot.domain.tracking import route_of
 from bot.extract.entry import entry_of
 from bot.extract.head import decoded
 from bot.extract.item import Channel, Item
+from bot.extract.left import kept, left
 from bot.extract.text import is_cut, is_noise, tidy
 from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, made_for, validators
 from bot.http.guard import shown
@@ -64,6 +65,7 @@ class Connector:
             SourceError: no answer, an error status, or a page on which the selector finds no link.
         """
         known: Mapping[str, Any] = cursor if cursor.get("for") == made_for(self._url, self._links) else {}
+        before = known.get("items", ())
         answer: Response = yield Request(self._url, headers=conditions(known), max_bytes=MAX_BYTES)
         wait = fresh_for(answer.headers)
         if answer.status == NOT_MODIFIED:
@@ -83,11 +85,19 @@ class Connector:
         lang, links = found
         # The page itself changes with every visitor count; what it lists is what counts.
         digest = sha256(repr(found).encode(errors="replace")).hexdigest()
-        kept = {"for": made_for(self._url, self._links), "sha256": digest, **validators(answer)}
+        remembered = {"for": made_for(self._url, self._links), "sha256": digest, **validators(answer)}
         if digest == known.get("sha256"):
-            return Harvest((), kept, unchanged=True, status=answer.status, wait=wait)
+            items = {"items": before} if before else {}
+            return Harvest((), remembered | items, unchanged=True, status=answer.status, wait=wait)
         entries = [entry for url, title in links if (entry := _entry(url, title, lang, answer.url))]
-        return Harvest(tuple(entries[:MAX_ENTRIES]), kept, status=answer.status, wait=wait)
+        guids = [entry.guid for entry in entries]
+        return Harvest(
+            tuple(entries[:MAX_ENTRIES]),
+            remembered | {"items": kept(guids)},
+            status=answer.status,
+            wait=wait,
+            left=left(before, guids),
+        )
 
 
 def read(body: bytes, content_type: str, url: str, selector: str) -> tuple[str, list[tuple[str, str]]] | None:

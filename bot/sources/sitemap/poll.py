@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
@@ -29,6 +29,7 @@ from bot.http.answer import (
 )
 from bot.http.guard import shown
 from bot.ports.source import Cursor, Harvest, Offload, Request, Response, SourceOptions, Steps
+from bot.sources.sitemap.memory import ROOT, all_left, listed_before, newest
 from bot.sources.sitemap.xml import Sitemap, parse_sitemap
 
 __all__ = ["Connector", "SitemapOptions"]
@@ -89,25 +90,43 @@ class Connector:
                 can be read.
         """
         known: Mapping[str, Any] = cursor if cursor.get("for") == made_for(self._url) else {}
+        before = listed_before(known)
         root = yield from _part(self._url, known.get("root", {}))
         children: Sequence[str] = known.get("children", ())
+        beside: Collection[str] = before.keys()
         if root.sitemap is not None:
+            beside = {urljoin(root.answer.url, url) for url, _ in root.sitemap.children}
             children = [urljoin(root.answer.url, each) for each in _promising(root.sitemap.children)]
         parts, notes = yield from self._parts(children, known.get("parts", {}))
-        read = [part.sitemap for part in (root, *parts.values()) if part.sitemap is not None]
-        items = [item for sitemap in read for item in sitemap.items]
-        entries = [entry for item in items if (entry := self._entry(item))]
-        kept = {url: dict(part.kept) for url, part in parts.items()}
-        cut = sum(sitemap.count - len(sitemap.items) - len(sitemap.children) for sitemap in read)
+        files = {ROOT: root, **parts}
+        read = {url: self._entries(part.sitemap) for url, part in files.items() if part.sitemap is not None}
+        unread = {*files, *beside} - read.keys()
+        kept = {url: dict(part.kept) for url, part in files.items()}
+        kept |= {url: {} for url in children if url not in files}  # asked for as if for the first time
+        for url, file in kept.items():
+            file["items"] = newest(read[url]) if url in read else list(before.get(url, ()))
+        cut = sum(
+            part.sitemap.count - len(part.sitemap.items) - len(part.sitemap.children)
+            for part in files.values()
+            if part.sitemap is not None
+        )
         if cut:
             notes.append(f"{cut} addresses beyond the newest {MAX_ENTRIES:,} of a file left out")
+        entries = [entry for each in read.values() for entry in each]
+        listed = {url: [entry.guid for entry in each] for url, each in read.items()}
         return Harvest(
             tuple(list({entry.guid: entry for entry in entries}.values())[:MAX_ENTRIES]),
-            {"for": made_for(self._url), "root": dict(root.kept), "children": list(children), "parts": kept},
+            {
+                "for": made_for(self._url),
+                "root": kept.pop(ROOT),
+                "children": list(children),
+                "parts": kept,
+            },
             unchanged=not read,
             status=root.answer.status,
             wait=fresh_for(root.answer.headers),
             notes=tuple(notes),
+            left=all_left(before, listed, unread) if read else (),
         )
 
     def _parts(
@@ -123,6 +142,9 @@ class Connector:
         if troubles and not parts:
             raise troubles[0]
         return parts, [str(error) for error in troubles]
+
+    def _entries(self, sitemap: Sitemap) -> list[Entry]:
+        return [entry for item in sitemap.items if (entry := self._entry(item))]
 
     def _entry(self, item: Any) -> Entry | None:
         entry = entry_of(item, Channel(), self._url)

@@ -154,6 +154,7 @@ class Connector:
             wrong={"password": f"{trouble}. What is public is read without it"} if trouble else {},
             orders=any(harvest.orders for harvest in harvests),
             gone=tuple(guid for harvest in harvests for guid in harvest.gone),
+            left=tuple(guid for harvest in harvests for guid in harvest.left),
             back=tuple(guid for harvest in harvests for guid in harvest.back),
         )
 
@@ -188,6 +189,7 @@ class Connector:
             notes=tuple(notes),
             orders=any(takes_orders(post, self._options.overrides) for post in shown),
             gone=memory.guids((*gone, *hidden)),
+            left=memory.guids(missing),
             back=memory.back(map(listed, public)),
         )
 

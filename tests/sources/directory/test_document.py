@@ -212,3 +212,17 @@ def test_what_stands_before_the_more_mark_is_the_summary() -> None:
 
 def test_json_front_matter() -> None:
     assert made('{"title": "A", "tags": ["x"]}\n\nText.').tags == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("said", "was"),
+    [
+        ("aliases: [/old/, /2025/older/]", ("https://example.org/old/", "https://example.org/2025/older/")),
+        ("aliases:\n  - old", ("https://example.org/posts/old",)),
+        ("redirect_from: /old.html", ("https://example.org/old.html",)),
+        ("aliases: ['https://example.org/old/', 'http://[', '']", ("https://example.org/old/",)),
+        ("draft: false", ()),
+    ],
+)
+def test_the_addresses_that_a_page_had_before(said: str, was: tuple[str, ...]) -> None:
+    assert made(f"---\ntitle: Roads\n{said}\n---\n{REAL}").was == was

@@ -94,3 +94,18 @@ def test_a_base_and_a_charset_are_kept_to(site: Site) -> None:
     html = f'{head}<article><h2><a href="a/">L’été à Butare est là</a></h2></article>'
     site.pages["/news/"] = Page(html.encode("cp1252"), headers={"Content-Type": "text/html"})
     assert found(poll(site)) == [(site.url("/fr/a/"), "L’été à Butare est là")]
+
+
+def test_what_stood_above_others_and_is_listed_no_more_has_left(site: Site) -> None:
+    def links(*paths: str) -> str:
+        return "".join(f'<article><h2><a href="{path}">{path}</a></h2></article>' for path in paths)
+
+    show(site, links("/d/", "/c/", "/b/", "/a/"))
+    first = poll(site)
+    show(site, links("/e/", "/d/", "/b/"))
+    second = poll(site, first.cursor)
+    assert [guid.rpartition("/")[2] for guid in second.left] == ["c"]
+    again = poll(site, second.cursor)
+    assert again.unchanged
+    show(site, links("/f/", "/g/"))
+    assert [guid.rpartition("/")[2] for guid in poll(site, again.cursor).left] == ["e", "d", "b"]

@@ -216,3 +216,42 @@ def test_an_entity_bomb_does_not_go_off() -> None:
     body = f"{bomb}]><urlset {XMLNS}><url><loc>https://example.org/&a8;</loc></url></urlset>"
     found = parse_sitemap(body.encode(), 10)
     assert len(repr(found)) < 1_000
+
+
+def news(url: str, hour: int) -> str:
+    return NEWS.format(url=url).replace("T09:00:00", f"T{hour:02}:00:00")
+
+
+def test_what_stood_between_others_and_is_listed_no_more_has_left(site: Site) -> None:
+    named = [site.url(f"/{n}/") for n in range(4)]
+    site.feed("/sitemap.xml", urlset(*(news(url, 9 + n) for n, url in enumerate(named))))
+    first = poll(site)
+    assert first.left == ()
+    site.feed("/sitemap.xml", urlset(news(named[1], 10), news(named[3], 12), news(site.url("/4/"), 13)))
+    second = poll(site, first.cursor)
+    assert second.left == (named[2],)  # the oldest, whose time was over, only fell off the end
+    assert poll(site, second.cursor).left == ()
+
+
+def test_an_address_that_is_only_written_otherwise_has_not_left(site: Site) -> None:
+    site.feed("/sitemap.xml", urlset(*(plain(site.url(f"/{n}/?utm_source=map")) for n in range(3))))
+    first = poll(site)
+    site.feed("/sitemap.xml", urlset(*(plain(site.url(f"/{n}")) for n in range(3))))
+    assert poll(site, first.cursor).left == ()
+
+
+def test_a_part_that_cannot_be_read_or_is_not_asked_for_has_lost_nothing(site: Site) -> None:
+    parts = [site.url(f"/posts-{n}.xml") for n in range(1, 7)]
+    for part in parts:
+        site.feed(part.removeprefix(site.url("")), urlset(plain(f"{part}/a/"), plain(f"{part}/b/")))
+    site.feed("/sitemap.xml", index(*((part, "2026-11-01") for part in parts[:5])))
+    first = poll(site)
+    site.pages["/posts-3.xml"] = Page(status=503)
+    site.feed("/posts-5.xml", urlset(plain(f"{parts[4]}/a/"), plain(f"{parts[4]}/c/")))
+    site.feed("/sitemap.xml", index((parts[5], "2026-11-24"), *((part, "2026-11-01") for part in parts[:5])))
+    second = poll(site, first.cursor)
+    assert second.left == ()  # the last of the fifth only fell off the end, the first part made room
+    site.feed("/posts-3.xml", urlset(plain(f"{parts[2]}/b/")))
+    site.feed("/sitemap.xml", index(*((part, "2026-11-01") for part in (*parts[1:4], parts[5]))))
+    gone = {f"{parts[2]}/a/", f"{parts[4]}/a/", f"{parts[4]}/c/"}
+    assert {*poll(site, second.cursor).left} == gone

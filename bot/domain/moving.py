@@ -1,0 +1,72 @@
+"""Whether what came is what went: an article under another name, by what the two have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from datetime import UTC, datetime, time, tzinfo
+from urllib.parse import urlsplit
+
+from bot.domain.article import Article
+from bot.domain.identity import normal_title
+
+__all__ = ["is_exact", "is_like", "maybe_guessed", "pairs"]
+
+LONG = 200
+"""Letters from which on two texts are not the same by chance."""
+
+
+def is_exact(at: datetime | None, zone: tzinfo) -> bool:
+    """Whether a date is of the second: one at midnight, ours or the desk's, is a day."""
+    return at is not None and all(at.astimezone(where).time() != time(0) for where in (UTC, zone))
+
+
+def is_like(before: Article, now: Article) -> bool:
+    """Whether title or date say nothing against it: enough where the old page itself leads to the new one."""
+    title = normal_title(before.title)
+    same_title = bool(title) and title == normal_title(now.title)
+    return same_title or (before.published_at is not None and before.published_at == now.published_at)
+
+
+def maybe_guessed(before: str, now: str) -> bool:
+    """Whether a redirect may be a guess: WordPress leads from a slug that is gone to one that begins so."""
+    old, new = (urlsplit(url).path.rstrip("/").rpartition("/")[2] for url in (before, now))
+    return new.startswith(old)
+
+
+def pairs(before: Sequence[Article], now: Sequence[Article], zone: tzinfo) -> dict[int, int]:
+    """By the number of one that went, the place of the one that came, where the two are surely one.
+
+    Of the same second and the same title; or of the same date and, to the letter, the same long text. One
+    for one, and never across languages: a translation keeps the date, and often the title.
+    """
+    found: dict[int, int] = {}
+    for key in (_by_title(zone), _by_text):
+        went = [key(article) for article in before]
+        came = [key(article) for article in now]
+        once = {each for each, times in Counter(went).items() if times == 1 and each}
+        once &= {each for each, times in Counter(came).items() if times == 1}
+        places = {each: place for place, each in enumerate(came)}
+        for article, each in zip(before, went, strict=True):
+            if each in once and _speak_alike(article, now[places[each]]):
+                found.setdefault(article.id, places[each])
+    return found
+
+
+def _by_title(zone: tzinfo) -> Callable[[Article], Hashable]:
+    def key(article: Article) -> Hashable:
+        title = normal_title(article.title)
+        return (title, article.published_at) if title and is_exact(article.published_at, zone) else None
+
+    return key
+
+
+def _by_text(article: Article) -> Hashable:
+    if article.published_at is None or len(article.content) < LONG:
+        return None
+    return (article.content, article.published_at)
+
+
+def _speak_alike(one: Article, other: Article) -> bool:
+    first, second = (article.lang.partition("-")[0] for article in (one, other))
+    return not first or not second or first == second
