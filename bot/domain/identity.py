@@ -188,22 +188,26 @@ def resolve(
     Any one mark is enough, with two exceptions. A guid met again under another URL is the same article only
     if title or canonical agrees: else it is new, and `conflict` says so. And the entry's canonical alone does
     not make it an article of another title: a site may name one canonical for a whole series or section.
+    What its guid names at that very address is not also another that had the address before.
     """
     if not hits:
         return New()
     plain = normalise_url(entry.url)
-    sure, by_guid, by_canonical = set(), set(), set()
+    sure, there, by_guid, by_canonical = set(), set(), set(), set()
     for mark, id_ in hits.items():
         if mark not in marks:
             continue
         if mark.kind == "guid":
             by_guid.add(id_)
-        elif mark.kind == "url" and mark.value != plain:
-            by_canonical.add(id_)
+        elif mark.kind == "url":
+            (there if mark.value == plain else by_canonical).add(id_)
         else:
             sure.add(id_)
-    refused = {id_ for id_ in by_guid - sure if not _agrees(entry, known[id_])}
-    met = sure | (by_guid - refused)
+    refused = {id_ for id_ in by_guid - sure - there if not _agrees(entry, known[id_])}
+    agreed = by_guid - refused
+    if any(normalise_url(known[id_].url) == plain for id_ in agreed):
+        there = set()
+    met = sure | there | agreed
     met |= {id_ for id_ in by_canonical if _same_title(entry, known[id_])}
     conflict = "".join(
         f"the guid {entry.guid!r} was article {id_} ({known[id_].url}) before, "

@@ -74,7 +74,7 @@ def entry_of(item: Item, channel: Channel, url: str) -> Entry | None:
         site_name=_plain_title(channel.title),
         published_at=_date(item.published),
         updated_at=_date(item.updated),
-        cms_id=cms_id_of(item.id) if host_of(item.id) in {"", host_of(link)} else "",
+        cms_id=(cms_id_of(item.id) if host_of(item.id) in {"", host_of(link)} else "") or cms_id_of(link),
     )
 
 

@@ -32,6 +32,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.store import Tx
 from bot.services.fallback import ORDERS_UNREAD
+from bot.services.next import is_next
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD, imprint
 
 __all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Shown", "Sorting", "Taken", "article_of", "read_off"]
@@ -186,6 +187,8 @@ class Sorting:
         if self.found and not isinstance(answer, New):
             self._store()  # it may be one of those
             answer = self._resolve(full, marks)
+        if isinstance(answer, Same) and is_next(self.tx, feed.id, full, self._hits(marks), answer.article):
+            answer = New()
         if answer.conflict and isinstance(answer, New):
             taken.say("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
         # What was last changed before we started was published before it, too.
@@ -208,8 +211,10 @@ class Sorting:
         self.hits = dict.fromkeys(marks, article) | self.hits
 
     def _resolve(self, entry: Entry, marks: Sequence[Fingerprint]) -> Resolution:
-        hits = {mark: self.hits[mark] for mark in marks if mark in self.hits}
-        return resolve(entry, marks, hits, self.known)
+        return resolve(entry, marks, self._hits(marks), self.known)
+
+    def _hits(self, marks: Sequence[Fingerprint]) -> dict[Fingerprint, int]:
+        return {mark: self.hits[mark] for mark in marks if mark in self.hits}
 
     def _gather(self, shown: Shown, marks: Sequence[Fingerprint], sighting: Sighting) -> None:
         last, now = self.row.last_ok_at, self.now

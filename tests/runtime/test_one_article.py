@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -342,6 +343,49 @@ def test_one_canonical_for_a_whole_series_does_not_swallow_it(town: Town) -> Non
     by_sitemap(town, "/part-1/", "/part-2/")
     town.poll()
     assert (len(town.posts()), town.articles()) == (2, 2)
+
+
+def episodes(town: Town, every: timedelta, count: int, named: str = "Episode {} from the river") -> list[str]:
+    """Items of one address, each with guid, title and date of its own, the newest first."""
+    usual = {"link": town.url_of("/show/"), "text": TEXT.replace("<", "&lt;")}
+    items = []
+    for n in reversed(range(count)):
+        item = ITEM.format_map(usual | {"guid": f"part-{n}", "title": named.format(n)})
+        at = format_datetime(NOON + timedelta(minutes=1) + n * every)
+        items.append(item.replace("Tue, 24 Nov 2026 12:01:00 GMT", at))
+    return items
+
+
+def test_the_episodes_of_a_podcast_are_articles_though_all_lead_to_one_page(town: Town) -> None:
+    for number in range(1, 4):
+        for named in ("Episode {} from the river", "Episode {} from the lake"):
+            town.site.feed(
+                "/other.xml", RSS.format("".join(episodes(town, timedelta(days=1), number, named)))
+            )
+            town.poll()
+        town.desk.clock.forward(timedelta(days=1))
+    assert (len(town.posts()), town.articles()) == (3, 3)
+    by_sitemap(town, "/show/")
+    town.site.feed("/show/", "<html lang=en><head><title>Our podcast</title></head></html>", kind="text/html")
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (3, 3)
+
+
+def test_what_is_written_on_hour_by_hour_is_one_article(town: Town) -> None:
+    for number in range(1, 5):
+        town.site.feed("/other.xml", RSS.format("".join(episodes(town, timedelta(hours=1), number))))
+        town.poll()
+        town.desk.clock.forward(timedelta(hours=1))
+    assert (len(town.posts()), town.articles()) == (1, 1)
+
+
+def test_a_wordpress_short_link_is_known_by_its_number(town: Town) -> None:
+    publish(town)
+    town.rss("other", {"link": town.url_of("/?p=7"), "guid": "seven"})
+    town.poll()
+    by_rest(town)
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (1, 1)
 
 
 def test_two_articles_with_the_same_title_stay_two(town: Town) -> None:
