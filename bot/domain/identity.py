@@ -193,7 +193,10 @@ def resolve(
     if not hits:
         return New()
     plain = normalise_url(entry.url)
-    sure, there, by_guid, by_canonical = set(), set(), set(), set()
+    sure: set[int] = set()
+    there: set[int] = set()
+    by_guid: set[int] = set()
+    by_canonical: set[int] = set()
     for mark, id_ in hits.items():
         if mark not in marks:
             continue

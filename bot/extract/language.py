@@ -15,6 +15,7 @@ __all__ = ["WORD", "bcp47", "detect", "spoken", "words_of"]
 KIN = ("rw", "rn")
 """Kinyarwanda and Kirundi share most of their words: only what Kirundi alone writes tells them apart."""
 WORD = re.compile(r"[^\W\d_]+")
+QUOTED = re.compile(r"“[^“”]{0,600}”|«[^«»]{0,600}»|\"[^\"]{0,600}\"")
 LETTERS = bytes(byte if chr(byte).isalpha() or not chr(byte).isascii() else ord(" ") for byte in range(256))
 """Bytes of UTF-8, all of ASCII that is no letter made a space."""
 READ = 2_000
@@ -23,6 +24,8 @@ CMS_DEFAULT = "en"
 CASES = {2: str.upper, 4: str.title}
 LONG = 3
 """Letters from which on a word's form says something."""
+PLACES = ("rwand", "burund", "ugand", "kigal", "bujumbur")
+"""How names begin that English and French texts are full of: their form says nothing."""
 FORM = 0.3
 """What a word's form is worth beside a small word that no other language has."""
 LEAST = 2.0
@@ -58,7 +61,7 @@ def detect(text: str, among: Sequence[str]) -> str:
     Knows en, fr, rw, sw, and enough of Kirundi, Luganda, Spanish, Portuguese, German, Italian and Dutch to
     tell that a text is none of the first. Kirundi counts as unsure unless "rn" is asked for.
     """
-    return _among(_surely(text), among)
+    return _among(_read(text)[1], among)
 
 
 def spoken(declared: str, text: str, among: Sequence[str]) -> str:
@@ -66,33 +69,47 @@ def spoken(declared: str, text: str, among: Sequence[str]) -> str:
 
     A theme declares one language for all articles: another of the newsroom's that the text surely is in
     comes before it. English is what a CMS declares where nobody set a language: it gives way to whatever the
-    text surely is in, and to nothing where that is none of the newsroom's languages.
+    text surely is in, and to nothing where that is none of the newsroom's languages, or where a text too
+    short to be sure of speaks for another of them.
     """
-    surely = _surely(text)
+    scores, surely = _read(text)
     found = _among(surely, among)
     if declared and declared.partition("-")[0].lower() != CMS_DEFAULT:
         return found if found and found.partition("-")[0] != declared.partition("-")[0].lower() else declared
-    return found if surely and surely != CMS_DEFAULT else found or declared
+    if surely:
+        return found if surely != CMS_DEFAULT else found or declared
+    ours = {each.partition("-")[0].lower() for each in among}
+    other = any(scores.get(lang, 0.0) > scores[CMS_DEFAULT] for lang in ours)
+    return "" if other else declared
 
 
 def _among(lang: str, among: Sequence[str]) -> str:
     return next((each for each in among if each.partition("-")[0].lower() == lang), "")
 
 
-def _surely(text: str) -> str:
-    """The language that the text is in; "" when unsure."""
+def _read(text: str) -> tuple[dict[str, float], str]:
+    """What speaks for each language, and the one that the text is in; "" when unsure.
+
+    What it quotes may be in another: that counts only where the rest does not tell.
+    """
     lower = text[:READ].lower().replace("’", "'")
+    rest = QUOTED.sub(" ", lower) if any(mark in lower for mark in '“«"') else lower
+    scores, surely = _judged(rest)
+    return (scores, surely) if surely or rest == lower else _judged(lower)
+
+
+def _judged(lower: str) -> tuple[dict[str, float], str]:
     words = words_of(lower)
-    if not words:
-        return ""
     scores = _scores(words)
+    if not words:
+        return scores, ""
     kin = max(scores[lang] for lang in KIN)
     if kin * MARGIN > max(score for lang, score in scores.items() if lang not in KIN):  # else it is neither
         scores["rw"], scores["rn"] = _kin(lower, kin)
     ranked = sorted(scores, key=lambda lang: -scores[lang])
     best = ranked[0]
     sure = scores[best] >= LEAST and scores[best] >= SHARE * len(words)
-    return best if sure and scores[best] >= MARGIN * scores[ranked[1]] else ""
+    return scores, best if sure and scores[best] >= MARGIN * scores[ranked[1]] else ""
 
 
 def words_of(text: str) -> list[str]:
@@ -145,7 +162,7 @@ def _worth(word: str) -> tuple[tuple[str, float], ...]:
     """What a word says for each language that it says anything for."""
     found = []
     for lang, weights in WEIGHTS.items():
-        formed = len(word) >= LONG and PATTERNS[lang].match(word)
+        formed = len(word) >= LONG and PATTERNS[lang].match(word) and not word.startswith(PLACES)
         worth = weights.get(word, 0.0) or (FORM if formed else 0.0)
         if worth:
             found.append((lang, worth))

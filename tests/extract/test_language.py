@@ -112,3 +112,40 @@ def test_a_language_tag_is_written_as_usual(said: str, tag: str) -> None:
 @given(st.text(st.sampled_from("aZ é'’_-.,0²٣ß\xa0\u0301\u200b\ud800日"), max_size=20) | st.text())
 def test_words_are_found_as_a_pattern_finds_them(text: str) -> None:
     assert sorted(words_of(text)) == sorted(WORD.findall(text))
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("Amavubi yatsinzwe", ""),
+        ("Perezida Kagame yakiriye", ""),
+        ("Le prix du café grimpe", ""),
+        ("Kagame reçoit Macron", ""),
+        ("Kagame meets Macron", "en"),
+        ("Umuganda returns to Kigali", "en"),
+        ("Rwanda: Three dead", "en"),
+        ("Ndi Umunyarwanda programme explained", "en"),
+    ],
+)
+def test_a_title_alone_that_speaks_for_another_language_leaves_declared_english_unsure(
+    title: str, lang: str
+) -> None:
+    assert spoken("en-US", title, ("en", "fr", "rw")).partition("-")[0] == lang
+    assert spoken("en-US", title, ("en",)) == "en-US"
+
+
+SCHOOLS = "We are going to build forty new schools by the end of next year and the people will see it"
+AMASHURI = "Abanyarwanda bose bagomba kumva ko amashuri ari ayabo kandi ko bagomba kuyarinda"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        (f"Minisitiri yagize ati “{SCHOOLS}”. Umushinga wo kubaka amashuri.", "rw"),
+        (f"“{AMASHURI}”, the minister said. He spoke in Kigali on Tuesday.", "en"),
+        (f"« {SCHOOLS} », a déclaré le ministre. Il parlait mardi à Kigali devant les députés.", "fr"),
+        (f"« {SCHOOLS} », dit-il.", "en"),
+    ],
+)
+def test_what_is_quoted_tells_only_where_the_rest_does_not(text: str, lang: str) -> None:
+    assert detect(text, ("en", "fr", "rw")) == lang
