@@ -25,22 +25,24 @@ class Recent:
     """`posts` by id: date and guid. `changed` is the latest change seen.
 
     `away` are those missing that were not asked for yet, `gone` those that were public and are no more.
+    `begun`: it was polled before, though there may have been no posts.
     """
 
     posts: Mapping[str, tuple[str, str]]
     changed: str
     away: Sequence[str] = ()
     gone: Sequence[str] = ()
+    begun: bool = True
 
     @classmethod
     def of(cls, cursor: Mapping[str, Any]) -> Recent:
         posts = {str(id_): (str(date), str(guid)) for id_, (date, guid) in cursor.get("recent", {}).items()}
         away, gone = (tuple(map(str, cursor.get(name, ()))) for name in ("away", "gone"))
-        return cls(posts, str(cursor.get("changed", "")), away, gone)
+        return cls(posts, str(cursor.get("changed", "")), away, gone, "recent" in cursor)
 
     def reaches(self, listed: Iterable[Listed]) -> bool:
         """Whether a list goes back to what we know; on a first poll there is nothing to go back to."""
-        return not self.posts or any(post.id in self.posts for post in listed)
+        return not self.begun or any(post.id in self.posts for post in listed)
 
     def missing(self, listed: Sequence[Listed], *, full: bool) -> list[str]:
         """Remembered posts that the list spans and does not show, the newest first.

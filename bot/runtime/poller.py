@@ -34,6 +34,8 @@ from bot.services.lost import show_again, withdraw_gone
 from bot.services.moved import is_elsewhere, link_moved, missing, where_moved
 from bot.services.pages import news_among, pages, wants_pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
+from bot.services.readdress import ask_old
+from bot.services.sorting import Taken
 from bot.services.websub import ask, to_ask
 
 __all__ = ["Poller"]
@@ -141,10 +143,11 @@ class Poller:
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
         now = self.clock.now()
-        await asyncio.to_thread(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
+        taken = await asyncio.to_thread(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
         if harvest.gone:
             await asyncio.to_thread(withdraw_gone, self.store, newsroom, source, harvest.gone, now)
         await self.decide()
+        await self._ask_old(feed, taken, now)
         return len(harvest.entries)
 
     async def hurry(self, source: str) -> None:
@@ -283,8 +286,9 @@ class Poller:
         if harvest.unchanged and not harvest.gone:
             await self.recorder.record(*ended)
             return True
-        await asyncio.to_thread(self._take_in, newsroom, feed, harvest, enriched, ended, now)
+        taken = await asyncio.to_thread(self._take_in, newsroom, feed, harvest, enriched, ended, now)
         await self.decide()
+        await self._ask_old(feed, taken, now)
         return True
 
     def _take_in(
@@ -295,7 +299,7 @@ class Poller:
         enriched: Mapping[str, Entry | None],
         ended: Ended,
         now: datetime,
-    ) -> None:
+    ) -> Taken:
         """What a poll brought and how it ended, all of it or nothing; what is gone comes before its end."""
         if harvest.gone:
             withdraw_gone(self.store, newsroom, feed.id, harvest.gone, now)
@@ -318,6 +322,7 @@ class Poller:
                 learnt=taken.learnt,
                 hint="published before you started; share one now with: sharewire share URL",
             )
+        return taken
 
     async def _enriched(self, feed: Feed, row: SourceRow, harvest: Harvest) -> Mapping[str, Entry | None]:
         """The pages that come in time; slow ones are asked for again later, and hold up no news."""
@@ -353,6 +358,14 @@ class Poller:
         if moved:
             await asyncio.to_thread(link_moved, self.store, feed.id, moved, now)
         return replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
+
+    async def _ask_old(self, feed: Feed, taken: Taken, now: datetime) -> None:
+        if not taken.moved:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAGES_DEADLINE):
+                steps = ask_old(self.store, taken.moved, now)
+                await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
 
     async def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
         if row.failures + 1 >= SILENT_AFTER:

@@ -59,11 +59,15 @@ OF_OTHERS = (
 
 @dataclass(slots=True)
 class Taken:
-    """What a poll came to. `new` are to be decided (`news`: as found), `learnt` counts the baseline."""
+    """What a poll came to. `new` are to be decided (`news`: as found), `learnt` counts the baseline.
+
+    `moved` says the old address of those that say what they said, and stand elsewhere now.
+    """
 
     new: list[int] = field(default_factory=list)
     news: list[Article] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
+    moved: dict[int, str] = field(default_factory=dict)
     learnt: int = 0
     first: bool = False
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -249,6 +253,7 @@ class Sorting:
             return
         new = replace(shown.article, first_seen_at=old.first_seen_at)
         if not _is_stale(old, entry, now) and self._is_elsewhere(shown, old):
+            self.taken.moved |= {id_: old.url} if old.source == feed.id else {}
             self.taken.say("article.moved", article=id_, source=feed.id, before=old.url, now=new.url)
             old = replace(old, url=new.url)
             tx.articles.change(old, undecide=False)
@@ -282,6 +287,7 @@ class Sorting:
         tx.articles.change(new, undecide=True)
         tx.following.touch(id_, now)
         self.taken.changed.append(id_)
+        self.taken.moved.pop(id_, None)
         self.taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
 
     def _is_later(self, shown: Shown, old: Article) -> bool:

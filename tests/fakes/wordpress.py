@@ -157,6 +157,10 @@ class WordPress(Site):
         if "modified_after" in query and self.knows_modified_after:
             after = datetime.fromisoformat(query["modified_after"])
             public = [post for post in public if (post.modified or post.date) > after]
+        if "after" in query:
+            public = [post for post in public if post.date > datetime.fromisoformat(query["after"])]
+        left_out = query.get("exclude", "").split(",")
+        public = [post for post in public if str(post.id) not in left_out]
         by_change = query.get("orderby") == "modified"
         public.sort(key=lambda p: ((p.modified or p.date) if by_change else p.date, p.id), reverse=True)
         pages = -(-len(public) // size)

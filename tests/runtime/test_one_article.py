@@ -26,8 +26,10 @@ from bot.domain.schedule import Schedule
 from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
 from bot.ports.newsroom import Feed
+from bot.ports.records import Pause
 from bot.ports.store import Store
 from bot.runtime.poller import Poller
+from bot.services.follow import follow
 from bot.storage.store import open_store
 from bot.web.app import Door
 from bot.web.serve import bind, serve
@@ -264,6 +266,42 @@ def test_a_changed_slug_is_the_same_article(town: Town, order: str) -> None:
             by_sitemap(town, "/the-road/")
         town.poll()
     assert (len(town.posts()), town.articles()) == (1, 1)
+
+
+def test_what_waits_goes_out_with_the_address_that_its_article_has_by_then(town: Town) -> None:
+    publish(town)
+    by_rest(town)
+    with town.store.write() as tx:
+        tx.accounts.pause(Pause("account:fedi", NOON, None, "a storm", "person"))
+    town.poll()
+    town.site.posts[7].slug, town.site.posts[7].modified = "the-road", NOON + timedelta(minutes=9)
+    town.poll()
+    with town.store.write() as tx:
+        tx.accounts.resume("account:fedi")
+    town.poll()
+    (sent,) = town.platform.sent
+    assert sent.text.endswith(town.url_of("/the-road/"))
+
+
+@pytest.mark.parametrize("leads_on", [True, False])
+def test_what_stands_is_put_right_where_its_old_address_leads_nowhere(town: Town, leads_on: bool) -> None:
+    editing = account("fedi", town.platform, on_update="edit")
+    town.desk.newsroom = replace(town.desk.newsroom, accounts={"fedi": editing})
+    publish(town)
+    by_rest(town)
+    town.poll()
+    town.site.posts[7].slug, town.site.posts[7].modified = "the-road", NOON + timedelta(minutes=9)
+    if leads_on:
+        town.site.redirect("/article-7/", "/the-road/")
+    looked = len(town.site.asked)
+    for _ in range(2):
+        town.desk.clock.forward(timedelta(minutes=3))
+        town.poll()
+        follow(town.store, town.desk.newsroom, town.desk.clock.now())
+        town.desk.send_all()
+    assert [request.url for request in town.site.asked[looked:]].count("/article-7/") == 1
+    (sent,) = town.platform.sent
+    assert sent.text.endswith(town.url_of("/article-7/" if leads_on else "/the-road/"))
 
 
 def test_the_same_number_on_two_sites_is_two_articles(town: Town) -> None:

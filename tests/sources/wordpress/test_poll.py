@@ -140,6 +140,39 @@ def test_after_an_outage_it_goes_back_to_what_it_knows(site: WordPress) -> None:
     assert titles(harvest) == [f"Article {number}" for number in range(59, 0, -1)]
 
 
+def test_where_there_was_nothing_yet_all_that_comes_at_once_is_met(site: WordPress) -> None:
+    del site.posts[1]
+    first = poll(site)
+    for number in range(2, 60):
+        site.add(number, date=NOON + number * MINUTE)
+    assert len(titles(poll(site, first.cursor))) == 58
+
+
+@pytest.mark.parametrize("etags", [True, False])
+def test_a_scheduled_post_that_comes_out_late_is_met_behind_all_newer_ones(
+    site: WordPress, etags: bool
+) -> None:
+    """WordPress publishes it as of when it was due, and calls it unchanged since."""
+    for number in range(2, 60):
+        site.add(number, date=NOON + number * MINUTE)
+    late = [site.add(number, date=NOON + 45.5 * MINUTE, status="future") for number in range(60, 85)]
+    site.add(90, date=NOON + 90 * MINUTE, protected=True)
+    cursor: Cursor = {}
+    for number in range(100, 104):
+        site.add(number, date=NOON + number * MINUTE)
+        cursor = poll(site, cursor).cursor
+    site.posts[40].status = "trash"
+    cursor = poll(site, cursor).cursor
+    for post in late:
+        post.status = "publish"
+    kept = cursor if etags else {**cursor, "types": {"posts": {**cursor["types"]["posts"], "etag": ""}}}
+    asked = len(site.asked)
+    harvest = poll(site, kept)
+    assert {f"Article {post.id}" for post in late} <= set(titles(harvest))
+    assert len(site.asked) - asked == 4
+    assert poll(site, harvest.cursor).unchanged
+
+
 def test_a_page_past_the_end_is_the_end(site: WordPress) -> None:
     first = poll(site, per_page=1)
     del site.posts[1]
