@@ -34,14 +34,14 @@ def ask_old(store: Store, moved: Mapping[int, str], now: datetime) -> Generator[
     with store.read() as tx:
         articles = tx.articles.many(moved)
         shared = [id_ for id_ in moved if id_ in articles and standing(tx.outbox.of_article(id_))]
-    led = []
+    led: dict[int, bool] = {}
     for id_ in shared[:MOST]:
-        led.append((yield from _leads_on(articles[id_], moved[id_])))
-    if all(led):
-        led += [True] * len(shared[MOST:])
+        led[id_] = yield from _leads_on(articles[id_], moved[id_])
+    if all(led.values()):
+        led |= dict.fromkeys(shared, True)
     with store.write() as tx:
         tx.articles.hold()
-        for id_, on in zip(shared, led, strict=False):
+        for id_, on in led.items():
             followed = tx.following.get(id_)
             if on and followed.since == now:  # nothing else has changed of it
                 tx.following.put(replace(followed, since=None, check_at=None))

@@ -31,6 +31,7 @@ def site(wordpress: WordPress) -> Iterator[WordPress]:
     yield wordpress
     wordpress.shut("")
     wordpress.speak("")
+    wordpress.shorten(brief=False)
     wordpress.strip(bare=False)
 
 

@@ -48,7 +48,7 @@ class Pds(FakeServer):
             params=dict(request.query),
             data=request.body,
             headers={name: request.headers[name] for name in ONWARD if name in request.headers},
-            timeout=120,
+            timeout=300,
         )
         back = {name: answer.headers[name] for name in BACK if name in answer.headers}
         return Answer(answer.status_code, answer.content, back)
@@ -72,7 +72,7 @@ class Pds(FakeServer):
             f"{self.there}/xrpc/com.atproto.admin.updateSubjectStatus",
             json={"subject": subject, "takedown": {"applied": True}},
             auth=("admin", self._admin),
-            timeout=120,
+            timeout=300,
         )
         assert answer.ok, answer.text
 
@@ -81,7 +81,7 @@ class Pds(FakeServer):
             f"{self.there}/xrpc/com.atproto.server.{method}",
             json=said,
             headers={"Authorization": by} if by else {},
-            timeout=120,
+            timeout=300,
         )
         assert answer.ok, f"{method}: {answer.text}"
         return answer.json() if answer.content else {}
@@ -97,7 +97,7 @@ class Pds(FakeServer):
 
     def ask(self, method: str, **parameters: Any) -> requests.Response:
         """The PDS itself, by whoever comes along."""
-        return requests.get(f"{self.there}/xrpc/{method}", params=parameters, timeout=120)
+        return requests.get(f"{self.there}/xrpc/{method}", params=parameters, timeout=300)
 
     def record(self, rkey: str) -> dict[str, Any]:
         """What it says of a record: as it stands, or the error."""

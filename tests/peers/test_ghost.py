@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from bot.sources.ghost import Connector, GhostOptions
 from tests.peers.ghost import Ghost
 from tests.peers.newsroom import Newsroom
 from tests.sources.polling import poll_once
 
-pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(1200)]
 
 CONFIG = """\
 log = "json"
@@ -117,6 +118,43 @@ def test_from_draft_to_deleted_by_api_and_feed_at_once(site: Ghost, desk: Newsro
         desk.pass_()
     assert desk.titles("fedi") == []
     assert "#nosocial" in str(desk.ask("explain", silent["url"]))
+
+
+def test_a_new_slug_alone_is_followed_for_the_old_address_leads_nowhere(site: Ghost, desk: Newsroom) -> None:
+    desk.pass_()
+    post = site.write("The road")
+    desk.pass_()
+    time.sleep(1.1)
+    now = site.change(post, slug="the-new-road")["url"]
+    assert requests.get(post["url"], timeout=300).status_code == 404
+    for _ in range(2):
+        desk.pass_()
+    (told,) = desk.posts("fedi")
+    assert (told["link"], now in told["text"], desk.ask("status")["problems"]) == (now, True, [])
+    site.delete(post)
+
+
+@pytest.mark.parametrize("visibility", ["members", "paid"])
+def test_what_is_for_members_is_told_by_what_everybody_may_read(
+    site: Ghost, desk: Newsroom, visibility: str
+) -> None:
+    desk.pass_()
+    title = f"For {visibility} only"
+    post = site.write(title, "What nobody else may read.", visibility=visibility)
+    teased = site.write(
+        f"{title}, teased", "Nor this.", visibility=visibility, custom_excerpt="What it is about"
+    )
+    desk.pass_()
+    said = {each["title"]: each["text"] for each in desk.posts("fedi")}
+    assert set(said) == {title, f"{title}, teased"}
+    assert "What it is about" in said[f"{title}, teased"]
+    assert all(each not in "".join(said.values()) for each in ("What nobody else", "Nor this"))
+    site.change(post, visibility="public")
+    for _ in range(2):
+        desk.pass_()
+    assert len(desk.posts("fedi")) == 2
+    site.delete(post)
+    site.delete(teased)
 
 
 def test_without_its_key_the_feed_is_read_and_nothing_is_told_twice(site: Ghost, desk: Newsroom) -> None:

@@ -14,7 +14,7 @@ import requests
 
 from tests.peers.newsroom import ROOT, Newsroom, free_port
 
-pytestmark = [pytest.mark.peers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(1200)]
 
 PYTHON = ROOT / ".venv-peers/bin/python"
 CONFIG = """\
@@ -59,14 +59,14 @@ class Publisher:
         )
         self.write()
         told = {"hub.mode": "publish", "hub.topic": f"{self.url}/feed/"}
-        assert requests.post(f"{self.url}/hub", data=told, timeout=60).status_code == 202
+        assert requests.post(f"{self.url}/hub", data=told, timeout=300).status_code == 202
 
     def write(self) -> None:
         rss = f'<rss version="2.0"><channel><title>Site</title>{self.items}</channel></rss>'
         (self.folder / "feed.xml").write_text(rss)
 
     def wishes(self) -> list[dict[str, str]]:
-        asked = requests.get(f"{self.url}/asked", timeout=30).json()
+        asked = requests.get(f"{self.url}/asked", timeout=300).json()
         return [each for each in asked if each["hub.mode"] == "subscribe"]
 
 
@@ -84,7 +84,7 @@ def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Publisher]:
         site.write()
         yield site
         hub.stdin.close()
-        hub.wait(20)
+        hub.wait(60)
 
 
 def test_a_hub_is_found_asked_believed_and_asked_again_before_its_lease_ends(
@@ -101,7 +101,7 @@ def test_a_hub_is_found_asked_believed_and_asked_again_before_its_lease_ends(
         desk.wait(lambda: desk.said("hub.verified"))
         site.publish("rain")
         desk.wait(lambda: desk.titles("fedi") == ["News of rain"])
-        desk.wait(lambda: desk.said("hub.verified") == 2, 100)
+        desk.wait(lambda: desk.said("hub.verified") == 2)
         first, again = site.wishes()
         assert first == again
         assert first["hub.topic"] == f"{site.url}/feed/"
@@ -111,6 +111,6 @@ def test_a_hub_is_found_asked_believed_and_asked_again_before_its_lease_ends(
         assert (first["hub.secret"] in log, first["hub.callback"] in log) == (False, False)
         assert desk.said("push.refused") == 0
         worker.terminate()
-        assert worker.wait(40) == 0
+        assert worker.wait(120) == 0
     finally:
         desk.close()

@@ -75,13 +75,13 @@ class Ghost:
         self.session.close()
         self.server.terminate()
         try:
-            self.server.wait(20)
+            self.server.wait(60)
         except subprocess.TimeoutExpired:
             self.server.kill()
             self.server.wait(10)
 
     def _await(self) -> None:
-        end = time.monotonic() + 240
+        end = time.monotonic() + 600
         while self.server.poll() is None and time.monotonic() < end:
             try:
                 if requests.get(f"{self.url}/ghost/api/admin/site/", timeout=30).ok:
@@ -94,7 +94,7 @@ class Ghost:
     def admin(self, method: str, route: str, **said: Any) -> Any:
         """What Ghost answers the editor."""
         answer = self.session.request(
-            method, f"{self.url}/ghost/api/admin/{route}", json=said or None, timeout=120
+            method, f"{self.url}/ghost/api/admin/{route}", json=said or None, timeout=300
         )
         assert answer.ok, f"{method} {route}: {answer.status_code} {answer.text[:500]}"
         return answer.json() if answer.text.startswith("{") else {}

@@ -16,7 +16,7 @@ import requests
 
 from tests.peers.newsroom import ROOT, Newsroom, free_port
 
-__all__ = ["WordPress", "ago", "newsroom"]
+__all__ = ["AS_FEED", "RAIN", "ROAD", "WordPress", "ago", "newsroom"]
 
 CLI = ROOT / "node_modules/@wp-playground/cli/wp-playground.js"
 BUILD = ROOT / "node_modules/@wp-playground/wordpress-builds/src/wordpress/wp-6.5.zip"
@@ -49,6 +49,21 @@ name = "everything"
 sources = [{sources}]
 accounts = ["fedi", "blue"]
 timing = "now"
+"""
+RAIN = (
+    "Imvura nyinshi yaguye mu karere ka Nyagatare yangije imyaka y'abaturage, ariko ubuyobozi buvuga ko "
+    "bugiye kubafasha kubona imbuto nshya kandi ko imihanda igiye gusanwa vuba."
+)
+ROAD = (
+    "Le gouvernement a annoncé lundi que la nouvelle route entre Nyagatare et Kigali sera ouverte avant la "
+    "fin de l’année, et que les travaux ont déjà commencé dans plusieurs secteurs."
+)
+AS_FEED = """
+[sources.rss]
+kind = "feed"
+url = "{url}/feed/"
+every = "1s"
+allow_private = true
 """
 ORDERS = ", ".join(f'{order} = "sharewire_{order}"' for order in ("skip", "text", "image", "embargo"))
 
@@ -98,7 +113,7 @@ class WordPress:
             self.server.wait(10)
 
     def _await(self) -> None:
-        end = time.monotonic() + 300
+        end = time.monotonic() + 600
         while self.server.poll() is None and time.monotonic() < end:
             try:
                 if requests.get(f"{self.url}/wp-json/", timeout=30).ok:
@@ -131,6 +146,22 @@ class WordPress:
         """So many posts of a month ago, as an importer brings them: all changed just now."""
         (self.content / "import").write_text(str(many))
         assert requests.get(f"{self.url}/wp-json/", timeout=600).ok
+
+    def come(self, post: dict[str, Any], *, late: float = 1) -> None:
+        """A scheduled post was due so many seconds ago, and now the host's cron calls wp-cron."""
+        (self.content / "due").write_text(f"{post['id']} {late:.0f}")
+        assert requests.get(f"{self.url}/wp-json/", timeout=300).ok
+        assert requests.get(f"{self.url}/wp-cron.php?doing_wp_cron", timeout=300).ok
+
+    def settle(self, permalinks: str) -> None:
+        """Where all its posts have their addresses from now on."""
+        (self.content / "permalinks").write_text(permalinks)
+        for _ in range(2):
+            assert requests.get(f"{self.url}/wp-login.php", timeout=300).ok
+
+    def shorten(self, *, brief: bool) -> None:
+        """Whether its feed shows excerpts only."""
+        (self.content / "brief").write_text("yes" if brief else "")
 
     def bin(self, post: dict[str, Any]) -> None:
         self.api("DELETE", f"posts/{post['id']}")

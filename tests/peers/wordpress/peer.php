@@ -25,7 +25,16 @@ add_action( 'init', function () {
 			'auth_callback' => '__return_true',
 		) );
 	}
+	register_post_type( 'report', array(
+		'public'       => true,
+		'label'        => 'Reports',
+		'has_archive'  => 'reports',
+		'show_in_rest' => true,
+		'rest_base'    => 'reports',
+		'supports'     => array( 'title', 'editor', 'excerpt', 'thumbnail', 'author' ),
+	) );
 	if ( ! file_exists( WP_CONTENT_DIR . '/password' ) ) {
+		flush_rewrite_rules();
 		$made = WP_Application_Passwords::create_new_application_password( 1, array( 'name' => 'desk' ) );
 		file_put_contents( WP_CONTENT_DIR . '/password', $made[0] );
 	}
@@ -65,6 +74,40 @@ add_action( 'wp_loaded', function () {
 			'post_date_gmt' => gmdate( 'Y-m-d H:i:s', time() - 30 * DAY_IN_SECONDS - $number ),
 		) );
 		wp_update_post( array( 'ID' => $id, 'comment_status' => 'closed' ) );
+	}
+} );
+
+// What the owner saves in the settings: where the posts have their addresses, and how much of them the feed shows.
+add_action( 'wp_loaded', function () {
+	$wanted = peer_says( 'permalinks' );
+	if ( $wanted && $wanted !== get_option( 'permalink_structure' ) ) {
+		update_option( 'permalink_structure', $wanted );
+	} elseif ( $wanted ) {
+		flush_rewrite_rules();
+		unlink( WP_CONTENT_DIR . '/permalinks' );
+	}
+} );
+add_filter( 'pre_option_rss_use_excerpt', function ( $given ) {
+	return peer_says( 'brief' ) ? '1' : $given;
+} );
+
+// What time does to a scheduled post, `number seconds`: it was due so long ago, and wp-cron has not been there yet.
+add_action( 'wp_loaded', function () {
+	global $wpdb;
+	list( $id, $late ) = array_map( 'intval', explode( ' ', peer_says( 'due' ) . ' 0' ) );
+	@unlink( WP_CONTENT_DIR . '/due' );
+	if ( $id ) {
+		$then = gmdate( 'Y-m-d H:i:s', time() - $late );
+		$here = get_date_from_gmt( $then );
+		$wpdb->update( $wpdb->posts, array(
+			'post_date_gmt'     => $then,
+			'post_modified_gmt' => $then,
+			'post_date'         => $here,
+			'post_modified'     => $here,
+		), array( 'ID' => $id ) );
+		clean_post_cache( $id );
+		wp_clear_scheduled_hook( 'publish_future_post', array( $id ) );
+		wp_schedule_single_event( time() - 1, 'publish_future_post', array( $id ) );
 	}
 } );
 
