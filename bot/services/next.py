@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.domain.article import Entry
+from bot.domain.article import Article, Entry
 from bot.domain.identity import Fingerprint, normal_title, normalise_url
 from bot.ports.store import Tx
 
-__all__ = ["is_next"]
+__all__ = ["which_of_its_address"]
 
 APART = timedelta(hours=12)
 """Between two articles that share an address, at least."""
+RECENT = timedelta(days=7)
+"""How far back we look for others at the address than the one that it is known by."""
 
 
-def is_next(tx: Tx, source: str, entry: Entry, hits: Collection[Fingerprint], article: int) -> bool:
-    """Whether a source shows one article after the other under one address: a podcast, a daily page.
+def which_of_its_address(
+    tx: Tx, source: str, entry: Entry, hits: Collection[Fingerprint], article: int, now: datetime
+) -> int | None:
+    """Which article an entry is that was taken for `article`; None: the next one under its address.
 
-    Each has a guid of its own, another title, and a date half a day or more from the other's. What is
-    written on hour by hour is one, whatever guids its parts have. `hits`: its marks that are known.
+    A podcast and a daily page show one article after the other there, each with a guid of its own, another
+    title, and a date half a day or more from the others'. What is written on hour by hour is one, whatever
+    guids its parts have, also on its second day. `hits`: the entry's marks that are known.
     """
-    kinds = {mark.kind for mark in hits}
     address = normalise_url(entry.url)
-    if kinds != {"url"} or not entry.published_at or normalise_url(entry.guid) == address:
-        return False
+    if {mark.kind for mark in hits} != {"url"} or normalise_url(entry.guid) == address:
+        return article
     old = tx.articles.get(article)
-    if old is None or not old.published_at or abs(entry.published_at - old.published_at) < APART:
-        return False
-    if normal_title(entry.title) == normal_title(old.title):
-        return False
     shown = tx.articles.sources_of(article).get(source)
-    return shown is not None and normalise_url(shown.guid) != address
+    if old is None or shown is None or normalise_url(shown.guid) == address:
+        return article
+    beside = (each for each in tx.articles.recent(source, now - RECENT) if normalise_url(each.url) == address)
+    same = [each for each in (*beside, old) if not _apart(entry, each)]
+    return max(same, key=lambda each: each.changed_at).id if same else None
+
+
+def _apart(entry: Entry, article: Article) -> bool:
+    if not entry.published_at or not article.published_at:
+        return False
+    other = normal_title(entry.title) != normal_title(article.title)
+    return other and abs(entry.published_at - article.published_at) >= APART

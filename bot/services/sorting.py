@@ -32,7 +32,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.store import Tx
 from bot.services.fallback import ORDERS_UNREAD
-from bot.services.next import is_next
+from bot.services.next import which_of_its_address
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD, imprint
 
 __all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Shown", "Sorting", "Taken", "article_of", "read_off"]
@@ -191,8 +191,10 @@ class Sorting:
         if self.found and not isinstance(answer, New):
             self._store()  # it may be one of those
             answer = self._resolve(full, marks)
-        if isinstance(answer, Same) and is_next(self.tx, feed.id, full, self._hits(marks), answer.article):
-            answer = New()
+        if isinstance(answer, Same):
+            hits = self._hits(marks)
+            which = which_of_its_address(self.tx, feed.id, full, hits, answer.article, self.now)
+            answer = New() if which is None else replace(answer, article=which)
         if answer.conflict and isinstance(answer, New):
             taken.say("article.conflict", source=feed.id, guid=entry.guid, detail=answer.conflict)
         # What was last changed before we started was published before it, too.

@@ -417,6 +417,19 @@ def test_what_is_written_on_hour_by_hour_is_one_article(town: Town) -> None:
     assert (len(town.posts()), town.articles()) == (1, 1)
 
 
+def test_on_its_second_day_it_is_one_more_at_most(town: Town) -> None:
+    first = episodes(town, timedelta(hours=1), 4, "Live: part {} of the count")
+    town.site.feed("/other.xml", RSS.format("".join(first)))
+    town.poll()
+    town.desk.clock.forward(timedelta(hours=20))
+    for number in range(1, 6):
+        second = episodes(town, timedelta(hours=1), 20 + number, "Live: part {} of the count")[:number]
+        town.site.feed("/other.xml", RSS.format("".join([*second, *first])))
+        town.poll()
+        town.desk.clock.forward(timedelta(hours=1))
+    assert (len(town.posts()), town.articles()) == (2, 2)
+
+
 def test_a_wordpress_short_link_is_known_by_its_number(town: Town) -> None:
     publish(town)
     town.rss("other", {"link": town.url_of("/?p=7"), "guid": "seven"})
