@@ -35,6 +35,7 @@ from bot.services.moved import is_elsewhere, link_moved, missing, where_moved
 from bot.services.pages import news_among, pages, wants_pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.readdress import ask_old
+from bot.services.receive import believed
 from bot.services.sorting import Taken
 from bot.services.websub import ask, to_ask
 
@@ -136,9 +137,8 @@ class Poller:
         try:
             async with asyncio.timeout(POLL_DEADLINE):
                 steps = feed.connector.receive(body, headers)
-                harvest: Harvest = await drive(
-                    steps, self.fetcher, private=feed.private, offload=self.offloader
-                )
+                told: Harvest = await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
+                harvest, edited = await asyncio.to_thread(believed, self.store, feed, told)
                 enriched = await self._enriched(feed, row, harvest)
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
@@ -146,9 +146,11 @@ class Poller:
         taken = await asyncio.to_thread(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
         if harvest.gone:
             await asyncio.to_thread(withdraw_gone, self.store, newsroom, source, harvest.gone, now)
+        if edited:
+            await self.hurry(source)
         await self.decide()
         await self._ask_old(feed, taken, now)
-        return len(harvest.entries)
+        return len(told.entries)
 
     async def hurry(self, source: str) -> None:
         """Have a source read at the next tick."""

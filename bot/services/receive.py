@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
 from bot.domain.signature import Signed, signed
 from bot.ports.newsroom import Feed
+from bot.ports.source import Harvest
 from bot.ports.store import Store
+from bot.services.pages import imprint
 
-__all__ = ["admit", "has_been", "remember"]
+__all__ = ["admit", "believed", "has_been", "remember"]
 
 
 def admit(feed: Feed, headers: Mapping[str, str], body: bytes, now: datetime) -> Signed | None:
@@ -36,6 +39,21 @@ def remember(store: Store, source: str, message: Signed, worker: str) -> None:
     if message.id and message.at is not None:
         with store.write() as tx:
             tx.workers.tick(_job(source, message), message.at, worker)
+
+
+def believed(store: Store, feed: Feed, harvest: Harvest) -> tuple[Harvest, bool]:
+    """What is taken in of a push: of a source that can be asked, only news; whether it is to be asked now.
+
+    A hub's message names no time: one that comes late, or that somebody sends again, would undo the edits
+    made since. Where it shows what is known otherwise, the source's own word is asked for.
+    """
+    if not feed.options.asked:
+        return harvest, False
+    with store.read() as tx:
+        known = tx.articles.sightings(feed.id, [entry.guid for entry in harvest.entries])
+    news = tuple(each for each in harvest.entries if each.guid not in known)
+    met = [each for each in harvest.entries if each.guid in known]
+    return replace(harvest, entries=news), any(known[e.guid].content_hash != imprint(e) for e in met)
 
 
 def _job(source: str, message: Signed) -> str:

@@ -193,6 +193,25 @@ def test_a_hub_is_asked_verifies_and_pushes_within_seconds(house: Listening, hub
     assert hub.wishes[-1].callback.rpartition("/")[2] not in text
 
 
+def test_a_push_that_comes_late_undoes_no_edit(house: Listening, hub: FakeHub) -> None:
+    house.wait(lambda: house.said("hub.verified"), 50)
+    late = hub.document("rain")
+    assert hub.push(late) == 202
+    house.wait(lambda: house.links() == [f"{hub.url}/a/rain/"])
+    hub.items, hub.edition = ["rain"], "Heavy rain"
+    edited = hub.document("rain")
+    assert hub.push(edited) == 202
+    house.wait(lambda: house.said("article.changed") == 1)
+    hub.edition = ""
+    assert [hub.push(late), hub.push(late)] == [202, 202]
+    hub.edition = "Heavy rain"
+    house.wait(lambda: house.said("source.pushed") == 4)
+    hub.items = ["wind", "rain"]
+    assert hub.push(hub.document("wind", "rain")) == 202
+    house.wait(lambda: len(house.links()) == 2)
+    assert house.said("article.changed") == 1
+
+
 def test_a_push_that_is_no_feed_and_a_hook_on_a_feed_have_it_read_at_once(
     house: Listening, hub: FakeHub
 ) -> None:

@@ -29,10 +29,10 @@ class Wish:
     verified: bool = False
 
 
-def item(base: str, slug: str) -> str:
+def item(base: str, slug: str, title: str = "") -> str:
     now = format_datetime(datetime.now(UTC))
     return (
-        f"<item><title>News of {slug}</title><link>{base}/a/{slug}/</link><guid>{slug}</guid>"
+        f"<item><title>{title or f'News of {slug}'}</title><link>{base}/a/{slug}/</link><guid>{slug}</guid>"
         f"<pubDate>{now}</pubDate></item>"
     )
 
@@ -46,6 +46,8 @@ class FakeHub(FakeServer):
         self.method = "sha256"
         self.denies = ""
         self.silent = False
+        self.edition = ""
+        """The title of all its articles, if they were edited."""
         self.verified = threading.Event()
         super().__init__()
 
@@ -56,7 +58,7 @@ class FakeHub(FakeServer):
     def document(self, *slugs: str) -> bytes:
         """A feed of these articles."""
         links = f'<a:link rel="hub" href="/hub"/><a:link rel="self" href="{self.topic}"/>'
-        items = "".join(item(self.url, slug) for slug in slugs)
+        items = "".join(item(self.url, slug, self.edition) for slug in slugs)
         head = f'<rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom"><channel><title>Site</title>{links}'
         return f"{head}{items}</channel></rss>".encode()
 
