@@ -35,6 +35,10 @@ class Following(Protocol):
         """How many articles of a source are not found just now, or were withdrawn for it since then."""
         ...
 
+    def standing(self, source: str, limit: int) -> list[int]:
+        """Articles of a source that may stand somewhere and are not withdrawn, those met last first."""
+        ...
+
     def held(self, source: str) -> list[Followed]:
         """The articles of a source whose withdrawal waits for a person, the longest held first."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,12 +11,13 @@ import structlog
 from bot.domain.article import Article
 from bot.domain.delivery import LIVE
 from bot.domain.errors import SourceError
-from bot.domain.following import OK, after_look, still_held
+from bot.domain.following import NOT_THERE, OK, after_look, still_held
+from bot.domain.identity import host_of
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
-from bot.ports.store import Store
+from bot.ports.store import Store, Tx
 from bot.services.amend import standing
-from bot.services.lost import found_again, lose
+from bot.services.lost import found_again, lose, most_lost
 
 __all__ = ["look", "pages_to_look_at"]
 
@@ -26,6 +27,9 @@ LEASE = timedelta(minutes=5)
 """Another worker leaves a page alone for so long that this one is about to look at."""
 FIRST_BYTES = 2_048
 """Only the status counts: no more of the page is read."""
+WITNESSES = 3
+"""Pages at most that are asked before one counts as withdrawn."""
+SEVERAL = 20
 
 
 def pages_to_look_at(store: Store, newsroom: Newsroom, now: datetime, limit: int = 20) -> list[Article]:
@@ -55,12 +59,16 @@ def pages_to_look_at(store: Store, newsroom: Newsroom, now: datetime, limit: int
 def look(
     store: Store, newsroom: Newsroom, article: Article, now: datetime
 ) -> Generator[Request, Response, None]:
-    """Ask for an article's page; not found twice, with time between, means that it was withdrawn."""
-    try:
-        answer = yield Request(article.url, max_bytes=FIRST_BYTES, truncate=True, robots=True)
-        status: int | None = answer.status
-    except SourceError as error:
-        status = error.status
+    """Ask for an article's page; not found twice, with time between, means that it was withdrawn.
+
+    Before it counts as that, other pages of its source are asked: where they are not found either, it is the
+    site that is broken, or was moved, and a person decides.
+    """
+    status = yield from _status(article.url)
+    with store.read() as tx:
+        lost = after_look(tx.following.get(article.id), status, now)[1]
+        witnesses = _witnesses(tx, article) if lost and most_lost(newsroom, article.source) else []
+    mishap = yield from _not_found_either(witnesses)
     with store.write() as tx:
         tx.articles.hold()
         before = tx.following.get(article.id)
@@ -72,5 +80,50 @@ def look(
         else:
             tx.following.put(followed)
             if gone:
-                lose(tx, newsroom, article, now, by="page", why=f"its page answers {status}")
+                others = ", and so do others of its source" if mishap else ""
+                why = f"its page answers {status}{others}"
+                lose(tx, newsroom, article, now, by="page", why=why, mishap=mishap)
     log.info("page.looked_at", article=article.id, status=status, gone=gone)
+
+
+def _status(url: str) -> Generator[Request, Response, int | None]:
+    """What a page answers; None for no answer at all."""
+    try:
+        answer = yield Request(url, max_bytes=FIRST_BYTES, truncate=True, robots=True)
+    except SourceError as error:
+        return error.status
+    return answer.status
+
+
+def _witnesses(tx: Tx, article: Article) -> list[str]:
+    """Pages of the same source that should be there: of shared articles, else of others, the newest first.
+
+    None where a withdrawal of the source waits for a person already: then this one waits with it.
+    """
+    if tx.following.held(article.source):
+        return []
+    shared = tx.articles.many(tx.following.standing(article.source, SEVERAL)).values()
+    known = [*sorted(shared, key=lambda each: -each.id), *tx.articles.latest(SEVERAL, article.source)]
+    host = host_of(article.url)
+    fit = [
+        each.url
+        for each in known
+        if each.id != article.id
+        and each.withdrawn_at is None
+        and each.title
+        and not each.skip
+        and host_of(each.url) == host
+    ]
+    return list(dict.fromkeys(fit))[:WITNESSES]
+
+
+def _not_found_either(urls: Sequence[str]) -> Generator[Request, Response, bool]:
+    """Whether more of these pages are not found than are there: one may have been deleted, too."""
+    there = gone = 0
+    for url in urls:
+        status = yield from _status(url)
+        there += status == OK
+        gone += status in NOT_THERE
+        if max(there, gone) > WITNESSES // 2:
+            break
+    return gone > there

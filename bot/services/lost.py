@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,14 +28,16 @@ from bot.services.withdraw import (
     withdraw,
 )
 
-__all__ = ["decide_held", "foresee_held", "found_again", "lose", "show_again", "withdraw_gone"]
+__all__ = ["decide_held", "foresee_held", "found_again", "lose", "most_lost", "show_again", "withdraw_gone"]
 
 log = structlog.get_logger(__name__)
 
 
-def lose(tx: Tx, newsroom: Newsroom, article: Article, now: datetime, *, by: str, why: str) -> None:
-    """An article is gone: taken back, or held where its source has lost too many with it."""
-    if _is_many(tx, newsroom, article.source, now, 0):
+def lose(
+    tx: Tx, newsroom: Newsroom, article: Article, now: datetime, *, by: str, why: str, mishap: bool = False
+) -> None:
+    """An article is gone: taken back, or held where its source has lost too many, or all, with it."""
+    if (mishap and most_lost(newsroom, article.source)) or _is_many(tx, newsroom, article.source, now, 0):
         _hold(tx, newsroom, [article], now, by=by, why=why)
     else:
         take_back(tx, newsroom, article.id, now, by=by, why=why)
@@ -61,7 +63,9 @@ def withdraw_gone(store: Store, newsroom: Newsroom, source: str, guids: Iterable
                 carry_through(tx, newsroom, article, gone_again, now)
         for name, articles in groups.items():
             shared = sum(bool(tx.outbox.of_article(article.id)) for article in articles)
-            if shared and _is_many(tx, newsroom, name, now, shared):
+            if shared and (
+                _is_many(tx, newsroom, name, now, shared) or _is_all(tx, newsroom, name, articles)
+            ):
                 _hold(tx, newsroom, articles, now, by="source", why=why)
             else:
                 single += [article.id for article in articles]
@@ -90,16 +94,31 @@ def show_again(store: Store, newsroom: Newsroom, source: str, guids: Iterable[st
             log.warning("article.back", article=article.id, source=source, held=bool(followed.held_at))
 
 
+def most_lost(newsroom: Newsroom, source: str) -> int:
+    """How many a source must lose within a day for a person to decide (`withdrawals`); 0: nobody is asked."""
+    feed = newsroom.sources.get(source)
+    return (feed.options if feed else SourceOptions(kind="")).withdrawals
+
+
 def _is_many(tx: Tx, newsroom: Newsroom, source: str, now: datetime, more: int) -> bool:
     """Whether a source has lost so many within a day that a person must say that it is so.
 
     While some are held, whatever else is lost is held, too.
     """
-    feed = newsroom.sources.get(source)
-    limit = (feed.options if feed else SourceOptions(kind="")).withdrawals
+    limit = most_lost(newsroom, source)
     if not limit:
         return False
     return bool(tx.following.held(source)) or tx.following.missing(source, now - FORGET) + more >= limit
+
+
+def _is_all(tx: Tx, newsroom: Newsroom, source: str, lost: Sequence[Article]) -> bool:
+    """Whether a folder has lost all that may stand of it, and more than one: it may just be swapped."""
+    feed = newsroom.sources.get(source)
+    if feed is None or feed.folder is None or not feed.options.withdrawals:
+        return False
+    ids = {article.id for article in lost}
+    standing = set(tx.following.standing(source, len(ids) + 1))
+    return len(standing) > 1 and standing <= ids
 
 
 def _hold(
@@ -112,9 +131,9 @@ def _hold(
         take_back(tx, newsroom, article.id, now, by=by, why=why, held=True)
         log.warning("withdrawal.held", article=article.id, source=source, by=by, reason=why)
     count = len(tx.following.held(source))
-    some = f"{count} articles" if count > 1 else "one more article, after others,"
+    some = f"{count} articles at once" if count > 1 else "an article"
     text = (
-        f"source {source} has lost {some} at once, such as {held[0].url} ({why}): a mishap, or has the site "
+        f"source {source} has lost {some}, such as {held[0].url} ({why}): a mishap, or has the site "
         "moved? Nothing of them goes out or is deleted until you say: "
         f"sharewire sources withdraw {source} takes back all that were lost, keep {source} none"
     )

@@ -67,6 +67,14 @@ class SqlFollowing(Drawer):
         lost = lost.where(_c.missing_at.is_not(None), theirs.exists())
         return int(self.connection.execute(lost).scalar_one())
 
+    def standing(self, source: str, limit: int) -> list[int]:
+        """Articles of a source that may stand somewhere and are not withdrawn, those met last first."""
+        theirs = sa.select(_c.article).join(articles, articles.c.id == _c.article)
+        theirs = theirs.where(
+            articles.c.source == source, articles.c.withdrawn_at.is_(None), articles.c.merged_into.is_(None)
+        )
+        return list(self.connection.scalars(theirs.order_by(_c.article.desc()).limit(limit)))
+
     def held(self, source: str) -> list[Followed]:
         """The articles of a source whose withdrawal waits for a person, the longest held first."""
         theirs = sa.select(articles.c.id).where(articles.c.id == _c.article, articles.c.source == source)

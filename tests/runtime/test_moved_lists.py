@@ -319,6 +319,30 @@ def test_a_file_that_is_written_anew_each_day_is_another_article(opened: Opened)
     assert paper.told() == (2, 2)
 
 
+def test_a_folder_that_was_just_swapped_goes_on(opened: Opened) -> None:
+    paper = opened("folder")
+    paper.town.desk.clock.forward(timedelta(days=1))
+    for number in range(3):
+        file_of(paper, f"{number}.md", f"The road {number}", f"2026-11-25T11:2{number}:07Z")
+    paper.read()
+    files = {path: path.read_text() for path in paper.town.folder.iterdir()}
+    for path in files:
+        path.unlink()
+    paper.read()
+
+    def withdrawn() -> int:
+        with paper.town.store.read() as tx:
+            return len([each for each in tx.articles.latest(9) if each.withdrawn_at])
+
+    assert withdrawn() == 3
+    for path, text in files.items():
+        path.write_text(text)
+    paper.read()
+    assert (withdrawn(), paper.told()) == (0, (3, 3))
+    with paper.town.store.read() as tx:
+        assert not tx.following.held("folder")
+
+
 def test_a_file_that_is_taken_away_as_another_comes_is_taken_back(opened: Opened) -> None:
     paper = opened("folder")
     paper.town.desk.clock.forward(timedelta(days=1))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -325,3 +326,30 @@ def test_one_that_was_taken_back_stays_so_and_what_still_stands_may(
     said = explain(desk.store, desk.newsroom, str(article.id), desk.clock.now())
     assert said is not None
     assert "public again" not in said["withdrawn"]["why"]
+
+
+@pytest.mark.parametrize(("lost", "deleted"), [(3, 0), (2, 2), (1, 1)])
+def test_all_that_a_folder_had_wait_though_they_are_few(
+    desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route, lost: int, deleted: int
+) -> None:
+    fedi = account("fedi", platform, on_withdrawal="delete")
+    desk = desk_of([fedi], [everything], sources=[replace(feed("site"), folder=Path("content"))])
+    gone(desk, shared(desk, 3)[:lost])
+    desk.send_all()
+    assert len(platform.deleted) == deleted
+    assert [text for _, text in alerts(desk) if "has lost 3 articles at once" in text] == [
+        text for _, text in alerts(desk) if not deleted
+    ]
+
+
+def test_who_wants_nothing_held_is_asked_nothing(
+    desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route
+) -> None:
+    fedi = account("fedi", platform, on_withdrawal="delete")
+    desk = desk_of([fedi], [everything], sources=[feed("site", withdrawals=0)])
+    shared(desk, 3)
+    for _ in range(2):
+        desk.clock.forward(15 * MINUTE)
+        for article in pages_to_look_at(desk.store, desk.newsroom, desk.clock.now()):
+            drive(look(desk.store, desk.newsroom, article, desk.clock.now()), 404, others=404)
+    assert followed(desk) == ["published"] * 3

@@ -56,12 +56,16 @@ def answered(desk: Desk, *statuses: int | None, every: timedelta = timedelta(min
         return [a.id for a in tx.articles.latest(50) if a.withdrawn_at]
 
 
-def drive(steps: Generator[Any, Any, None], status: int | None) -> None:
+def drive(steps: Generator[Any, Any, None], status: int | None, others: int = 200) -> None:
     request = next(steps)
     with suppress(StopIteration):
-        if status is None:
+        request = (
             steps.throw(SourceError("no answer"))
-        steps.send(Response(request.url, status or 0, {}, b"<html>"))
+            if status is None
+            else steps.send(Response(request.url, status, {}, b"<html>"))
+        )
+        while True:
+            request = steps.send(Response(request.url, others, {}, b"<html>"))
 
 
 def test_what_stands_is_deleted_once(deleting: Desk, platform: FakePlatform) -> None:

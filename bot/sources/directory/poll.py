@@ -69,6 +69,7 @@ class Connector:
             {"for": identity, "sha256": digest, "files": files},
             notes=tuple(notes),
             gone=_gone(before, files),
+            back=_back(before, files) if known else (),
             left=_left(before, files),
         )
 
@@ -127,3 +128,8 @@ def _left(before: Kept, after: Kept) -> tuple[str, ...]:
     """Files under whose address of before there is nothing any more, the files that are gone among them."""
     there = {url for _, url in after.values() if url}
     return tuple(name for name, (_, url) in before.items() if url and url not in there)
+
+
+def _back(before: Kept, after: Kept) -> tuple[str, ...]:
+    """Files that are articles and were none at the last poll: they may have been before."""
+    return tuple(name for name, (_, url) in after.items() if url and not before.get(name, ["", ""])[1])
