@@ -14,6 +14,7 @@ from bot.domain.article import Entry
 from bot.domain.tracking import MOBILE_HOST, is_tracking, route_of, without_session
 
 __all__ = [
+    "TOLD_AS",
     "Fingerprint",
     "Merge",
     "New",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 PORTS = {"http": 80, "https": 443}
+TOLD_AS = "told:"
+"""Before a name that a CMS pushes its article under, which never changes, and means something there only."""
 SAFE_PATH = "/!$&'()*+,;=:@~-._"
 
 
@@ -104,9 +107,9 @@ def normalise_url(url: str) -> str:
         where = MOBILE_HOST.sub("", host)
         where = where if parts.port in (None, *PORTS.values()) else f"{where}:{parts.port}"
         route, _, asked = route_of(parts.fragment).partition("?")
+        route = route_of(route.rstrip("/"))
         asked = f"?{_kept(asked)}" if route and _kept(asked) else ""
-        path = _normal_path(parts.path)
-        return urlunsplit(("https", where, path, _kept(parts.query), f"{route.rstrip('/')}{asked}"))
+        return urlunsplit(("https", where, _normal_path(parts.path), _kept(parts.query), route + asked))
     except ValueError:
         return url
 
@@ -155,7 +158,8 @@ def fingerprints(source: str, entry: Entry) -> tuple[Fingerprint, ...]:
     """An entry's marks, the surest first. Canonical and plain URLs are of one kind: they may meet."""
     marks = []
     if entry.cms_id:
-        marks.append(Fingerprint("cms", host_of(entry.url), entry.cms_id))
+        scope = source if entry.cms_id.startswith(TOLD_AS) else host_of(entry.url)
+        marks.append(Fingerprint("cms", scope, entry.cms_id))
     if entry.guid:
         marks.append(by_guid(source, entry.guid))
     urls = [_usable_canonical(entry)]

@@ -1,15 +1,15 @@
-"""Tells the next article under an address from an edit of the one before."""
+"""Tells by dates what guid and address leave open: the next article from an edit of the one before."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime, time, timedelta
 
 from bot.domain.article import Article, Entry
 from bot.domain.identity import Fingerprint, normal_title, normalise_url
 from bot.ports.store import Tx
 
-__all__ = ["which_of_its_address"]
+__all__ = ["of_one_second", "which_of_its_address"]
 
 APART = timedelta(hours=12)
 """Between two articles that share an address, at least."""
@@ -43,3 +43,16 @@ def _apart(entry: Entry, article: Article) -> bool:
         return False
     other = normal_title(entry.title) != normal_title(article.title)
     return other and abs(entry.published_at - article.published_at) >= APART
+
+
+def of_one_second(tx: Tx, entry: Entry, hits: Mapping[Fingerprint, int]) -> int | None:
+    """The article of an entry's guid that was published in the same second: it changed slug and headline.
+
+    A guid that is used again comes with another date. One at midnight is a day, and proves nothing.
+    """
+    if entry.published_at is None or entry.published_at.time() == time(0):
+        return None
+    named = {id_ for mark, id_ in hits.items() if mark.kind == "guid"}
+    return next(
+        (id_ for id_, old in tx.articles.many(named).items() if old.published_at == entry.published_at), None
+    )

@@ -32,7 +32,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.store import Tx
 from bot.services.fallback import ORDERS_UNREAD
-from bot.services.next import which_of_its_address
+from bot.services.next import of_one_second, which_of_its_address
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD, imprint
 
 __all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Shown", "Sorting", "Taken", "article_of", "read_off"]
@@ -160,9 +160,13 @@ class Sorting:
     hits: dict[Fingerprint, int] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
+    shared: set[str] = field(default_factory=set)
+    """Guids that several of the entries have."""
 
     def sort(self, shown: Sequence[Shown]) -> None:
         """All of them."""
+        times = Counter(each.entry.guid for each in shown)
+        self.shared = {guid for guid, number in times.items() if number > 1}
         marks = [self._marks(each) for each in shown]
         self._look_up(shown, [mark for each in marks for mark in each])
         for one, each in zip(shown, marks, strict=True):
@@ -191,8 +195,11 @@ class Sorting:
         if self.found and not isinstance(answer, New):
             self._store()  # it may be one of those
             answer = self._resolve(full, marks)
+        hits = self._hits(marks)
+        if answer.conflict and isinstance(answer, New) and entry.guid not in self.shared:
+            named = of_one_second(self.tx, full, hits)
+            answer = answer if named is None else Same(named)
         if isinstance(answer, Same):
-            hits = self._hits(marks)
             which = which_of_its_address(self.tx, feed.id, full, hits, answer.article, self.now)
             answer = New() if which is None else replace(answer, article=which)
         if answer.conflict and isinstance(answer, New):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from bot.domain.article import Entry
 from bot.domain.errors import SourceError
+from bot.domain.identity import TOLD_AS
 from bot.extract.entry import entry_of
 from bot.extract.item import Channel, Item, Picture
 from bot.ports.source import Cursor, Harvest, SourceOptions, Steps
@@ -112,9 +115,16 @@ class Connector:
         del headers
         yield from ()
         told = _read(body)
-        channel = Channel()
-        entries = [entry_of(each.item(), channel, each.url) for each in told.articles]
-        return Harvest(tuple(each for each in entries if each), {}, gone=told.gone)
+        entries = [entry for each in told.articles if (entry := _entry(each))]
+        return Harvest(tuple(entries), {}, gone=told.gone)
+
+
+def _entry(told: ToldArticle) -> Entry | None:
+    """Its name in the CMS is its own for ever, whatever becomes of title and address."""
+    entry = entry_of(told.item(), Channel(), told.url)
+    if entry is None or entry.cms_id or not told.id:
+        return entry
+    return replace(entry, cms_id=f"{TOLD_AS}{told.id}")
 
 
 def _read(body: bytes) -> ToldMessage:

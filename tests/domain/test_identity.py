@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.domain.article import Entry
 from bot.domain.identity import (
+    TOLD_AS,
     Fingerprint,
     Merge,
     New,
@@ -137,6 +138,14 @@ def test_the_pages_of_a_single_page_site_are_articles_of_their_own() -> None:
     assert memory.meet(Entry("https://example.org/#/a/2", "https://example.org/#/a/2", "Snow")) == New()
 
 
+def test_the_name_of_a_cms_that_tells_of_its_articles_outlives_all_else() -> None:
+    memory, named = Memory(), replace(RAIN, guid="7", cms_id=f"{TOLD_AS}7")
+    memory.learn(1, named, "cms")
+    moved = replace(named, url="https://other.example/storm", title="Storm")
+    assert memory.meet(moved, "cms") == Same(1)
+    assert memory.meet(moved, "another") == New()
+
+
 def test_a_reused_guid_is_new_and_reported(memory: Memory) -> None:
     answer = memory.meet(replace(RAIN, url="https://example.org/snow", title="Snow"))
     assert isinstance(answer, New)
@@ -211,6 +220,7 @@ def test_a_guid_that_is_an_address_counts_by_its_normal_form() -> None:
         ("https://m.rba.co.rw/a", "https://rba.co.rw/a"),
         ("https://mobile.example.org/a", "https://example.org/a"),
         ("https://m.co.rw/a", "https://m.co.rw/a"),
+        ("https://example.org/#/?p=0", "https://example.org"),
         ("https://example.org/#/article/12", "https://example.org#/article/12"),
         (
             "https://example.org/app/#!/article/12/?utm_source=x&v=2",

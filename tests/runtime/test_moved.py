@@ -165,3 +165,19 @@ def test_a_new_slug_under_the_same_guid_is_followed(paper: Paper, old: str) -> N
     assert article
     assert (article.url, article.withdrawn_at) == (new["url"], None)
     assert [each.article for each in compared] == ([3] if old == "dead" else [])
+
+
+def test_a_new_slug_and_headline_at_once_under_the_same_guid_are_the_same_article(paper: Paper) -> None:
+    at = paper.town.desk.clock.now()
+    paper.show(paper.item("storm", "A storm", at, "g9"), *paper.items)
+    paper.show(paper.item("storm-over-huye", "Six hurt as a storm hits Huye", at, "g9"), *paper.items[1:])
+    assert told(paper) == (6, 6)
+    with paper.town.store.read() as tx:
+        (article,) = tx.articles.latest(1)
+    assert (article.url, article.title) == (
+        paper.town.url_of("/storm-over-huye/"),
+        "Six hurt as a storm hits Huye",
+    )
+    later = at + timedelta(seconds=1)
+    paper.show(paper.item("snow", "Snow", later, "g9"), *paper.items[1:])
+    assert told(paper) == (7, 7)

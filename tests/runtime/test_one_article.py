@@ -478,6 +478,15 @@ def test_what_still_waits_of_the_one_is_not_sent_once_they_are_merged(town: Town
     assert (len(town.posts()), town.articles()) == (1, 1)
 
 
+def test_a_pushed_article_may_change_slug_and_headline_at_once(town: Town) -> None:
+    publish(town)
+    by_push(town)
+    town.poll()
+    town.mail.append({"id": "7", "url": town.url_of("/road-open/"), "title": "A road is open"})
+    town.poll()
+    assert (len(town.posts()), town.articles()) == (1, 1)
+
+
 def test_what_was_pushed_is_edited_and_taken_back_by_pushes(town: Town) -> None:
     publish(town)
     by_push(town)

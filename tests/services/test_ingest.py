@@ -99,7 +99,8 @@ def test_other_articles_are_other_articles(desk: Desk) -> None:
         entry(4, canonical_url="https://elsewhere.example/1/"),
     )
     desk.clock.forward(timedelta(minutes=5))
-    desk.poll(entry(1, url="https://news.example/reused-guid/", title="Quite another story"))
+    at = NOON + timedelta(minutes=4)
+    desk.poll(entry(1, url="https://news.example/reused-guid/", title="Quite another story", published_at=at))
     assert len(desk.states()) == 5
 
 
