@@ -43,8 +43,9 @@ SECRET = "s3cret-of-the-cms"
 FEEDS = ("tracked", "amp", "short", "other", "series")
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 RSS = """<rss version="2.0"><channel><language>en</language>{}</channel></rss>"""
+AT = "Tue, 24 Nov 2026 12:01:00 GMT"
 ITEM = """<item><title>{title}</title><link>{link}</link><guid isPermaLink="false">{guid}</guid>
-<pubDate>Tue, 24 Nov 2026 12:01:00 GMT</pubDate><description>{text}</description>
+<pubDate>{at}</pubDate><description>{text}</description>
 <enclosure url="https://example.org/a.jpg" type="image/jpeg"/></item>"""
 
 
@@ -125,7 +126,7 @@ class Town:
         await asyncio.gather(serving, return_exceptions=True)
 
     def rss(self, name: str, *items: dict[str, str]) -> None:
-        usual = {"title": TITLE, "text": TEXT.replace("<", "&lt;")}
+        usual = {"title": TITLE, "text": TEXT.replace("<", "&lt;"), "at": AT}
         full = [{**usual, "guid": item["link"], **item} for item in items]
         self.site.feed(f"/{name}.xml", RSS.format("".join(ITEM.format_map(item) for item in full)))
 
@@ -214,7 +215,7 @@ def by_short(town: Town) -> None:
     link = town.url_of("/go/7")
     town.site.redirect("/go/7", town.url_of(), status=302)
     item = ITEM.replace('<enclosure url="https://example.org/a.jpg" type="image/jpeg"/>', "")
-    town.site.feed("/short.xml", RSS.format(item.format(title=TITLE, link=link, guid="s-7", text="")))
+    town.site.feed("/short.xml", RSS.format(item.format(title=TITLE, link=link, guid="s-7", text="", at=AT)))
 
 
 WAYS: dict[str, Callable[[Town], None]] = {
@@ -364,7 +365,8 @@ def test_a_guid_used_for_another_article_is_another_article_and_is_reported(town
     town.rss("other", {"link": town.url_of("/a/"), "guid": "today", "title": "The rain in Huye"})
     town.poll()
     with capture_logs() as said:
-        town.rss("other", {"link": town.url_of("/b/"), "guid": "today", "title": "A new school in Huye"})
+        later = {"title": "A new school in Huye", "at": AT.replace("12:01", "12:02")}
+        town.rss("other", {"link": town.url_of("/b/"), "guid": "today"} | later)
         town.poll()
     assert (len(town.posts()), town.articles()) == (2, 2)
     (conflict,) = [each for each in said if each["event"] == "article.conflict"]
@@ -388,9 +390,8 @@ def episodes(town: Town, every: timedelta, count: int, named: str = "Episode {} 
     usual = {"link": town.url_of("/show/"), "text": TEXT.replace("<", "&lt;")}
     items = []
     for n in reversed(range(count)):
-        item = ITEM.format_map(usual | {"guid": f"part-{n}", "title": named.format(n)})
         at = format_datetime(NOON + timedelta(minutes=1) + n * every)
-        items.append(item.replace("Tue, 24 Nov 2026 12:01:00 GMT", at))
+        items.append(ITEM.format_map(usual | {"guid": f"part-{n}", "title": named.format(n), "at": at}))
     return items
 
 
