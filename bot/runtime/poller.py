@@ -34,7 +34,7 @@ from bot.services.lost import show_again, withdraw_gone
 from bot.services.moved import is_elsewhere, link_moved, missing, where_moved
 from bot.services.pages import news_among, pages, wants_pages
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
-from bot.services.readdress import ask_old
+from bot.services.readdress import readdress
 from bot.services.receive import believed
 from bot.services.sorting import Taken
 from bot.services.websub import ask, to_ask
@@ -149,7 +149,7 @@ class Poller:
         if edited:
             await self.hurry(source)
         await self.decide()
-        await self._ask_old(feed, taken, now)
+        await self._readdress(feed, taken, now)
         return len(told.entries)
 
     async def hurry(self, source: str) -> None:
@@ -290,7 +290,7 @@ class Poller:
             return True
         taken = await asyncio.to_thread(self._take_in, newsroom, feed, harvest, enriched, ended, now)
         await self.decide()
-        await self._ask_old(feed, taken, now)
+        await self._readdress(feed, taken, now)
         return True
 
     def _take_in(
@@ -361,12 +361,12 @@ class Poller:
             await asyncio.to_thread(link_moved, self.store, feed.id, moved, now)
         return replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
 
-    async def _ask_old(self, feed: Feed, taken: Taken, now: datetime) -> None:
-        if not taken.moved:
+    async def _readdress(self, feed: Feed, taken: Taken, now: datetime) -> None:
+        if not taken.moved and not taken.turned:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(PAGES_DEADLINE):
-                steps = ask_old(self.store, taken.moved, now)
+                steps = readdress(self.store, taken.moved, taken.turned, now)
                 await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
 
     async def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:

@@ -22,7 +22,17 @@ from bot.ports.store import Store, Tx
 from bot.services.pages import HEAD_BYTES
 from bot.services.sorting import article_of
 
-__all__ = ["RECENT", "Missing", "Moved", "is_elsewhere", "leads", "link_moved", "missing", "where_moved"]
+__all__ = [
+    "GONE",
+    "RECENT",
+    "Missing",
+    "Moved",
+    "is_elsewhere",
+    "leads",
+    "link_moved",
+    "missing",
+    "where_moved",
+]
 
 log = structlog.get_logger(__name__)
 

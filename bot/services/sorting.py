@@ -61,13 +61,15 @@ OF_OTHERS = (
 class Taken:
     """What a poll came to. `new` are to be decided (`news`: as found), `learnt` counts the baseline.
 
-    `moved` says the old address of those that say what they said, and stand elsewhere now.
+    `moved` says the old address of those that say what they said, and stand elsewhere now; `turned` the
+    address of those that are shown at one where they stood before.
     """
 
     new: list[int] = field(default_factory=list)
     news: list[Article] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     moved: dict[int, str] = field(default_factory=dict)
+    turned: dict[int, str] = field(default_factory=dict)
     learnt: int = 0
     first: bool = False
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -261,7 +263,10 @@ class Sorting:
         if old is None:
             return
         new = replace(shown.article, first_seen_at=old.first_seen_at)
-        if not _is_stale(old, entry, now) and self._is_elsewhere(shown, old):
+        elsewhere = not _is_stale(old, entry, now) and self._is_elsewhere(shown, old)
+        if elsewhere and Fingerprint("url", "", normalise_url(new.url)) in self.hits:
+            self.taken.turned[id_] = new.url
+        elif elsewhere:
             self.taken.moved |= {id_: old.url} if old.source == feed.id else {}
             self.taken.say("article.moved", article=id_, source=feed.id, before=old.url, now=new.url)
             old = replace(old, url=new.url)
@@ -308,14 +313,13 @@ class Sorting:
     def _is_elsewhere(self, shown: Shown, old: Article) -> bool:
         """Whether a source gives what it has shown before another address now, as a new slug does.
 
-        One that is known may be another source's, or one of two that a site takes turns with; a query that
-        differs at every poll is no move either: posts would be corrected without end.
+        A query that differs at every poll is no move: posts would be corrected without end. One where it
+        stood before may be one of two that a site takes turns with: see `readdress`.
         """
-        address = normalise_url(shown.article.url)
-        before, now = urlsplit(normalise_url(old.url)), urlsplit(address)
+        before, now = (urlsplit(normalise_url(url)) for url in (old.url, shown.article.url))
         if shown.full is None or (before.netloc, before.path) == (now.netloc, now.path):
             return False
-        return Fingerprint("url", "", address) not in self.hits and self._answers_for(shown, old)
+        return self._answers_for(shown, old)
 
     def _answers_for(self, shown: Shown, old: Article) -> bool:
         """Whether a source has shown the article before, and no other will tell what has become of it."""

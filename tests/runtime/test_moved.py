@@ -146,6 +146,26 @@ def test_an_old_page_that_cannot_be_read_keeps_nothing_else_from_being_read(
     assert told(paper) == (6, 6)
 
 
+def test_permalinks_that_are_changed_back_are_followed_and_ones_in_turns_are_not(paper: Paper) -> None:
+    def at(slug: str) -> str:
+        item = paper.item(slug, paper.items[2]["title"], NOON, "g2") | {"at": paper.items[2]["at"]}
+        paper.show(*paper.items[:2], item, *paper.items[3:])
+        with paper.town.store.read() as tx:
+            article = tx.articles.get(3)
+        assert article
+        return article.url.rstrip("/").rpartition("/")[2]
+
+    paper.show(*[item | {"guid": f"g{number}"} for number, item in enumerate(paper.items)])
+    assert [at(slug) for slug in ("rain", "n2", "rain", "n2")] == ["rain"] * 4
+    assert at("rain") == "rain"
+    paper.page("rain", status=404)
+    assert at("n2") == "n2"
+    for _ in range(60):
+        paper.town.desk.clock.forward(timedelta(minutes=5))
+        paper.town.poll()
+    assert told(paper) == (5, 5)
+
+
 @pytest.mark.parametrize("old", ["dead", "redirect"])
 def test_a_new_slug_under_the_same_guid_is_followed(paper: Paper, old: str) -> None:
     items = [item | {"guid": f"g{number}"} for number, item in enumerate(paper.items)]
