@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot.domain.alert import Alert, Event
-from bot.domain.article import Article, Entry
+from bot.domain.article import Entry
 from bot.domain.errors import SourceError, StoreError
 from bot.http.drive import drive
 from bot.http.fetch import Fetcher
@@ -24,17 +23,14 @@ from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store
 from bot.runtime.faults import tell_fault
+from bot.runtime.pages import Pages
 from bot.runtime.recorder import GATHER, Ended, Recorder
 from bot.services.decide import decide_articles
 from bot.services.health import examined
 from bot.services.ingest import take_in
-from bot.services.late import enrich_again
-from bot.services.look import look, pages_to_look_at
 from bot.services.lost import show_again, withdraw_gone
-from bot.services.moved import is_elsewhere, link_moved, missing, where_moved
-from bot.services.pages import news_among, pages, wants_pages
+from bot.services.moved import is_elsewhere
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
-from bot.services.readdress import readdress
 from bot.services.receive import believed
 from bot.services.sorting import Taken
 from bot.services.websub import ask, to_ask
@@ -45,8 +41,6 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)
 """Longer than any poll may take: after it another worker may take the source over."""
-PAGES_DEADLINE = 20.0
-"""Seconds that the pages of a poll's new articles may take together."""
 POLL_DEADLINE = 60.0
 AT_ONCE = 200
 """Polls under way: each waits for its turn to ask within its deadline and its lease, and holds a body."""
@@ -75,8 +69,10 @@ class Poller:
     next_to_decide: asyncio.Task[None] | None = None
     room: asyncio.Event = field(default_factory=asyncio.Event)
     recorder: Recorder = field(init=False)
+    pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
+        self.pages = Pages(self.store, self.newsroom, self.clock, self.fetcher, self.offloader)
         self.recorder = Recorder(self.store, self.worker, self.clock)
 
     async def tick(self) -> None:
@@ -86,13 +82,13 @@ class Poller:
             self._keep(self.starting)
         await asyncio.wait((self.starting,), timeout=PATIENCE)
         if self.enriching is None or self.enriching.done():
-            self.enriching = asyncio.create_task(self._enrich())
+            self.enriching = asyncio.create_task(self.pages.read_again())
             self._keep(self.enriching)
         if self.catching_up is None or self.catching_up.done():
             self.catching_up = asyncio.create_task(self.read_old())
             self._keep(self.catching_up)
         if self.looking is None or self.looking.done():
-            self.looking = asyncio.create_task(self._look())
+            self.looking = asyncio.create_task(self.pages.look())
             self._keep(self.looking)
         await self.decide()
 
@@ -100,9 +96,9 @@ class Poller:
         """Poll every source now, whatever its cadence, then decide; True if all came through."""
         tasks = await self._start(forced=True)
         results = await asyncio.gather(*tasks)
-        await self._enrich()
+        await self.pages.read_again()
         await self.read_old()
-        await self._look()
+        await self.pages.look()
         await self.decide()
         return all(results)
 
@@ -139,7 +135,7 @@ class Poller:
                 steps = feed.connector.receive(body, headers)
                 told: Harvest = await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
                 harvest, edited = await asyncio.to_thread(believed, self.store, feed, told)
-                enriched = await self._enriched(feed, row, harvest)
+                enriched = await self.pages.enriched(feed, row, harvest)
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
         now = self.clock.now()
@@ -149,7 +145,7 @@ class Poller:
         if edited:
             await self.hurry(source)
         await self.decide()
-        await self._readdress(feed, taken, now)
+        await self.pages.readdress(feed, taken, now)
         return len(told.entries)
 
     async def hurry(self, source: str) -> None:
@@ -181,39 +177,7 @@ class Poller:
 
     async def read_old(self) -> int:
         """Read the pages of old articles that are to be shared, while no news waits for this."""
-        return await self._enrich(old=True)
-
-    async def _enrich(self, *, old: bool = False) -> int:
-        """Ask again for pages that failed, beside all else: a slow site must not keep anybody waiting."""
-        now, newsroom = self.clock.now(), self.newsroom()
-        read = 0
-        try:
-            for article in await asyncio.to_thread(self._without_page, now, old):
-                feed = newsroom.sources.get(article.source)
-                steps = enrich_again(self.store, newsroom, article, now)
-                read += await drive(
-                    steps, self.fetcher, private=feed.private if feed else None, offload=self.offloader
-                )
-        except Exception as error:  # noqa: BLE001 - told there
-            tell_fault("enrich.fault", error)
-        return read
-
-    async def _look(self) -> None:
-        """Look whether the pages of shared articles are still there, one after the other."""
-        now, newsroom = self.clock.now(), self.newsroom()
-        try:
-            for article in await asyncio.to_thread(pages_to_look_at, self.store, newsroom, now):
-                feed = newsroom.sources.get(article.source)
-                steps = look(self.store, newsroom, article, now)
-                await drive(
-                    steps, self.fetcher, private=feed.private if feed else None, offload=self.offloader
-                )
-        except Exception:
-            log.exception("look.fault")
-
-    def _without_page(self, now: datetime, old: bool) -> list[Article]:
-        with self.store.read() as tx:
-            return tx.articles.to_enrich(now, 20, old=old)
+        return await self.pages.read_again(old=True)
 
     async def _start(self, *, forced: bool = False) -> list[asyncio.Task[bool]]:
         """A task for each source that is due, AT_ONCE of them at a time; all have begun when it returns."""
@@ -271,10 +235,10 @@ class Poller:
                     folder=feed.folder,
                     offload=self.offloader,
                 )
-                enriched = await self._enriched(feed, row, harvest)
+                enriched = await self.pages.enriched(feed, row, harvest)
                 elsewhere = is_elsewhere(row.cursor, harvest.cursor)
                 if elsewhere or harvest.listed or harvest.left or harvest.gone:
-                    harvest = await self._follow_moved(newsroom, feed, harvest, enriched, elsewhere)
+                    harvest = await self.pages.follow_moved(newsroom, feed, harvest, enriched, elsewhere)
         except (SourceError, TimeoutError) as error:
             fault = error if isinstance(error, SourceError) else SourceError("took longer than a minute")
             await self._failed(feed, row, fault)
@@ -290,7 +254,7 @@ class Poller:
             return True
         taken = await asyncio.to_thread(self._take_in, newsroom, feed, harvest, enriched, ended, now)
         await self.decide()
-        await self._readdress(feed, taken, now)
+        await self.pages.readdress(feed, taken, now)
         return True
 
     def _take_in(
@@ -325,49 +289,6 @@ class Poller:
                 hint="published before you started; share one now with: sharewire share URL",
             )
         return taken
-
-    async def _enriched(self, feed: Feed, row: SourceRow, harvest: Harvest) -> Mapping[str, Entry | None]:
-        """The pages that come in time; slow ones are asked for again later, and hold up no news."""
-        wanting = wants_pages(feed, harvest, row)
-        among = partial(news_among, self.store, feed, wanting, row, self.clock.now())
-        fresh = await asyncio.to_thread(among) if wanting else []
-        if not fresh:
-            return {}
-        out: dict[str, Entry | None] = {}
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PAGES_DEADLINE):
-                await drive(pages(fresh, out), self.fetcher, private=feed.private, offload=self.offloader)
-        return dict.fromkeys((entry.guid for entry in fresh), None) | out
-
-    async def _follow_moved(
-        self,
-        newsroom: Newsroom,
-        feed: Feed,
-        harvest: Harvest,
-        enriched: Mapping[str, Entry | None],
-        elsewhere: bool,
-    ) -> Harvest:
-        """What is only called otherwise is linked to what it was, and counts as there."""
-        now = self.clock.now()
-        args = self.store, newsroom, feed, harvest, enriched, now
-        found = await asyncio.to_thread(missing, *args, elsewhere=elsewhere)
-        moved = found.sure
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PAGES_DEADLINE):
-                moved = await drive(
-                    where_moved(found), self.fetcher, private=feed.private, offload=self.offloader
-                )
-        if moved:
-            await asyncio.to_thread(link_moved, self.store, feed.id, moved, now)
-        return replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
-
-    async def _readdress(self, feed: Feed, taken: Taken, now: datetime) -> None:
-        if not taken.moved and not taken.turned:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PAGES_DEADLINE):
-                steps = readdress(self.store, taken.moved, taken.turned, now)
-                await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
 
     async def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
         if row.failures + 1 >= SILENT_AFTER:

@@ -1,0 +1,122 @@
+"""Asks for the pages of articles: of new ones with their poll, of all others beside the polls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from bot.domain.article import Article, Entry
+from bot.http.drive import drive
+from bot.http.fetch import Fetcher
+from bot.http.offload import Offloader
+from bot.ports.newsroom import Clock, Feed, Newsroom
+from bot.ports.records import SourceRow
+from bot.ports.source import Harvest
+from bot.ports.store import Store
+from bot.runtime.faults import tell_fault
+from bot.services.late import enrich_again
+from bot.services.look import look, pages_to_look_at
+from bot.services.moved import link_moved, missing, where_moved
+from bot.services.pages import news_among, pages, wants_pages
+from bot.services.readdress import readdress
+from bot.services.sorting import Taken
+
+__all__ = ["Pages"]
+
+log = structlog.get_logger(__name__)
+
+DEADLINE = 20.0
+"""Seconds that the pages of a poll's new articles may take together."""
+
+
+@dataclass(slots=True)
+class Pages:
+    """Used from the poller's loop."""
+
+    store: Store
+    newsroom: Callable[[], Newsroom]
+    clock: Clock
+    fetcher: Fetcher
+    offloader: Offloader
+
+    async def enriched(self, feed: Feed, row: SourceRow, harvest: Harvest) -> Mapping[str, Entry | None]:
+        """The pages that come in time; slow ones are asked for again later, and hold up no news."""
+        wanting = wants_pages(feed, harvest, row)
+        among = partial(news_among, self.store, feed, wanting, row, self.clock.now())
+        fresh = await asyncio.to_thread(among) if wanting else []
+        if not fresh:
+            return {}
+        out: dict[str, Entry | None] = {}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DEADLINE):
+                await drive(pages(fresh, out), self.fetcher, private=feed.private, offload=self.offloader)
+        return dict.fromkeys((entry.guid for entry in fresh), None) | out
+
+    async def follow_moved(
+        self,
+        newsroom: Newsroom,
+        feed: Feed,
+        harvest: Harvest,
+        enriched: Mapping[str, Entry | None],
+        elsewhere: bool,
+    ) -> Harvest:
+        """What is only called otherwise is linked to what it was, and counts as there."""
+        now = self.clock.now()
+        args = self.store, newsroom, feed, harvest, enriched, now
+        found = await asyncio.to_thread(missing, *args, elsewhere=elsewhere)
+        moved = found.sure
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DEADLINE):
+                moved = await drive(
+                    where_moved(found), self.fetcher, private=feed.private, offload=self.offloader
+                )
+        if moved:
+            await asyncio.to_thread(link_moved, self.store, feed.id, moved, now)
+        return replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
+
+    async def readdress(self, feed: Feed, taken: Taken, now: datetime) -> None:
+        """What a poll showed at another address than before; see `readdress`."""
+        if not taken.moved and not taken.turned:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DEADLINE):
+                steps = readdress(self.store, taken.moved, taken.turned, now)
+                await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
+
+    async def read_again(self, *, old: bool = False) -> int:
+        """Ask again for pages that failed, beside all else: a slow site must not keep anybody waiting."""
+        now, newsroom = self.clock.now(), self.newsroom()
+        read = 0
+        try:
+            for article in await asyncio.to_thread(self._without_page, now, old):
+                feed = newsroom.sources.get(article.source)
+                steps = enrich_again(self.store, newsroom, article, now)
+                read += await drive(
+                    steps, self.fetcher, private=feed.private if feed else None, offload=self.offloader
+                )
+        except Exception as error:  # noqa: BLE001 - told there
+            tell_fault("enrich.fault", error)
+        return read
+
+    async def look(self) -> None:
+        """Look whether the pages of shared articles are still there, one after the other."""
+        now, newsroom = self.clock.now(), self.newsroom()
+        try:
+            for article in await asyncio.to_thread(pages_to_look_at, self.store, newsroom, now):
+                feed = newsroom.sources.get(article.source)
+                steps = look(self.store, newsroom, article, now)
+                await drive(
+                    steps, self.fetcher, private=feed.private if feed else None, offload=self.offloader
+                )
+        except Exception:
+            log.exception("look.fault")
+
+    def _without_page(self, now: datetime, old: bool) -> list[Article]:
+        with self.store.read() as tx:
+            return tx.articles.to_enrich(now, 20, old=old)
