@@ -131,8 +131,11 @@ def serve(memory: int, idle: float) -> None:
         if len(head) < FRAME.size:
             return
         answer = _call(source.read(*FRAME.unpack(head)))
-        out.write(FRAME.pack(len(answer)) + answer)
-        out.flush()
+        try:
+            out.write(FRAME.pack(len(answer)) + answer)
+            out.flush()
+        except BrokenPipeError:
+            os._exit(0)  # the parent was killed; nobody waits, and what is left to write has nowhere to go
 
 
 def _call(call: bytes) -> bytes:

@@ -27,6 +27,7 @@ from bot.settings.labels import label_problems
 from bot.settings.loading import DEFAULT_PATH
 from bot.settings.model import RouteTable, Settings
 from bot.settings.money import money
+from bot.settings.orders import order_problems
 from bot.settings.problems import Problem, did_you_mean, unknown
 from bot.settings.tree import secrets_of, variable
 
@@ -68,6 +69,7 @@ def check(
         *_alerts(settings),
         *money(settings),
         *follow_problems(settings),
+        *order_problems(settings),
         *(_templates(settings, compile_templates) if compile_templates else ()),
     ]
     problems = [Problem(str(file), key, message, level) for level, key, message in dict.fromkeys(found)]
