@@ -32,6 +32,7 @@ __all__ = [
 PORTS = {"http": 80, "https": 443}
 TOLD_AS = "told:"
 """Before a name that a CMS pushes its article under, which never changes, and means something there only."""
+END = re.compile(r"[/\s]+$")
 SAFE_PATH = "/!$&'()*+,;=:@~-._"
 
 
@@ -107,7 +108,7 @@ def normalise_url(url: str) -> str:
         where = MOBILE_HOST.sub("", host)
         where = where if parts.port in (None, *PORTS.values()) else f"{where}:{parts.port}"
         route, _, asked = route_of(parts.fragment).partition("?")
-        route = route_of(route.rstrip("/"))
+        route = END.sub("", route)
         asked = f"?{_kept(asked)}" if route and _kept(asked) else ""
         return urlunsplit(("https", where, _normal_path(parts.path), _kept(parts.query), route + asked))
     except ValueError:

@@ -20,7 +20,7 @@ MOBILE_HOST = re.compile(
     r"^(?:amp|m|mobile)\.(?!(?:com?|org?|net?|gou?v|gob?|edu?|ac|mil|info)\.[^.]{2}$)(?=[^.]+\.)"
 )
 """A host of AMP or mobile pages alone, `amp.example.org`; `amp.com.au` is a company's."""
-ROUTE = re.compile(r"![^/].*|!?/.*[^/].*")
+NO_ROUTE = re.compile(r"[^!/].*|[!/\s]*", re.DOTALL)
 
 
 def is_tracking(name: str, value: str) -> bool:
@@ -30,7 +30,7 @@ def is_tracking(name: str, value: str) -> bool:
 
 def route_of(fragment: str) -> str:
     """The fragment where it names a page, as in single-page sites (`#/article/12`); "" for a place in one."""
-    return fragment if ROUTE.fullmatch(fragment) else ""
+    return "" if NO_ROUTE.fullmatch(fragment.partition("?")[0]) else fragment
 
 
 def without_session(url: str) -> str:

@@ -2,7 +2,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.article import Entry
@@ -271,10 +271,12 @@ def test_an_address_has_one_normal_form(url: str, expected: str) -> None:
 @given(
     path=st.lists(st.text(max_size=8), max_size=3).map("/".join),
     query=st.dictionaries(st.text(min_size=1, max_size=5), st.text(max_size=5), max_size=3),
+    fragment=st.text("!/?#&=;a \u2003") | st.text(max_size=8),
 )
-def test_the_normal_form_of_a_normal_form_is_itself(path: str, query: dict[str, str]) -> None:
+@example("#/", {"0": ""}, "")
+def test_the_normal_form_of_a_normal_form_is_itself(path: str, query: dict[str, str], fragment: str) -> None:
     pairs = "&".join(f"{name}={value}" for name, value in query.items())
-    once = normalise_url(f"http://www.example.org/{path}?{pairs}")
+    once = normalise_url(f"http://www.example.org/{path}?{pairs}#{fragment}")
     assert normalise_url(once) == once
 
 

@@ -81,6 +81,7 @@ class FakeHub(FakeServer):
 
     def push(self, body: bytes, *, signed: bool = True) -> int:
         """Distribute to the last subscriber; what it answered."""
+        assert self.verified.wait(30)
         wish = self.wishes[-1]
         digest = hmac.digest(wish.secret.encode(), body, self.method).hex()
         headers = {"Content-Type": "application/rss+xml", "Link": f'<{self.topic}>; rel="self"'}
