@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.domain.article import Entry
@@ -14,6 +15,8 @@ from bot.ports.source import Response
 
 __all__ = ["enrich", "half_said", "lacks"]
 
+WORD = re.compile(r"[^\W\d_]{4,}")
+SHARED = 2
 USABLE = 40
 """Characters from which on a summary says something beyond the title."""
 
@@ -36,7 +39,7 @@ def enrich(entry: Entry, page: Response) -> Entry:
     head = read_head(page.body, kind, page.url)
     summary = entry.summary
     if not _usable(entry):
-        summary = _summary(entry, head.description, page) or entry.summary
+        summary = _summary(entry, head, page) or entry.summary
     image = entry.image or head.image
     if entry.image and not entry.image.alt and head.image and head.image.url == entry.image.url:
         image = head.image
@@ -81,17 +84,24 @@ def _says(text: str, title: str) -> bool:
     return len(text) >= USABLE and text.casefold() != title.casefold() and not is_noise(text)
 
 
-def _summary(entry: Entry, description: str, page: Response) -> str:
-    """The page's description, unless a machine cut it; else its first real paragraph."""
-    title = entry.title
-    description = without_byline(description, entry.authors)
-    if _says(description, title) and not is_cut(description):
+def _summary(entry: Entry, head: Head, page: Response) -> str:
+    """The page's description, unless a machine cut it or it is the site's; else its first real paragraph."""
+    title = entry.title or head.title
+    description = without_byline(head.description, entry.authors)
+    says, whole = _says(description, title), not is_cut(description)
+    if says and whole and _shared(description, title) >= SHARED:
         return without_cut_marks(description)
     paragraph = first_paragraph(decoded(page.body, page.headers.get("content-type", "")))
-    if paragraph and paragraph.casefold() != title.casefold():
+    real = bool(paragraph) and paragraph.casefold() != title.casefold()
+    if real and not (says and whole and _shared(description, f"{title} {paragraph}") >= SHARED):
         return paragraph
-    return (
-        without_cut_marks(description)
-        if _says(description, title) and len(description) > len(entry.summary)
-        else ""
-    )
+    return without_cut_marks(description) if says and (whole or len(description) > len(entry.summary)) else ""
+
+
+def _shared(description: str, text: str) -> int:
+    """How many longer words they share; a site's own slogan shares none with its articles."""
+    return len(_words(description) & _words(text))
+
+
+def _words(text: str) -> set[str]:
+    return set(WORD.findall(text.casefold()))

@@ -130,3 +130,15 @@ def test_a_file_name_describes_nothing(alt: str) -> None:
 def test_a_short_first_paragraph_is_one() -> None:
     full = enrich(replace(FULL, summary=""), page("", f"<p>The road is open again.</p><p>{REAL}</p>"))
     assert full.summary == "The road is open again."
+
+
+def test_what_a_site_says_of_itself_on_every_page_is_no_summary() -> None:
+    slogan = "<meta name=description content='The leading source of news from Rwanda and the region.'>"
+    bare = replace(FULL, summary="")
+    assert enrich(bare, page(slogan, f"<p>{REAL}</p>")).summary == REAL
+    assert enrich(bare, page(slogan)).summary == "The leading source of news from Rwanda and the region."
+    told = "<meta name=description content='When the minister means to open the road at last.'>"
+    assert (
+        enrich(bare, page(told, f"<p>{REAL}</p>")).summary
+        == "When the minister means to open the road at last."
+    )
