@@ -25,7 +25,7 @@ from bot.services.edition import draft, is_edition
 from bot.services.late import completed
 from bot.services.pages import entry_of, pages, read_page
 from bot.services.share import BY_HAND, article_at, find_article
-from bot.services.sorting import article_of
+from bot.services.shown import article_of
 from bot.services.unread import wants_page
 
 __all__ = ["Session"]

@@ -18,7 +18,8 @@ from bot.ports.store import Store
 from bot.services.follow import AGAIN, Survey, put_right, survey
 from bot.services.pages import pages
 from bot.services.share import article_at
-from bot.services.sorting import OF_OTHERS, article_of
+from bot.services.shown import article_of
+from bot.services.sorting import OF_OTHERS
 
 __all__ = ["correct", "foresee_correction", "read_again"]
 

@@ -19,7 +19,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Charge, NewDelivery, Sighting
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
-from bot.services.sorting import article_of
+from bot.services.shown import article_of
 
 __all__ = ["Arrival", "Memory", "Shared", "from_feed", "from_store", "meet", "memory_of", "once", "recall"]
 

@@ -16,7 +16,8 @@ from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.services.flood import guard
 from bot.services.pages import imprint
-from bot.services.sorting import Shown, Sorting, Taken, read_off
+from bot.services.shown import Shown, read_off
+from bot.services.sorting import Sorting, Taken
 
 __all__ = ["learn", "take_in"]
 

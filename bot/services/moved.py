@@ -20,7 +20,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.source import Cursor, Harvest, Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.pages import HEAD_BYTES
-from bot.services.sorting import article_of
+from bot.services.shown import article_of
 
 __all__ = [
     "GONE",

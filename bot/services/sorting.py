@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,19 +23,16 @@ from bot.domain.identity import (
     normalise_url,
     resolve,
 )
-from bot.domain.tracking import untracked
-from bot.extract.body import reading_minutes
 from bot.extract.enrich import half_said
-from bot.extract.entry import text_of
-from bot.extract.language import spoken
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.store import Tx
 from bot.services.fallback import ORDERS_UNREAD
 from bot.services.next import of_one_second, which_of_its_address
-from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD, imprint
+from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
+from bot.services.shown import Shown
 
-__all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Shown", "Sorting", "Taken", "article_of", "read_off"]
+__all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Sorting", "Taken"]
 
 EVERY_ACCOUNT = "*"
 """The account of a decision that was made once for all of them: baseline."""
@@ -77,71 +74,6 @@ class Taken:
     def say(self, event: str, **fields: Any) -> None:
         """Log it once what it tells has been committed."""
         self.events.append((event, fields))
-
-
-def article_of(feed: Feed, entry: Entry, newsroom: Newsroom, now: datetime) -> Article:
-    """The article an entry describes, as if seen for the first time now, without its `content_hash`."""
-    content = text_of(entry.html)
-    text = f"{entry.title}\n{entry.summary}\n{content}"
-    return Article(
-        id=0,
-        source=feed.id,
-        url=untracked(entry.url),
-        title=entry.title,
-        first_seen_at=now,
-        changed_at=now,
-        summary=entry.summary,
-        content=content,
-        tags=entry.tags,
-        categories=entry.categories,
-        authors=entry.authors,
-        image=entry.image,
-        lang=feed.options.lang or spoken(entry.lang, text, newsroom.languages),
-        site_name=feed.options.site_name or entry.site_name,
-        published_at=entry.published_at,
-        updated_at=entry.updated_at,
-        reading_minutes=reading_minutes(content),
-        skip=entry.skip,
-        override_text=entry.override_text,
-        not_before=entry.not_before,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An entry and what was read off it. `full`: enriched by its page; None where that failed.
-
-    `content` is its `content_hash`, `hash` its `imprint`.
-    """
-
-    entry: Entry
-    content: str
-    hash: str
-    full: Entry | None
-    article: Article
-
-
-def read_off(
-    feed: Feed,
-    entries: Sequence[tuple[Entry, str]],
-    enriched: Mapping[str, Entry | None],
-    newsroom: Newsroom,
-    now: datetime,
-) -> list[Shown]:
-    """What can be said of entries by themselves: most of the work, done while nobody waits for the database.
-
-    Each comes with its `content_hash`.
-    """
-    times = Counter(entry.guid for entry, _ in entries)
-    # Under one guid for several only one page was kept: each is asked for again, by itself.
-    shared = {guid: None for guid, number in times.items() if number > 1 and guid in enriched}
-    pages = {**enriched, **shared}
-    out = []
-    for entry, content in entries:
-        full = pages.get(entry.guid, entry)
-        article = article_of(feed, full or entry, newsroom, now)
-        out.append(Shown(entry, content, imprint(entry, content), full, article))
-    return out
 
 
 @dataclass(slots=True)
