@@ -29,7 +29,11 @@ __all__ = [
 ]
 
 Cursor = Mapping[str, Any]
-"""What a source remembers between polls (JSON): etag, last_modified, body hash, the URL it moved to."""
+"""What a source remembers between polls (JSON): etag, last_modified, body hash, the URL it moved to.
+
+What stands under `etag`, `last_modified`, `sha256` and `items`, at any depth, only tells that nothing is new:
+without it all that the source shows is read anew.
+"""
 
 
 class FuturePolicy(Table):

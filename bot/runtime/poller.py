@@ -6,12 +6,10 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import structlog
 
-from bot.domain.alert import Alert, Event
 from bot.domain.article import Entry
 from bot.domain.errors import SourceError, StoreError
 from bot.http.drive import drive
@@ -21,15 +19,16 @@ from bot.ports.newsroom import Clock, Feed, Newsroom
 from bot.ports.receiver import Receiver
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
-from bot.ports.store import Store
+from bot.ports.store import Store, Tx
 from bot.runtime.faults import tell_fault
 from bot.runtime.pages import Pages
 from bot.runtime.recorder import GATHER, Ended, Recorder
 from bot.services.decide import decide_articles
-from bot.services.health import examined
+from bot.services.health import examined, tell_failing, well_again
 from bot.services.ingest import take_in
 from bot.services.lost import show_again, withdraw_gone
 from bot.services.moved import is_elsewhere
+from bot.services.older import after_poll, read_anew
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.receive import believed
 from bot.services.sorting import Taken
@@ -226,17 +225,18 @@ class Poller:
             return False
 
     async def _read(self, newsroom: Newsroom, feed: Feed, row: SourceRow) -> bool:
+        asked = read_anew(row, self.clock.now())
         try:
             async with asyncio.timeout(POLL_DEADLINE):
                 harvest: Harvest = await drive(
-                    feed.connector.poll(row.cursor),
+                    feed.connector.poll(asked.cursor),
                     self.fetcher,
                     private=feed.private,
                     folder=feed.folder,
                     offload=self.offloader,
                 )
                 enriched = await self.pages.enriched(feed, row, harvest)
-                elsewhere = is_elsewhere(row.cursor, harvest.cursor)
+                elsewhere = asked is not row or is_elsewhere(row.cursor, harvest.cursor)
                 if elsewhere or harvest.listed or harvest.left or harvest.gone:
                     harvest = await self.pages.follow_moved(newsroom, feed, harvest, enriched, elsewhere)
         except (SourceError, TimeoutError) as error:
@@ -248,11 +248,12 @@ class Poller:
         for note in harvest.notes:
             log.info("source.note", source=feed.id, note=note)
         if row.failures >= SILENT_AFTER:
-            await asyncio.to_thread(self._well_again, feed)
+            await asyncio.to_thread(well_again, self.store, feed.id, now)
         if harvest.unchanged and not harvest.gone:
             await self.recorder.record(*ended)
             return True
-        taken = await asyncio.to_thread(self._take_in, newsroom, feed, harvest, enriched, ended, now)
+        args = newsroom, feed, harvest, enriched, ended, now, asked is not row
+        taken = await asyncio.to_thread(self._take_in, *args)
         await self.decide()
         await self.pages.readdress(feed, taken, now)
         return True
@@ -265,8 +266,14 @@ class Poller:
         enriched: Mapping[str, Entry | None],
         ended: Ended,
         now: datetime,
+        anew: bool,
     ) -> Taken:
         """What a poll brought and how it ended, all of it or nothing; what is gone comes before its end."""
+
+        def record(tx: Tx, taken: Taken) -> None:
+            before, after = ended
+            self.recorder.write(tx, [(before, after_poll(after, harvest, taken.older, now, anew=anew))])
+
         if harvest.gone:
             withdraw_gone(self.store, newsroom, feed.id, harvest.gone, now)
         if harvest.back:
@@ -279,7 +286,7 @@ class Poller:
             harvest,
             enriched,
             now,
-            partial(self.recorder.write, ended=[ended]),
+            record,
         )
         if taken.first:
             log.info(
@@ -292,19 +299,10 @@ class Poller:
 
     async def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
         if row.failures + 1 >= SILENT_AFTER:
-            await asyncio.to_thread(self._tell_failing, feed, row, error)
+            await asyncio.to_thread(tell_failing, self.store, row, error, self.clock.now())
         log.warning("source.failed", source=feed.id, failures=row.failures + 1, detail=str(error))
         after = after_failure(feed, row, error, self.clock.now())
         await self.recorder.record(row, self._examined(feed, after, error))
-
-    def _tell_failing(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
-        text = f"source {feed.id} failed {row.failures + 1} times in a row: {error}"
-        with self.store.write() as tx:
-            tx.alerts.tell(Alert(Event.SOURCE, f"source:{feed.id}:failing", text), self.clock.now())
-
-    def _well_again(self, feed: Feed) -> None:
-        with self.store.write() as tx:
-            tx.alerts.close(f"source:{feed.id}:failing", self.clock.now())
 
     def _row(self, source: str) -> SourceRow:
         with self.store.read() as tx:

@@ -13,9 +13,9 @@ from bot.ports.durations import format_duration
 from bot.ports.newsroom import Feed
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
-from bot.ports.store import Tx
+from bot.ports.store import Store, Tx
 
-__all__ = ["examined", "tell_health", "with_pulse"]
+__all__ = ["examined", "tell_failing", "tell_health", "well_again", "with_pulse"]
 
 SEEN_ANEW = frozenset({"page", "certificate", "moved"})
 """What each poll tells by itself, even one that failed; only one that comes through ends the rest."""
@@ -91,6 +91,19 @@ def tell_health(tx: Tx, before: SourceRow, after: SourceRow, now: datetime) -> N
         tx.alerts.tell(Alert(Event.SOURCE, f"source:{after.id}:{symptom}", wrong[symptom]), now)
     for symptom in was.keys() - wrong.keys():
         tx.alerts.close(f"source:{after.id}:{symptom}", now)
+
+
+def tell_failing(store: Store, row: SourceRow, error: SourceError, now: datetime) -> None:
+    """A source that has failed often in a row is told of, once; `row` as the poll found it."""
+    text = f"source {row.id} failed {row.failures + 1} times in a row: {error}"
+    with store.write() as tx:
+        tx.alerts.tell(Alert(Event.SOURCE, f"source:{row.id}:failing", text), now)
+
+
+def well_again(store: Store, source: str, now: datetime) -> None:
+    """It came through: that alert is over."""
+    with store.write() as tx:
+        tx.alerts.close(f"source:{source}:failing", now)
 
 
 def _bare(url: str) -> str:

@@ -15,6 +15,7 @@ from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.services.flood import guard
+from bot.services.older import Seen
 from bot.services.pages import imprint
 from bot.services.shown import Shown, read_off
 from bot.services.sorting import Sorting, Taken
@@ -32,7 +33,7 @@ def take_in(
     harvest: Harvest,
     enriched: Mapping[str, Entry | None],
     now: datetime,
-    record: Callable[[Tx], None] | None = None,
+    record: Callable[[Tx, Taken], None] | None = None,
 ) -> Taken:
     """Store what a poll brought, all of it or nothing; `record` writes beside it how the poll ended."""
     taken = Taken(first=row.seeded_at is None)
@@ -42,11 +43,13 @@ def take_in(
         if taken.first:
             tx.sources.seed_pairs([(feed.id, account) for account in newsroom.accounts_of(feed.id)], now)
         if fresh:
-            Sorting(tx, newsroom, feed, row, now, taken, instead=harvest.instead).sort(fresh)
+            seen = None if feed.folder else Seen.of(harvest, now)
+            desk = Sorting(tx, newsroom, feed, row, now, taken, instead=harvest.instead, seen=seen)
+            desk.sort(fresh)
         if taken.news and may_flood(taken.news, tx.articles.count_since(feed.id, now - WITHIN)):
             guard(tx, newsroom, feed, now)
         if record is not None:
-            record(tx)
+            record(tx, taken)
     for event, fields in taken.events:
         log.info(event, **fields)
     return taken

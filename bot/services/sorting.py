@@ -29,6 +29,7 @@ from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.store import Tx
 from bot.services.fallback import ORDERS_UNREAD
 from bot.services.next import of_one_second, which_of_its_address
+from bot.services.older import Seen, is_stale
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
 from bot.services.shown import Shown
 
@@ -59,7 +60,8 @@ class Taken:
     """What a poll came to. `new` are to be decided (`news`: as found), `learnt` counts the baseline.
 
     `moved` says the old address of those that say what they said, and stand elsewhere now; `turned` the
-    address of those that are shown at one where they stood before.
+    address of those that are shown at one where they stood before; `older` the older edition that was shown
+    of an article, "" where it was the one that is known.
     """
 
     new: list[int] = field(default_factory=list)
@@ -67,6 +69,7 @@ class Taken:
     changed: list[int] = field(default_factory=list)
     moved: dict[int, str] = field(default_factory=dict)
     turned: dict[int, str] = field(default_factory=dict)
+    older: dict[int, str] = field(default_factory=dict)
     learnt: int = 0
     first: bool = False
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -91,6 +94,7 @@ class Sorting:
     now: datetime
     taken: Taken
     instead: bool = False
+    seen: Seen | None = None
     hits: dict[Fingerprint, int] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
@@ -153,6 +157,8 @@ class Sorting:
         article = answer.article if isinstance(answer, Same) else answer.keep
         self._change(shown, article)
         self.tx.articles.link(article, marks)
+        if self.taken.older.get(article):
+            sighting = replace(sighting, content_hash="")  # to be looked at again, though it stays as it is
         self.tx.articles.sight(replace(sighting, article=article))
         self.known |= self.tx.articles.known({article})
         self.hits = dict.fromkeys(marks, article) | self.hits
@@ -195,7 +201,9 @@ class Sorting:
         if old is None:
             return
         new = replace(shown.article, first_seen_at=old.first_seen_at)
-        elsewhere = not _is_stale(old, entry, now) and self._is_elsewhere(shown, old)
+        hash_ = _hash_of(shown, instead=self.instead)
+        stale = is_stale(self.row, old, entry, hash_, self.seen, now)
+        elsewhere = not stale and self._is_elsewhere(shown, old)
         if elsewhere and Fingerprint("url", "", normalise_url(new.url)) in self.hits:
             self.taken.turned[id_] = new.url
         elif elsewhere:
@@ -208,8 +216,8 @@ class Sorting:
             if not self.instead:
                 _complete(tx, old, new, self.taken, now)
             return
-        hash_ = _hash_of(shown, instead=self.instead)
-        if old.content_hash == hash_ or _is_stale(old, entry, now):
+        if old.content_hash == hash_ or stale:
+            self.taken.older[id_] = "" if old.content_hash == hash_ else hash_
             return
         if self.instead and not old.content_hash.startswith(INSTEAD):
             return
@@ -287,16 +295,6 @@ class Sorting:
 def _hash_of(shown: Shown, *, instead: bool) -> str:
     """Of its content, and whether it was read in place of its source, which will say it better."""
     return INSTEAD * instead + shown.content
-
-
-def _is_stale(old: Article, entry: Entry, now: datetime) -> bool:
-    """An older edition than the one known: what was pushed is ahead of what a cache still shows.
-
-    A known date that lies ahead proves nothing: it would stand against all that comes until then.
-    """
-    if old.updated_at is None or entry.updated_at is None:
-        return False
-    return entry.updated_at < old.updated_at <= now
 
 
 def _complete(tx: Tx, old: Article, new: Article, taken: Taken, now: datetime) -> None:

@@ -419,3 +419,15 @@ def test_a_source_that_is_read_elsewhere_from_now_on_shares_nothing_again(opened
     paper.read()
     assert paper.told() == (5, 6)
     assert [paper.url(2), paper.url(6)] == ["/2026/0/", "/2026/4/"]
+
+
+def test_a_file_that_is_set_back_to_an_older_edition_is_believed_at_once(opened: Opened) -> None:
+    paper = opened("folder")
+    paper.town.desk.clock.forward(timedelta(days=1))
+    date, titles = "2026-11-25T11:20:07Z", []
+    for number, (title, edited) in enumerate((("The road", 20), ("The street", 50), ("The road", 20))):
+        file_of(paper, "a.md", title, date, "x" * number, f"lastmod: 2026-11-25T11:{edited}:07Z\n")
+        paper.read()
+        with paper.town.store.read() as tx:
+            titles += [each.title for each in tx.articles.latest(9)]
+    assert titles == ["The road", "The street", "The road"]

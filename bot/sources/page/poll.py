@@ -65,7 +65,7 @@ class Connector:
             SourceError: no answer, an error status, or a page on which the selector finds no link.
         """
         known: Mapping[str, Any] = cursor if cursor.get("for") == made_for(self._url, self._links) else {}
-        before = known.get("items", ())
+        before = known.get("listed", ())
         answer: Response = yield Request(self._url, headers=conditions(known), max_bytes=MAX_BYTES)
         wait = fresh_for(answer.headers)
         if answer.status == NOT_MODIFIED:
@@ -87,13 +87,13 @@ class Connector:
         digest = sha256(repr(found).encode(errors="replace")).hexdigest()
         remembered = {"for": made_for(self._url, self._links), "sha256": digest, **validators(answer)}
         if digest == known.get("sha256"):
-            items = {"items": before} if before else {}
-            return Harvest((), remembered | items, unchanged=True, status=answer.status, wait=wait)
+            names = {"listed": before} if before else {}
+            return Harvest((), remembered | names, unchanged=True, status=answer.status, wait=wait)
         entries = [entry for url, title in links if (entry := _entry(url, title, lang, answer.url))]
         guids = [entry.guid for entry in entries]
         return Harvest(
             tuple(entries[:MAX_ENTRIES]),
-            remembered | {"items": kept(guids)},
+            remembered | {"listed": kept(guids)},
             status=answer.status,
             wait=wait,
             left=left(before, guids),

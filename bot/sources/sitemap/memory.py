@@ -19,7 +19,7 @@ Listing = Mapping[str, Sequence[str]]
 def listed_before(cursor: Mapping[str, Any]) -> Listing:
     """By file what it listed."""
     files = {ROOT: cursor.get("root", {}), **cursor.get("parts", {})}
-    return {url: file["items"] for url, file in files.items() if file.get("items")}
+    return {url: file["listed"] for url, file in files.items() if file.get("listed")}
 
 
 def newest(entries: Sequence[Entry]) -> list[str]:

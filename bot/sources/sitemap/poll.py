@@ -104,7 +104,7 @@ class Connector:
         kept = {url: dict(part.kept) for url, part in files.items()}
         kept |= {url: {} for url in children if url not in files}  # asked for as if for the first time
         for url, file in kept.items():
-            file["items"] = newest(read[url]) if url in read else list(before.get(url, ()))
+            file["listed"] = newest(read[url]) if url in read else list(before.get(url, ()))
         cut = sum(
             part.sitemap.count - len(part.sitemap.items) - len(part.sitemap.children)
             for part in files.values()
