@@ -8,9 +8,10 @@ from dataclasses import replace
 from bot.domain.article import Entry
 from bot.domain.identity import host_of, normalise_url
 from bot.extract.body import first_paragraph
+from bot.extract.byline import without_byline
 from bot.extract.entry import cms_id_of, is_protected
 from bot.extract.head import Head, decoded, read_head
-from bot.extract.text import is_cut, is_noise, without_byline, without_cut_marks
+from bot.extract.text import is_cut, is_noise, without_cut_marks
 from bot.ports.source import Response
 
 __all__ = ["enrich", "half_said", "lacks"]

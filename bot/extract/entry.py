@@ -13,10 +13,11 @@ from bot.domain.identity import host_of
 from bot.domain.tracking import without_session
 from bot.extract.address import absolute
 from bot.extract.body import first_paragraph, plain_text
+from bot.extract.byline import without_byline
 from bot.extract.item import Channel, Item
 from bot.extract.language import bcp47
 from bot.extract.picture import image_of
-from bot.extract.text import END, is_cut, tidy, without_byline, without_cut_marks
+from bot.extract.text import END, is_cut, tidy, without_cut_marks
 
 __all__ = ["cms_id_of", "entry_of", "is_protected", "listed", "text_of"]
 

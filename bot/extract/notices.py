@@ -37,12 +37,20 @@ CREDIT = re.compile(
     r"|\s\|\s(?:[A-ZÀ-Þ][\w'’.-]*\s?){1,5}$"
 )
 """How a caption ends: who took the picture."""
+BEGIN = re.compile(
+    "this |our |we |nous |ce |notre |uru |tovuti|by |en |get |rec|sign |subs|insc|abon|follow|join|like |suiv"
+    "|rejo|kanda|duku|mudu|ukur|bony|tufu|already|déjà|please|enable|turn|activ|listen|écou|inku|izindi|habari"
+    "|sur le"
+)
+NAMED = ("photo", "image", "picture", "foto", "picha", "courtesy", " | ")
 NOTICE = 600
 CAPTION = 300
 
 
 def is_notice(text: str) -> bool:
     """Whether a tidied paragraph asks something of the reader, or names who took a picture."""
-    if len(text) <= CAPTION and CREDIT.search(text):
+    # Words first: the patterns are slow, and most paragraphs are neither.
+    lower = text[:NOTICE].lower()
+    if len(text) <= CAPTION and any(word in lower for word in NAMED) and CREDIT.search(text):
         return True
-    return len(text) <= NOTICE and bool(TO_READER.match(text))
+    return len(text) <= NOTICE and BEGIN.match(lower) is not None and bool(TO_READER.match(text))

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 
 from bot.extract.notices import is_notice
 
-__all__ = ["END", "is_cut", "is_noise", "tidy", "without_byline", "without_cut_marks", "without_dateline"]
+__all__ = [
+    "BYLINE",
+    "DAYS",
+    "END",
+    "MINUTES",
+    "MONTHS",
+    "is_cut",
+    "is_noise",
+    "tidy",
+    "without_cut_marks",
+    "without_dateline",
+]
 
 MONTHS = (
     r"jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"
@@ -93,7 +103,18 @@ MARK = re.compile(
     r")\s*[→»›]*\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-MARKED = ("…", "...", "[", "(", "reading", "read ", "lire", "savoir", "soma", "the post", "article")
+NETWORK = r"(?:facebook|twitter|x|whatsapp|linkedin)"
+BUTTONS = re.compile(
+    rf"(?<=[.!?…\"”»])(?:\s+(?:share (?:this (?:article|story|post)|on {NETWORK})|tweet this"
+    rf"|leave a (?:comment|reply)|partager (?:cet article|sur {NETWORK})|laisser un commentaire"
+    r"|sangiza abandi|tanga igitekerezo))+\W*$",
+    re.IGNORECASE,
+)
+"""What a theme's buttons say behind the last sentence."""
+MARKED = (
+    *("…", "...", "[", "(", "reading", "read ", "lire", "savoir", "soma", "the post", "article"),
+    *("share ", "tweet ", "leave a", "partager", "laisser", "sangiza", "tanga"),
+)
 APPENDED = re.compile(r"\W*(?:the post|l['’]article)\b", re.IGNORECASE)
 CUT = re.compile(r"(?:\[|\()\s*(?:…|\.{2,})\s*(?:\]|\))|(?:…|\.{3})\s*$")
 END = re.compile(r"[.!?…:;。！？؟።]['\"”’»)\]]*$")
@@ -101,11 +122,6 @@ DATELINE = re.compile(
     r"^(?:[A-ZÀ-Þ][A-ZÀ-Þ'’. -]{2,30})(?:,\s+[^\W\d_][\w. ]{1,24})?(?:,\s+[\w .]{3,20})?"
     r"(?:\s*\([A-Z][\w/ ]{1,20}\))?\s*(?:[—–]|--|\s-)\s+"
 )
-SIGNED = re.compile(
-    rf"^(?:(?i:{BYLINE})\s*:?\s+(?:(?:[A-ZÀ-Þ][\w'’.-]*|and|et|na|de|&)[\s,|·•]+){{1,12}}?)?"
-    r"\W{0,3}\d+\s*(?i:min(?:ute)?s?\.?\s+(?:read|de lecture))\b[\s|·•–—,.:-]*(?=[^\W_a-zß-ÿ]|\W|$)"
-)
-"""A theme's "By Alice Uwase 2 Min Read", which an excerpt made by a machine begins with."""
 SHORT = 160
 LABEL = 60
 """Longer, and ended like a sentence, a line is no label."""
@@ -144,7 +160,7 @@ def without_cut_marks(summary: str) -> str:
     text = tidy(html.unescape(summary) if "&" in summary else summary)
     if not _may_be_marked(text):
         return text
-    cut = False
+    text, cut = BUTTONS.sub("", text), False
     while found := MARK.search(text):
         cut = cut or not APPENDED.match(found.group())
         text = text[: found.start()].rstrip()
@@ -157,16 +173,6 @@ def _may_be_marked(text: str) -> bool:
     """A look that costs nothing: the patterns are slow, and most summaries are whole."""
     lower = text.lower()
     return any(word in lower for word in MARKED)
-
-
-def without_byline(summary: str, authors: Iterable[str] = ()) -> str:
-    """The summary without its authors' names and the reading time before its first word."""
-    text = SIGNED.sub("", summary, count=1)
-    names = "|".join(re.escape(name) for name in authors if name)
-    if names:
-        signed = rf"^(?:(?i:{BYLINE})\s*:?\s+(?i:{names})(?:\s*[|·•–—,:-]\s*|\s+)(?=[^\W_a-zß-ÿ]|$))+"
-        text = re.sub(signed, "", text)
-    return text if text.strip("… ") else ""
 
 
 def without_dateline(paragraph: str) -> str:

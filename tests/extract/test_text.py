@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.extract.text import is_cut, is_noise, tidy, without_byline, without_cut_marks, without_dateline
+from bot.extract.byline import without_byline
+from bot.extract.text import is_cut, is_noise, tidy, without_cut_marks, without_dateline
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,12 @@ def test_white_space_collapses_and_control_characters_go() -> None:
         ("Par Claire N. 3 minutes de lecture Les habitants", "Les habitants"),
         ("Yanditswe na Jean Bosco Abaturage bishimiye", "Abaturage bishimiye"),
         ("By Jean Bosco 2 Min Read…", ""),
+        ("Jean Bosco Jean Bosco 2 Min Read Residents welcomed it.", "Residents welcomed it."),
+        ("By Jean Bosco | November 24, 2026 | Residents welcomed it.", "Residents welcomed it."),
+        ("Par Claire N. Temps de lecture : 2 min Les habitants", "Les habitants"),
+        ("Yanditswe na Claire N. Kuwa 24 Ugushyingo 2026 Abaturage bishimiye", "Abaturage bishimiye"),
+        ("By Monday November 24, 2026 the road will be open.",) * 2,
+        ("November 24, 2026 was a day of rain.",) * 2,
         ("By Jean Bosco’s account, it rained.", "By Jean Bosco’s account, it rained."),
         ("By the time the bus came, a 2 minute read of it was over.",) * 2,
         ("A 5 minute read on why it rains.",) * 2,
@@ -123,3 +130,17 @@ def test_a_byline_and_a_reading_time_before_an_excerpt_go(summary: str, expected
 
 def test_names_with_signs_of_patterns_are_taken_as_they_stand() -> None:
     assert without_byline("By C. (N.) [AFP] Rain fell.", ("C. (N.) [AFP]",)) == "Rain fell."
+
+
+@pytest.mark.parametrize(
+    "buttons",
+    [
+        "Share this Article Leave a comment",
+        "Share on Facebook Share on Twitter",
+        "Partager cet article Laisser un commentaire",
+        "Sangiza abandi",
+    ],
+)
+def test_what_buttons_say_behind_the_last_sentence_goes(buttons: str) -> None:
+    assert without_cut_marks(f"Residents welcomed it. {buttons}") == "Residents welcomed it."
+    assert without_cut_marks(f"They asked him to {buttons}") == f"They asked him to {buttons}"
