@@ -28,6 +28,7 @@ from bot.sources.wordpress.options import WordPressOptions
 from bot.sources.wordpress.post import (
     FIELDS,
     Site,
+    before,
     entry_of_post,
     is_public,
     listed,
@@ -183,6 +184,9 @@ class Connector:
         hidden = [str(number_of(post)) for post in shown if not is_public(post)]
         entries, notes = yield from self._entries(door, public)
         remembered = memory.after([*map(listed, public)], (*gone, *hidden), missing[ASKED:])
+        since = before(remembered["changed"])
+        seen = known.get("edits", {}) | {listed(post).id: modified(post) for post in public}
+        remembered["edits"] = {id_: at for id_, at in seen.items() if at > since}
         return Harvest(
             tuple(entries),
             remembered | validators(answer) | {"sha256": digest, "total": total},
@@ -196,8 +200,12 @@ class Connector:
         )
 
     def _edited(self, door: Door, route: str, known: Mapping[str, Any]) -> Posts:
-        """Posts changed since the last poll, wherever they stand in the list."""
-        since = known.get("changed")
+        """Posts changed since the last poll, wherever they stand in the list.
+
+        A little further back, too: what is saved in the second of a poll, or shown late by a replica or a
+        cache, must not be overlooked for ever.
+        """
+        since, met = before(known.get("changed", "")), known.get("edits", {})
         if not since:
             return []
         found: list[dict[str, Any]] = []
@@ -206,9 +214,10 @@ class Connector:
             answer: Response = yield door.request(route, parameters)
             if answer.status == NOT_MODIFIED or ends_here(answer):
                 break
+            posts = posts_of(read_json(answer))
             # Before WordPress 5.7 the condition is not known, and ignored.
-            fresh = [post for post in posts_of(read_json(answer)) if modified(post) > since]
-            found += fresh
+            fresh = [post for post in posts if modified(post) > since]
+            found += [post for post in fresh if met.get(listed(post).id) != modified(post)]
             if len(fresh) < self._options.per_page:
                 break
         return found

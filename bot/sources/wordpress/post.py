@@ -20,6 +20,7 @@ from bot.extract.text import tidy
 __all__ = [
     "FIELDS",
     "Site",
+    "before",
     "entry_of_post",
     "is_public",
     "listed",
@@ -29,6 +30,8 @@ __all__ = [
     "takes_orders",
 ]
 
+OVERLAP = timedelta(minutes=5)
+"""How late a change may be shown, behind others that were made after it."""
 FIELDS = (
     "id,date,date_gmt,modified,modified_gmt,guid,status,link,title,excerpt,content,meta,acf,lang,"
     "yoast_head_json,jetpack_featured_media_url,_links,_embedded"
@@ -59,6 +62,12 @@ def is_public(post: Mapping[str, Any]) -> bool:
 def modified(post: Mapping[str, Any]) -> str:
     """When it was last changed, in UTC, as WordPress writes it; "" where it does not say."""
     return _text(post.get("modified_gmt"))
+
+
+def before(changed: str) -> str:
+    """A little before a time of a change; "" for none."""
+    at = _naive(changed)
+    return (at - OVERLAP).isoformat() if at else ""
 
 
 def listed(post: Mapping[str, Any]) -> Listed:

@@ -124,6 +124,19 @@ def test_of_edits_to_many_posts_at_once_none_is_overlooked(site: WordPress) -> N
     assert poll(site, again.cursor).unchanged
 
 
+def test_an_edit_that_is_shown_late_behind_later_ones_is_not_overlooked(site: WordPress) -> None:
+    for number in range(2, 40):
+        site.add(number, date=NOON + number * MINUTE)
+    cursor = poll(site).cursor
+    site.posts[5].title, site.posts[5].modified = "Corrected", NOON + 60 * MINUTE
+    second = poll(site, cursor)
+    for number, title in ((3, "In the same second"), (4, "Shown late")):
+        site.posts[number].title, site.posts[number].modified = title, NOON + (63 - number) * MINUTE
+    third = poll(site, second.cursor)
+    assert (titles(second), titles(third)) == (["Corrected"], ["In the same second", "Shown late"])
+    assert poll(site, third.cursor).unchanged
+
+
 def test_a_wordpress_that_does_not_know_modified_after_shows_edits_all_the_same(site: WordPress) -> None:
     site.knows_modified_after = False
     first = poll(site)
