@@ -245,10 +245,15 @@ class Sorting:
         self.taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
 
     def _is_later(self, shown: Shown, old: Article) -> bool:
-        """Whether what a source shows has been edited since the first, which cannot be asked, told of it."""
+        """Whether what a source shows was edited since the first, which is silent now, told of it."""
         known, told = old.updated_at or old.published_at, shown.article.updated_at
         dated = known is not None and told is not None and known < told <= self.now
-        return dated and self._answers_for(shown, old)
+        return dated and self._answers_for(shown, old, silent=self._fell_off(old))
+
+    def _fell_off(self, old: Article) -> bool:
+        """Whether an article no longer stands in the feed that showed it first, by how much came after it."""
+        items = self.tx.sources.row(old.source).cursor.get("items")
+        return items is not None and self.tx.articles.count_since(old.source, old.first_seen_at) > len(items)
 
     def _is_elsewhere(self, shown: Shown, old: Article) -> bool:
         """Whether a source gives what it has shown before another address now, as a new slug does.
@@ -261,10 +266,13 @@ class Sorting:
             return False
         return self._answers_for(shown, old)
 
-    def _answers_for(self, shown: Shown, old: Article) -> bool:
-        """Whether a source has shown the article before, and no other will tell what has become of it."""
+    def _answers_for(self, shown: Shown, old: Article, *, silent: bool = False) -> bool:
+        """Whether a source has shown the article before, and no other will tell what has become of it.
+
+        `silent`: that which showed it first does not.
+        """
         first = self.newsroom.sources.get(old.source)
-        if old.source != self.feed.id and first is not None and first.options.asked:
+        if old.source != self.feed.id and first is not None and first.options.asked and not silent:
             return False
         seen = self.tx.articles.sightings(self.feed.id, [shown.entry.guid]).get(shown.entry.guid)
         return seen is not None and seen.article == old.id

@@ -77,6 +77,10 @@ class SqlSources(Drawer):
     def rows(self) -> dict[str, SourceRow]:
         return {row.id: SourceRow(*row) for row in self.connection.execute(sa.select(*READ))}
 
+    def row(self, source: str) -> SourceRow:
+        found = self.connection.execute(sa.select(*READ).where(sources.c.id == source)).first()
+        return SourceRow(*found) if found else SourceRow(source)
+
     def due(self, now: datetime, *, forced: bool = False) -> list[str]:
         """Those that are due and nobody's, the longest due first; all that are nobody's, if `forced`."""
         wanted = sa.select(sources.c.id).where(_free(), sa.true() if forced else _due(now))

@@ -488,6 +488,27 @@ def test_a_pushed_article_may_change_slug_and_headline_at_once(town: Town) -> No
     assert (len(town.posts()), town.articles()) == (1, 1)
 
 
+def test_an_edit_of_what_its_feed_lists_no_more_is_taken_from_the_api(town: Town) -> None:
+    publish(town)
+    by_feed(town)
+    town.poll()
+    by_rest(town)
+    town.poll()
+    for number in range(20, 32):  # the feed lists the newest ten
+        town.site.add(number, title=f"Story {number} of the day", date=town.desk.clock.now())
+    town.poll()
+    town.poll()
+    road = town.site.posts[7]
+    road.title, road.modified = "The road from Kigali to Huye opens", town.desk.clock.now()
+    town.desk.clock.forward(timedelta(minutes=1))
+    town.poll()
+    with town.store.read() as tx:
+        article = tx.articles.get(1)
+    assert article
+    assert (article.source, article.title) == ("feed", "The road from Kigali to Huye opens")
+    assert len(town.posts()) == 13
+
+
 def test_what_was_pushed_is_edited_and_taken_back_by_pushes(town: Town) -> None:
     publish(town)
     by_push(town)
