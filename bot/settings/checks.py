@@ -122,12 +122,13 @@ def _sources(settings: Settings) -> Found:
         if host and not options.allow_private:
             cure = "set `allow_private = true` on this source if that is meant"
             yield "error", f"{key}.url", f"{host} is not a public address: {cure}"
+        if options.allow_private and not options.asked:
+            reason = (
+                f"a {options.kind} source names no host of its own, and pages are read on public ones only"
+            )
+            yield "warning", f"{key}.allow_private", f"has no effect: {reason}"
         if options.exclude:
             yield from _patterns(f"{key}.exclude", options.exclude)
-        if settings.mode == "live":
-            for name in _missing_secrets(options):
-                name_of = variable(("sources", id_, name))
-                yield "error", f"{key}.{name}", f"is missing: set {name_of} in the environment or .env"
 
 
 def _slowest(key: str, options: SourceOptions) -> Found:

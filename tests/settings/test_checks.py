@@ -266,3 +266,16 @@ def test_a_utm_parameter_that_names_nothing_is_an_error(loaded: Load) -> None:
     utm = 'platform = "relay"\nutm = { source = "{platform}", campaign = "{rout}" }\nschedule = "day"'
     lines = told(loaded, GOOD.replace('platform = "relay"\nschedule = "day"', utm))
     assert lines == ['error accounts.main_x.utm.campaign: {rout} names nothing: did you mean "route"?']
+
+
+def test_a_source_that_only_tells_opens_no_private_host(loaded: Load) -> None:
+    cms = GOOD.replace(
+        "[accounts.main_x]", '[sources.cms]\nkind = "push"\nallow_private = true\n[accounts.main_x]'
+    )
+    (line,) = told(
+        loaded, cms.replace('["site"]', '["site", "cms"]'), BOT_SOURCES__CMS__HOOK_SECRET="s3cret-of-cms"
+    )
+    assert line == (
+        "warning sources.cms.allow_private: has no effect: a push source names no host of its own, and pages "
+        "are read on public ones only"
+    )
