@@ -73,6 +73,15 @@ class Newsroom:
         assert code == 0, out + err
         return err
 
+    def until(self, holds: Callable[[], object]) -> None:
+        """Passes until something holds: a page that does not answer is asked for again after a minute."""
+        end = time.monotonic() + 600
+        self.pass_()
+        while not holds():
+            assert time.monotonic() < end, self.ask("status")
+            time.sleep(1)
+            self.pass_()
+
     def start(self, *more: str) -> subprocess.Popen[bytes]:
         """A worker; its log goes to a file."""
         clean = {name: value for name, value in os.environ.items() if not _ours(name)}
