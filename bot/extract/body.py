@@ -39,6 +39,8 @@ UNSHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 ANCESTORS = 4
 PROSE = 40
 TOP = 3_000
+TEASER = 600
+"""Characters that a link to another article holds at most: its title, and how it begins."""
 SENTENCE = re.compile(r"[.!?…。！？؟።]['\"”’»)\]]*(?:\s|$)")
 FIGURE = re.compile(r"<figure\b.*?</figure>", re.IGNORECASE | re.DOTALL)
 PARAGRAPH = re.compile(r"<p(?:\s[^<>]*)?>(.*?)</p>", re.IGNORECASE | re.DOTALL)
@@ -175,4 +177,13 @@ def _parsed(html: str, without: list[str], edge: re.Pattern[str] = EDGE) -> Lexb
     """The tree, every block's edge marked: walking it node by node in Python takes ten times as long."""
     tree = LexborHTMLParser(edge.sub(f"{MARK}<", html.replace(MARK, " ")))
     tree.strip_tags(without)
+    if BESIDE[0] in without:
+        _without_teasers(tree)
     return tree
+
+
+def _without_teasers(tree: LexborHTMLParser) -> None:
+    """Paragraphs that are links as a whole tell of another article; one that holds all was never closed."""
+    for link in tree.css("a[href]"):
+        if link.css_first("p") is not None and len(link.text(deep=True)) < TEASER:
+            link.decompose()

@@ -73,3 +73,21 @@ def test_plain_text_keeps_blocks_apart_and_leaks_no_script(html: str, expected: 
 @pytest.mark.parametrize(("words", "minutes"), [(0, 0), (1, 1), (220, 1), (440, 2), (1100, 5)])
 def test_reading_minutes(words: int, minutes: int) -> None:
     assert reading_minutes("word " * words) == minutes
+
+
+def test_what_is_a_link_as_a_whole_is_another_article_s_beginning() -> None:
+    """Ghost's theme, below a post that only members may read."""
+    told = (
+        "The road to the north was closed on Monday, said the police of the district, after two days of rain."
+    )
+    page = (
+        f"<html><body class=post-template><main><article class=gh-article><h1>For members</h1></article>"
+        f"<h2>Read more</h2><article class=gh-card><a class=gh-card-link href=/road/><div><h3>The road</h3>"
+        f"<p class=gh-card-excerpt>{told}</p></div></a></article></main></body></html>"
+    )
+    assert first_paragraph(page) == ""
+    assert first_paragraph(page.replace("</h1>", f"</h1><p>{told[::-1]}.</p>")) == f"{told[::-1]}."
+    open_ended = (
+        f"<html><body class=old><a href=/top><div><p>{told}</p>{'<p>And so on for long.</p>' * 60}</div>"
+    )
+    assert first_paragraph(open_ended) == told
