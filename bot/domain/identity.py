@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -116,10 +117,10 @@ def normalise_url(url: str) -> str:
 
 
 def _kept(query: str) -> str:
-    """What of a query names the page."""
+    """What of a query names the page; in what order its parameters stand does not."""
     parameters = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     kept = [each for each in parameters if not is_tracking(*each) and not _is_amp(*each)]
-    return urlencode(kept, errors="surrogateescape")
+    return urlencode(sorted(kept, key=itemgetter(0)), errors="surrogateescape")
 
 
 def _normal_path(path: str) -> str:
