@@ -30,7 +30,7 @@ KINDS = {"feed": "the feed", "wordpress": "WordPress at", "sitemap": "the sitema
 TEMPLATE = """\
 #:schema {schema}
 # Sharewire's configuration. `sharewire check` reads it over; docs/configuration.md has every key.
-timezone = "{timezone}"  # of all times below, such as "Africa/Kigali"
+timezone = "{timezone}"  # of all times below, {zone}
 languages = [{languages}]
 
 [sources.site]
@@ -65,7 +65,9 @@ def init(
     url: Annotated[str, typer.Argument(metavar="[URL]", help="Your feed, or your site.")] = "",
     config: ConfigOption = None,
     *,
-    timezone: Annotated[str, typer.Option(help="The desk's IANA time zone.")] = "UTC",
+    timezone: Annotated[
+        str, typer.Option(help="The desk's IANA time zone; without it what a WordPress is set to, else UTC.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="The site is on a private or local address.")
@@ -77,7 +79,7 @@ def init(
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     if before and EXAMPLE not in before and not force:
         raise UserError(f"{path} is there already: edit it, or say --force to write it anew")
-    _check_zone(timezone)
+    _check_zone(timezone or "UTC")
     if not url and not sys.stdin.isatty():
         raise UserError("name your site: sharewire init https://your.site")
     address = url or typer.prompt("The address of your site or its feed")
@@ -87,7 +89,8 @@ def init(
     langs, titles = languages_of(found), [entry.title for entry in found.harvest.entries][:SHOWN]
     text = TEMPLATE.format(
         schema="./bot.schema.json",
-        timezone=timezone,
+        timezone=timezone or found.timezone or "UTC",
+        zone=_named(timezone, found.timezone),
         languages=", ".join(f'"{lang}"' for lang in langs or ["en"]),
         kind=found.kind,
         url=json.dumps(found.url, ensure_ascii=False),
@@ -109,6 +112,7 @@ def init(
                 "source": {"kind": found.kind, "url": found.url},
                 "generator": found.generator,
                 "others": others,
+                "timezone": timezone or found.timezone or "UTC",
                 "languages": langs,
                 "titles": titles,
                 "posts": posts,
@@ -122,6 +126,8 @@ def init(
     out.print(f"Articles are read from {KINDS[found.kind]} {found.url}{by}", markup=False)
     for line in _others(found):
         out.print(f"  {line}", markup=False, style="dim")
+    if found.timezone and not timezone:
+        out.print(f"Times are told in {found.timezone}, as the site is set", markup=False)
     show_posts([post for post in posts if post["account"] == FIRST] or posts)
     if not titles:
         out.print("It lists no article yet: is it the address you meant?", style="yellow")
@@ -134,6 +140,15 @@ def _others(found: Discovered) -> list[str]:
     if found.generator.lower().startswith("ghost"):
         lines.append('With a Content API key Ghost tells more: kind = "ghost", docs/sources/ghost.md')
     return lines
+
+
+def _named(ordered: str, found: str) -> str:
+    """What is said beside the zone."""
+    if ordered or not found:
+        return 'such as "Africa/Kigali"'
+    if found.startswith("Etc/"):
+        return 'the hours from UTC that WordPress is set to: better a zone, such as "Africa/Kigali"'
+    return "as WordPress is set"
 
 
 def _check_zone(name: str) -> None:

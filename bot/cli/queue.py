@@ -15,7 +15,20 @@ from bot.cli.words import edit
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Look at single shares and decide about them.", no_args_is_help=True)
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
+def queue(context: typer.Context, config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
+    """Look at single shares and decide about them; alone it lists them."""
+    if context.invoked_subcommand is None:
+        list_(config, as_json=as_json)
+    elif config is not None or as_json:
+        from bot.domain.errors import UserError
+
+        word = context.invoked_subcommand
+        raise UserError(f"say --config and --json behind the command: sharewire queue {word} --json")
+
 
 app.command()(show)
 app.command()(edit)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bot.domain.errors import SourceError
-from bot.extract.site import Clues, read_site, sitemaps_of
+from bot.extract.site import Clues, read_site, sitemaps_of, zone_of
 from bot.ports.source import Harvest, Request, Response, Steps
 
 __all__ = ["Discovered", "Found", "discover"]
@@ -17,6 +18,8 @@ USUAL = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml", "feed.json")
 """Where sites without a <link rel="alternate"> tend to keep their feed."""
 SITEMAPS = ("/sitemap_index.xml", "/sitemap.xml")
 OK = 200
+MAX_BYTES = 5_000_000
+"""WordPress describes every route of its plugins beside its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What answers, and what it lists now; `others` were found beside it, and not asked."""
+    """What answers, and what it lists now; `others` were found beside it, and not asked.
+
+    `timezone` is what a WordPress is set to, "" where that is not known.
+    """
 
     kind: str
     url: str
     harvest: Harvest
     generator: str = ""
     others: tuple[Found, ...] = ()
+    timezone: str = ""
 
 
 def discover(address: str, poll: Callable[[str, str], Steps]) -> Generator[Any, Any, Discovered]:
@@ -62,6 +69,7 @@ def discover(address: str, poll: Callable[[str, str], Steps]) -> Generator[Any, 
         raise first  # not reached at all: guessing on would only repeat it
     usual = [Found("feed", urljoin(_folder(page or start), each), "a usual place") for each in USUAL]
     sitemaps = yield from _sitemaps(page or start)
+    zone = (yield from _zone(clues, page or start)) if clues.wordpress else ""
     tried, empty = [start], None
     for each in dict.fromkeys((*named, *usual, *sitemaps)):
         if each.url in tried and each.kind == "feed":
@@ -72,7 +80,7 @@ def discover(address: str, poll: Callable[[str, str], Steps]) -> Generator[Any, 
         except SourceError:
             continue
         others = tuple(other for other in (*named, *sitemaps) if other.how and other.url != each.url)
-        found = Discovered(each.kind, _moved(harvest, each.url), harvest, clues.generator, others)
+        found = Discovered(each.kind, _moved(harvest, each.url), harvest, clues.generator, others, zone)
         if harvest.entries:
             return found
         empty = empty or found
@@ -102,6 +110,15 @@ def _front(start: str) -> Generator[Request, Response, tuple[Clues, str | None]]
     except SourceError:
         return Clues(), None
     return read_site(page.body, page.url, page.headers), page.url
+
+
+def _zone(clues: Clues, page: str) -> Generator[Request, Response, str]:
+    """The time zone that WordPress's API names; it may be closed."""
+    try:
+        answer = yield Request(clues.api or urljoin(_folder(page), "wp-json/"), max_bytes=MAX_BYTES)
+        return zone_of(json.loads(answer.body))
+    except (SourceError, ValueError, RecursionError):
+        return ""
 
 
 def _sitemaps(page: str) -> Generator[Request, Response, list[Found]]:

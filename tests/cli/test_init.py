@@ -99,5 +99,5 @@ def test_without_a_terminal_nobody_is_asked_for_the_address(command: Run) -> Non
 
 def test_json_is_the_only_thing_on_stdout(fresh: Desk) -> None:
     _, out, _ = fresh("init", fresh.site.url("/feed/"), "--allow-private", "--json")
-    keys = {"config", "source", "generator", "others", "languages", "titles", "posts"}
+    keys = {"config", "source", "generator", "others", "timezone", "languages", "titles", "posts"}
     assert set(json.loads(out)) == keys

@@ -141,3 +141,37 @@ def test_a_feed_that_lists_nothing_is_said_to(command: Run) -> None:
         code, out, _ = command("init", site.url("/feed/"), "--allow-private")
     assert code == 0
     assert "It lists no article yet: is it the address you meant?" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "hours", "written", "beside"),
+    [
+        ("Africa/Kigali", 2, "Africa/Kigali", "as WordPress is set"),
+        ("", 2, "Etc/GMT-2", "the hours from UTC that WordPress is set to"),
+        ("", "-3", "Etc/GMT+3", "the hours from UTC that WordPress is set to"),
+        ("", 5.5, "UTC", "such as"),
+        ("", 0, "UTC", "such as"),
+        ("Mars/Olympus", 2, "UTC", "such as"),
+        (["a"], {}, "UTC", "such as"),
+    ],
+)
+def test_a_wordpress_says_the_desks_time_zone(
+    command: Run, wordpress: WordPress, name: Any, hours: Any, written: str, beside: str
+) -> None:
+    wordpress.zone = {"timezone_string": name, "gmt_offset": hours}
+    assert init(command, wordpress)["timezone"] == written
+    text = WRITTEN.read_text()
+    assert tomllib.loads(text)["timezone"] == written
+    assert f'timezone = "{written}"  # of all times below, {beside}' in text
+
+
+def test_an_order_comes_before_what_the_site_says(command: Run, wordpress: WordPress) -> None:
+    wordpress.zone = {"timezone_string": "Africa/Kigali"}
+    code, out, _ = command("init", wordpress.url("/"), "--allow-private", "--timezone", "Europe/Paris")
+    assert (code, tomllib.loads(WRITTEN.read_text())["timezone"]) == (0, "Europe/Paris")
+    assert "Africa/Kigali" not in out
+
+
+def test_a_site_whose_api_names_no_zone_is_on_utc(command: Run, wordpress: WordPress) -> None:
+    wordpress.api = "off"
+    assert init(command, wordpress)["timezone"] == "UTC"

@@ -127,3 +127,24 @@ def test_for_people_it_says_what_a_share_costs_and_what_there_is_no_money_for(sh
 def test_the_latest_is_the_newest_by_date_wherever_the_source_lists_it(desk: Desk) -> None:
     desk.publish("older", "The older one", ago=timedelta(days=9))
     assert [post["article"]["title"] for post in desk.json("preview", "latest")] == ["News of old"] * 2
+
+
+def test_an_old_article_is_shown_with_what_its_page_says_and_stored_as_it_was(working: Desk) -> None:
+    working.configure(("enrich = false\n", ""))
+    page = b"""<html lang="rw"><head><meta property="og:title" content="News of old">
+    <meta property="og:description" content="What its page alone says of it, in more than forty letters.">
+    </head></html>"""
+    working.site.pages["/a/old/"] = Page(page, headers={"Content-Type": "text/html"})
+    for name in (working.url("old"), "1"):
+        (post,) = working.json("preview", name, "--account", "fedi")
+        assert "What its page alone says of it" in post["parts"][0]["text"]
+        assert post["lang"] == "rw"
+    assert working.json("explain", "1")["article"]["lang"] == ""
+    assert working.json("queue") == []
+
+
+def test_an_old_article_whose_page_is_gone_is_shown_as_its_source_told_it(working: Desk) -> None:
+    working.configure(("enrich = false\n", ""))
+    working.site.pages["/a/old/"] = Page(b"gone", 404)
+    (post,) = working.json("preview", "1", "--account", "fedi")
+    assert "News of old" in post["parts"][0]["text"]

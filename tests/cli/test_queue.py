@@ -46,6 +46,17 @@ def test_list_has_the_promised_keys(shared: Desk) -> None:
     assert row["title"] == "Rain & wind [live]"
 
 
+def test_alone_it_lists_the_queue(waiting: Desk) -> None:
+    assert waiting.json("queue") == waiting.json("queue", "list")
+    assert waiting("queue") == waiting("queue", "list")
+
+
+def test_an_option_before_the_command_is_not_passed_over(waiting: Desk) -> None:
+    code, out, err = waiting("queue", "--config", "elsewhere.toml", "list")
+    assert (code, out) == (2, "")
+    assert "say --config and --json behind the command: sharewire queue list" in err
+
+
 def test_list_is_narrowed_by_state_and_account(waiting: Desk) -> None:
     waiting("queue", "hold", "1")
     assert [row["id"] for row in waiting.json("queue", "list", "--state", "held")] == [1]

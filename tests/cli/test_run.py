@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.storage.store import open_store
 from tests.cli.conftest import Desk
 from tests.fakes.site import Page
 
@@ -53,3 +55,23 @@ def test_a_refused_configuration_ends_it_before_a_database_is_made(desk: Desk) -
         'sharewire: config/bot.toml: routes.everything.timing: is none of its values: did you mean "now"?\n'
     )
     assert not Path("data").exists()
+
+
+def test_one_pass_reads_the_page_of_what_its_rules_bring_back_and_shares_it(working: Desk) -> None:
+    page = b"""<html><head><meta property="og:title" content="News of old">
+    <meta property="og:description" content="What its page alone says of it, in more than forty letters.">
+    </head></html>"""
+    working.site.pages["/a/old/"] = Page(page, headers={"Content-Type": "text/html"})
+    rule = 'cron = "* * * * *"\nmin_age = "1d"\ncooldown = "30d"\n'
+    working.configure(
+        ("enrich = false\n", ""),
+        more=f'\n[[evergreen]]\nname = "classics"\nsources = ["site"]\naccounts = ["fedi"]\n{rule}',
+    )
+    assert working("run", "--once")[0] == 0
+    store = open_store("sqlite:///data/sharewire.db")
+    with store.write() as tx:  # the rule was met a while ago
+        tx.workers.set("since:evergreen:classics", (datetime.now(UTC) - timedelta(minutes=5)).isoformat())
+    store.close()
+    assert working("run", "--once")[0] == 0
+    (post,) = Path("out/fedi/posts").glob("*")
+    assert "What its page alone says of it" in json.loads(post.read_text())["text"]

@@ -64,6 +64,7 @@ class WordPress(Site):
         self.password = ""
         self.strict = False
         self.name = "The Site &#038; Co"
+        self.zone: dict[str, Any] = {"timezone_string": "", "gmt_offset": 2}
         self.knows_modified_after = True
         self.live = self._respond
 
@@ -129,7 +130,7 @@ class WordPress(Site):
 
     def _route(self, route: str, query: dict[str, str]) -> Page:
         if not route:
-            return _json({"name": self.name, "home": self.url("/").rstrip("/"), "gmt_offset": 2})
+            return _json({"name": self.name, "home": self.url("/").rstrip("/"), **self.zone})
         kind, _, number = route.removeprefix("wp/v2/").partition("/")
         if kind == "media":
             wanted = [int(each) for each in query["include"].split(",")]
