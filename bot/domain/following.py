@@ -16,6 +16,7 @@ __all__ = [
     "Followed",
     "after_look",
     "changed",
+    "still_away",
     "still_held",
 ]
 
@@ -87,3 +88,9 @@ def still_held(followed: Followed, now: datetime) -> Followed:
     """Its page is not there yet, and nobody has decided: asked again, but not for ever."""
     held = followed.held_at or now
     return replace(followed, page_at=now + HELD_LOOK if now - held < PATIENCE else None)
+
+
+def still_away(followed: Followed, withdrawn_at: datetime, now: datetime) -> Followed:
+    """Its page is not there again, and what was shared of it is taken back: asked ever more rarely."""
+    away = now - withdrawn_at
+    return replace(followed, page_at=now + max(HELD_LOOK, away) if away < PATIENCE else None)

@@ -11,13 +11,13 @@ import structlog
 from bot.domain.article import Article
 from bot.domain.delivery import LIVE
 from bot.domain.errors import SourceError
-from bot.domain.following import NOT_THERE, OK, after_look, still_held
+from bot.domain.following import NOT_THERE, OK, after_look, still_away, still_held
 from bot.domain.identity import host_of
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.amend import standing
-from bot.services.lost import found_again, lose, most_lost
+from bot.services.lost import come_back, found_again, lose, most_lost
 
 __all__ = ["look", "pages_to_look_at"]
 
@@ -47,8 +47,10 @@ def pages_to_look_at(store: Store, newsroom: Newsroom, now: datetime, limit: int
                 if row.account in newsroom.accounts
             )
             lies_on_the_web = article is not None and article.url.startswith(("http://", "https://"))
-            over = article is None or (article.withdrawn_at is not None and not followed.held_at)
-            if article is None or over or not lies_on_the_web or not caring:
+            withdrawn = article is not None and article.withdrawn_at is not None
+            back = withdrawn and not followed.held_at and followed.by == "page"
+            over = withdrawn and not followed.held_at and not back
+            if article is None or over or not lies_on_the_web or not (caring or back):
                 tx.following.put(replace(followed, page_at=None))
                 continue
             tx.following.put(replace(followed, page_at=now + LEASE))
@@ -71,9 +73,16 @@ def look(
     mishap = yield from _not_found_either(witnesses)
     with store.write() as tx:
         tx.articles.hold()
-        before = tx.following.get(article.id)
+        before, current = tx.following.get(article.id), tx.articles.get(article.id)
         followed, gone = after_look(before, status, now)
-        if before.held_at and status == OK:
+        withdrawn_at = current.withdrawn_at if current else None
+        if withdrawn_at and not before.held_at:
+            gone = False
+            if status == OK and before.by == "page":
+                come_back(tx, article, before, now)
+            else:
+                tx.following.put(still_away(before, withdrawn_at, now))
+        elif before.held_at and status == OK:
             found_again(tx, newsroom, followed, now)
         elif before.held_at:
             tx.following.put(still_held(before, now))

@@ -28,7 +28,16 @@ from bot.services.withdraw import (
     withdraw,
 )
 
-__all__ = ["decide_held", "foresee_held", "found_again", "lose", "most_lost", "show_again", "withdraw_gone"]
+__all__ = [
+    "come_back",
+    "decide_held",
+    "foresee_held",
+    "found_again",
+    "lose",
+    "most_lost",
+    "show_again",
+    "withdraw_gone",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -88,10 +97,16 @@ def show_again(store: Store, newsroom: Newsroom, source: str, guids: Iterable[st
                 continue
             if followed.held_at:
                 found_again(tx, newsroom, followed, now)
+                log.info("withdrawal.none", article=article.id, source=source)
             else:
-                tx.following.put(replace(followed, why=f"{followed.why}{BACK}"))
-                tx.alerts.close(f"article:{article.id}", now)
-            log.warning("article.back", article=article.id, source=source, held=bool(followed.held_at))
+                come_back(tx, article, followed, now)
+
+
+def come_back(tx: Tx, article: Article, followed: Followed, now: datetime) -> None:
+    """One that was taken back is public again: what still stands may do so; it is not shared by itself."""
+    tx.following.put(replace(followed, page_at=None, why=f"{followed.why}{BACK}"))
+    tx.alerts.close(f"article:{article.id}", now)
+    log.warning("article.back", article=article.id, source=article.source)
 
 
 def most_lost(newsroom: Newsroom, source: str) -> int:

@@ -100,7 +100,7 @@ def take_back(
     followed = replace(
         before,
         since=None,
-        page_at=now + HELD_LOOK if held and by == "page" else None,
+        page_at=now + HELD_LOOK if by == "page" else None,
         missing_at=lost if tx.outbox.of_article(article) else None,  # it counts among those lost at once
         by=by,
         why=why,

@@ -66,10 +66,10 @@ def back(town: Town, *numbers: int) -> None:
 
 
 def hours(town: Town, count: float) -> None:
-    """The worker goes on, a pass every six minutes."""
-    for _ in range(round(count * 10)):
+    """The worker goes on, a pass every twelve minutes."""
+    for _ in range(round(count * 5)):
         town.poll()
-        town.desk.clock.forward(5 * MINUTE)
+        town.desk.clock.forward(11 * MINUTE)
 
 
 def articles(town: Town) -> list[Article]:
@@ -114,7 +114,7 @@ def test_one_that_was_deleted_is_taken_back_at_the_second_look(
     gone(town, 6)
     for number in range(1, 6):
         town.site.pages[path(number)] = Page(body, status)
-    hours(town, 0.4)
+    hours(town, 0.6)
     assert withdrawn(town) == [6]
     assert town.platform.deleted == [5]
     assert asked(town)[-40:].count(path(6)) == 2
@@ -145,9 +145,10 @@ def test_a_page_that_a_cache_still_has_is_outvoted(opened: Opened) -> None:
 
 def test_few_pages_are_asked_before_one_is_taken_back(opened: Opened) -> None:
     town = opened(6)
-    hours(town, 120)
     gone(town, 6)
+    town.poll()
+    town.desk.clock.forward(11 * MINUTE)
     before = len(asked(town))
-    hours(town, 60)
+    town.poll()
     assert withdrawn(town) == [6]
-    assert len(asked(town)) - before <= 2 + 2 + 4 * 5
+    assert len(asked(town)) - before <= 1 + 3 + 2

@@ -43,10 +43,10 @@ class Paper:
         return ITEM.format(id=name, title=title, url=self.town.url_of(f"/{name}/"), **dates)
 
     def after(self, hours: float) -> str:
-        """A pass every ten minutes for so long; what the article says then."""
-        for _ in range(round(hours * 6)):
+        """A pass every twenty minutes for so long; what the article says then."""
+        for _ in range(max(1, round(hours * 3))):
             self.town.poll()
-            self.town.desk.clock.forward(9 * MINUTE)
+            self.town.desk.clock.forward(19 * MINUTE)
         with self.town.store.read() as tx:
             article = tx.articles.get(1)
         assert article
@@ -108,7 +108,7 @@ def test_what_stands_for_longer_than_any_cache_keeps_it_is_the_newsrooms_word(pa
 
 def test_a_feed_that_knows_of_later_things_is_no_cache(paper: Paper) -> None:
     paper.show("first", paper.now)
-    assert paper.after(0.5) == "second"
+    assert paper.after(0.6) == "second"
     assert paper.after(1) == "first"
 
 
@@ -116,7 +116,7 @@ def test_news_that_come_while_it_is_shown_prove_it_too(paper: Paper) -> None:
     paper.show("first")
     assert paper.after(5) == "second"
     paper.show("first", paper.now)
-    assert paper.after(0.4) == "first"
+    assert paper.after(0.7) == "first"
 
 
 def test_an_answer_that_says_it_is_older_is_never_believed(paper: Paper) -> None:
@@ -134,7 +134,7 @@ def test_one_that_may_be_kept_for_a_day_is_not_believed_before_two(paper: Paper)
 
 def test_the_feed_is_not_read_anew_all_the_time(paper: Paper) -> None:
     paper.show("first")
-    paper.after(0.4)
+    paper.after(0.7)
     before = len(paper.town.site.asked)
     paper.after(10)
     unconditional = [
@@ -142,12 +142,12 @@ def test_the_feed_is_not_read_anew_all_the_time(paper: Paper) -> None:
         for each in paper.town.site.asked[before:]
         if each.url == "/other.xml" and "if-none-match" not in each.headers
     ]
-    assert len(unconditional) <= 5
+    assert 1 <= len(unconditional) <= 5
 
 
 def test_what_fell_off_the_feed_is_forgotten(paper: Paper) -> None:
     paper.show("first")
-    paper.after(0.4)
+    paper.after(0.7)
     paper.town.site.feed("/other.xml", ATOM.format(""))
     assert paper.after(14) == "second"
     with paper.town.store.read() as tx:

@@ -404,3 +404,49 @@ def test_a_deletion_that_failed_can_be_retried(deleting: Desk, platform: FakePla
     assert deleting.send_all() == ["failed"]
     retry(deleting.store, deleting.newsroom, 2, deleting.clock.now())
     assert (deleting.send_all(), platform.deleted) == (["published"], [0])
+
+
+def why_of(desk: Desk) -> str:
+    with desk.store.read() as tx:
+        return tx.following.get(1).why
+
+
+@pytest.mark.parametrize("on_withdrawal", ["delete", "alert"])
+def test_a_page_that_is_there_again_is_said_to_and_shared_by_nobody(
+    desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route, on_withdrawal: str
+) -> None:
+    desk = desk_of([account("fedi", platform, on_withdrawal=on_withdrawal)], [everything])
+    desk.poll(entry(1))
+    desk.send_all()
+    assert answered(desk, 404, 404, None, 503, 404, every=HOUR) == [1]
+    followed(desk)
+    assert "public again" not in why_of(desk)
+    sent = len(platform.sent)
+    assert answered(desk, *[200] * 30, every=HOUR) == [1]
+    assert why_of(desk).startswith("its page answers 404; it is public again, and is shared anew only by:")
+    assert (len(platform.sent), alerts(desk)) == (sent, [])
+    with desk.store.read() as tx:
+        assert tx.following.get(1).page_at is None
+
+
+def test_a_page_that_stays_away_is_asked_ever_more_rarely_for_a_week(deleting: Desk) -> None:
+    deleting.poll(entry(1))
+    deleting.send_all()
+    answered(deleting, 404, 404)
+    looks = 0
+    for _ in range(24 * 20):
+        deleting.clock.forward(HOUR)
+        now = deleting.clock.now()
+        for article in pages_to_look_at(deleting.store, deleting.newsroom, now):
+            drive(look(deleting.store, deleting.newsroom, article, now), 404)
+            looks += 1
+    assert 7 <= looks <= 9
+    assert answered(deleting, 200) == [1]
+
+
+def test_what_a_person_took_back_is_not_asked_for(deleting: Desk) -> None:
+    deleting.poll(entry(1))
+    deleting.send_all()
+    take_back(deleting, by="person", why="a mistake")
+    deleting.clock.forward(30 * HOUR)
+    assert pages_to_look_at(deleting.store, deleting.newsroom, deleting.clock.now()) == []
