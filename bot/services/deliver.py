@@ -152,11 +152,11 @@ class Courier:
                 written = tx.outbox.record(delivery.id, delivery.lease_epoch, step, now)
                 settled = step.state is State.PUBLISHED and delivery.first_committed_at is not None
                 left = written and step.state is State.UNKNOWN and step.settle_at is None
-                if left:  # in one transaction: no other worker may find the account free in between
+                if left and delivery.work is Work.POST:  # at once: no other worker may find the account free
                     tx.accounts.probe(delivery.account, next_probe(tx, delivery, now, self.newsroom.policy))
                 if written and (settled or needs_a_person(step)):
                     account = self.newsroom.accounts.get(delivery.account)  # a reload may have taken it away
-                    so = waiting(account) if left and account else ""
+                    so = waiting(account, delivery) if left and account else ""
                     tell_share(tx, delivery, step.state, step.reason, step.detail, now, so=so)
                 if allowances:
                     tx.accounts.meter(delivery.account, allowances, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.delivery import Delivery, State
+from bot.domain.delivery import Delivery, State, Work
 from bot.domain.outcome import Policy
 from bot.ports.newsroom import Account
 from bot.ports.store import Tx
@@ -16,9 +16,9 @@ PROBE_MAX = timedelta(hours=1)
 
 
 def left_to_a_person(tx: Tx, account: str) -> Sequence[Delivery]:
-    """The account's shares that only a person can settle."""
+    """The account's shares that only a person can settle; a correction or a deletion holds up nothing."""
     rows = tx.outbox.list(states=(State.UNKNOWN,), account=account)
-    return [row for row in rows if row.settle_at is None]
+    return [row for row in rows if row.settle_at is None and row.work is Work.POST]
 
 
 def waits_for_a_person(account: Account) -> bool:
@@ -26,9 +26,10 @@ def waits_for_a_person(account: Account) -> bool:
     return account.options.on_unconfirmed == "wait"
 
 
-def waiting(account: Account) -> str:
-    """What such a share holds up, in words; "" where it holds nothing up."""
-    return f"nothing else goes out on {account.id} until you have said" if waits_for_a_person(account) else ""
+def waiting(account: Account, delivery: Delivery) -> str:
+    """What one left to a person holds up, in words; "" where it holds nothing up."""
+    held_up = delivery.work is Work.POST and waits_for_a_person(account)
+    return f"nothing else goes out on {account.id} until you have said" if held_up else ""
 
 
 def next_probe(tx: Tx, delivery: Delivery, since: datetime, policy: Policy) -> datetime:

@@ -124,7 +124,7 @@ def status(store: Store, newsroom: Newsroom, now: datetime) -> dict[str, Any]:
 def _stuck(newsroom: Newsroom, row: Delivery) -> str:
     said = f"{_named(row)} is unconfirmed: {row.detail}"
     if row.account in newsroom.accounts:
-        held_up = waiting(newsroom.accounts[row.account]) if row.settle_at is None else ""
+        held_up = waiting(newsroom.accounts[row.account], row) if row.settle_at is None else ""
         return f"{said}; {held_up}: sharewire queue resolve {row.id}" if held_up else said
     return (
         f"{said}; [accounts.{row.account}] is not in the configuration any more: put it back, or look there, "

@@ -161,7 +161,7 @@ def test_an_edit_whose_answer_was_lost_is_sent_again_and_stands_once(
     assert len(platform.sent) == 1
 
 
-def test_an_edit_that_never_gets_a_clear_answer_is_left_to_a_person(
+def test_an_edit_that_never_gets_a_clear_answer_is_left_to_a_person_and_holds_up_no_news(
     editing: Desk, platform: FakePlatform
 ) -> None:
     platform.after = [LOST] * 9
@@ -171,7 +171,12 @@ def test_an_edit_that_never_gets_a_clear_answer_is_left_to_a_person(
         editing.clock.forward(timedelta(hours=1))
         settle_next(editing.courier)
     assert len(platform.edits) == 5
-    assert [event for event, _ in alerts(editing)] == ["unconfirmed"]
+    ((event, text),) = alerts(editing)
+    assert event == "unconfirmed"
+    assert "nothing else goes out" not in text
+    platform.after = []
+    editing.poll(entry(2, published_at=editing.clock.now()))
+    assert editing.send_all() == ["published"]
 
 
 def test_a_post_that_is_gone_is_never_made_anew(editing: Desk, platform: FakePlatform) -> None:
