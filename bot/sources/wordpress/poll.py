@@ -184,7 +184,8 @@ class Connector:
         hidden = [str(number_of(post)) for post in shown if not is_public(post)]
         entries, notes = yield from self._entries(door, public)
         remembered = memory.after([*map(listed, public)], (*gone, *hidden), missing[ASKED:])
-        since = before(remembered["changed"])
+        remembered["edits_from"] = known.get("edits_from") or known.get("changed") or remembered["changed"]
+        since = _since(remembered)
         seen = known.get("edits", {}) | {listed(post).id: modified(post) for post in public}
         remembered["edits"] = {id_: at for id_, at in seen.items() if at > since}
         return Harvest(
@@ -205,7 +206,7 @@ class Connector:
         A little further back, too: what is saved in the second of a poll, or shown late by a replica or a
         cache, must not be overlooked for ever.
         """
-        since, met = before(known.get("changed", "")), known.get("edits", {})
+        since, met = _since(known), known.get("edits", {})
         if not since:
             return []
         found: list[dict[str, Any]] = []
@@ -335,6 +336,12 @@ def _post(answer: Response) -> Mapping[str, Any]:
     except SourceError:
         return {}
     return post if isinstance(post, dict) else {}
+
+
+def _since(known: Mapping[str, Any]) -> str:
+    """From when on edits are asked for, "" for never; nothing from before the first poll is news."""
+    changed = str(known.get("changed", ""))
+    return max(before(changed), str(known.get("edits_from") or changed)) if changed else ""
 
 
 def _count(answer: Response, known: Mapping[str, Any]) -> int | None:

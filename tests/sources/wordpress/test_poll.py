@@ -137,6 +137,17 @@ def test_an_edit_that_is_shown_late_behind_later_ones_is_not_overlooked(site: Wo
     assert poll(site, third.cursor).unchanged
 
 
+def test_what_was_published_just_before_the_first_poll_behind_its_page_is_no_edit(site: WordPress) -> None:
+    for number in range(2, 60):
+        site.add(number, title=f"Number {number}", date=NOON + timedelta(seconds=number))
+    first = poll(site)
+    site.add(60, title="News", date=NOON + 2 * MINUTE)
+    second = poll(site, first.cursor)
+    site.posts[3].title, site.posts[3].modified = "Corrected", NOON + 3 * MINUTE
+    third = poll(site, second.cursor)
+    assert {*titles(second), *titles(third)} - {*titles(first)} == {"News", "Corrected"}
+
+
 def test_a_wordpress_that_does_not_know_modified_after_shows_edits_all_the_same(site: WordPress) -> None:
     site.knows_modified_after = False
     first = poll(site)
