@@ -558,7 +558,7 @@ def calendar_by_hand(
     """Another reading of the rules: minute by minute through three days, for slots without jitter."""
     zone, left, sent = ZoneInfo(schedule.zone), list(rows), list(history.sent_at)
     out: dict[int, datetime] = {}
-    at = now - 5 * MINUTE
+    at = now - 15 * MINUTE
     while at < now + 3 * DAY:
         local, real = at.astimezone(zone), max(at, now)
         spoken = real.astimezone(zone)
