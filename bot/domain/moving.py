@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from bot.domain.article import Article
 from bot.domain.identity import normal_title
+from bot.domain.likeness import LONG, likeness, told_alike
 
 __all__ = ["is_exact", "is_like", "maybe_guessed", "pairs"]
 
-LONG = 200
-"""Letters from which on two texts are not the same by chance."""
+APART = timedelta(hours=12)
+"""Between the days of a column, at least."""
+HALF = 0.5
+MOST = 0.8
+"""Of the words: one that is published anew, under another date, is hardly changed."""
 
 
 def is_exact(at: datetime | None, zone: tzinfo) -> bool:
@@ -21,11 +25,30 @@ def is_exact(at: datetime | None, zone: tzinfo) -> bool:
     return at is not None and all(at.astimezone(where).time() != time(0) for where in (UTC, zone))
 
 
-def is_like(before: Article, now: Article) -> bool:
-    """Whether title or date say nothing against it: enough where the old page itself leads to the new one."""
+def is_like(before: Article, now: Article, zone: tzinfo, *, guess: bool = False) -> bool:
+    """Whether date, text or title agree, and none of them says that they are two.
+
+    Enough where the old page itself leads to the new one, which by itself is not: sites lead from what they
+    took away to whatever is new. A title says little where the texts are others; title and summary say
+    nothing half a day later, for those a column has each day. `guess`: that it leads there is likely to be
+    one, so that title or date must be the same.
+    """
+    same = before.published_at is not None and before.published_at == now.published_at
+    if same and is_exact(before.published_at, zone):
+        return True
     title = normal_title(before.title)
-    same_title = bool(title) and title == normal_title(now.title)
-    return same_title or (before.published_at is not None and before.published_at == now.published_at)
+    titled = bool(title) and title == normal_title(now.title)
+    if guess and not (same or titled):
+        return False
+    apart = _is_apart(before.published_at, now.published_at)
+    alike = likeness(before, now)
+    if alike is not None:
+        return alike >= (MOST if apart else HALF) or (same and titled)
+    return not apart and (titled or told_alike(before, now))
+
+
+def _is_apart(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and other is not None and abs(one - other) >= APART
 
 
 def maybe_guessed(before: str, now: str) -> bool:

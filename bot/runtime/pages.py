@@ -22,7 +22,8 @@ from bot.ports.store import Store
 from bot.runtime.faults import tell_fault
 from bot.services.late import enrich_again
 from bot.services.look import look, pages_to_look_at
-from bot.services.moved import link_moved, missing, where_moved
+from bot.services.missing import missing
+from bot.services.moved import link_moved, where_moved
 from bot.services.pages import news_among, pages, wants_pages
 from bot.services.readdress import readdress
 from bot.services.sorting import Taken

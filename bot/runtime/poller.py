@@ -27,7 +27,7 @@ from bot.services.decide import decide_articles
 from bot.services.health import examined, tell_failing, well_again
 from bot.services.ingest import take_in
 from bot.services.lost import show_again, withdraw_gone
-from bot.services.moved import is_elsewhere
+from bot.services.missing import is_elsewhere
 from bot.services.older import after_poll, read_anew
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.receive import believed

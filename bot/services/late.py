@@ -18,7 +18,8 @@ from bot.extract.language import spoken
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
-from bot.services.moved import RECENT, leads
+from bot.services.missing import RECENT
+from bot.services.moved import leads
 from bot.services.pages import HEAD_BYTES, OF_PAGES, PAGE_RETRIES, UNREAD, entry_of, read_page
 
 __all__ = ["completed", "enrich_again"]

@@ -16,9 +16,10 @@ from tests.fakes.site import Page
 from tests.fakes.wordpress import WordPress
 from tests.runtime.test_one_article import Town
 
+BODY = "Good morning from the town. "
 RSS = '<rss version="2.0"><channel><title>Town</title><language>en</language>{}</channel></rss>'
 ITEM = """<item><title>{title}</title><link>{url}</link><guid isPermaLink="false">{guid}</guid>
-<pubDate>{at}</pubDate><description>What the minister said on Monday in the house this morning.</description>
+<pubDate>{at}</pubDate><description>{text}</description>
 <enclosure url="https://example.org/a.jpg" type="image/jpeg"/></item>"""
 
 
@@ -29,10 +30,11 @@ class Paper:
     town: Town
     items: list[dict[str, str]] = field(default_factory=list)
 
-    def item(self, slug: str, title: str, at: datetime, guid: str = "") -> dict[str, str]:
+    def item(self, slug: str, title: str, at: datetime, guid: str = "", text: str = "") -> dict[str, str]:
         url = self.town.url_of(f"/{slug}/")
         self.page(slug)
-        return {"title": title, "url": url, "guid": guid or url, "at": format_datetime(at)}
+        text = text or f"What the minister said of {title} on Monday in the house this morning."
+        return {"title": title, "url": url, "guid": guid or url, "at": format_datetime(at), "text": text}
 
     def page(self, slug: str, head: str = "", status: int = 200) -> None:
         html = {"Content-Type": "text/html"}
@@ -69,6 +71,7 @@ def told(paper: Paper) -> tuple[int, int]:
 
 def test_a_new_slug_and_title_are_the_same_article_where_the_old_page_leads_to_it(paper: Paper) -> None:
     new = paper.item("rain", "Rain in the west, the minister says", NOON + timedelta(hours=2))
+    new["text"] = paper.items[2]["text"]
     paper.town.site.redirect("/n2/", "/rain/")
     paper.show(*paper.items[:2], new, *paper.items[3:])
     assert told(paper) == (5, 5)
@@ -79,10 +82,41 @@ def test_a_new_slug_and_title_are_the_same_article_where_the_old_page_leads_to_i
 
 
 def test_a_static_site_leads_on_by_the_canonical_of_what_it_left_behind(paper: Paper) -> None:
-    new = paper.item("rain", "Rain in the west", NOON)
+    new = paper.item("rain", "Rain in the west", NOON, text=paper.items[2]["text"])
     paper.page("n2", head=f'<meta http-equiv="refresh" content="0"><link rel=canonical href="{new["url"]}">')
     paper.show(*paper.items[:2], new, *paper.items[3:])
     assert told(paper) == (5, 5)
+
+
+def test_a_page_that_leads_to_what_has_nothing_in_common_with_it_is_no_proof(paper: Paper) -> None:
+    new = paper.item("rain", "Rain in the west", paper.town.desk.clock.now())
+    paper.town.site.redirect("/n2/", "/rain/")
+    paper.show(new, *paper.items[:2], *paper.items[3:])
+    assert told(paper) == (6, 6)
+    assert "Rain in the west" in paper.town.posts()[-1]
+
+
+@pytest.mark.parametrize("text", ["", BODY])
+def test_a_column_whose_old_pages_lead_to_its_newest_is_shared_each_day(paper: Paper, text: str) -> None:
+    usual = "All that you need to know this morning before you leave your house."
+    for day in range(3):
+        now, slug = paper.town.desk.clock.now(), f"briefing-{day}"
+        body = f"{text} " + f"Number {day} of what was new in town. " * (20 if text else 0)
+        item = paper.item(slug, "Morning briefing", now, text=body.strip() or usual)
+        if day:
+            paper.town.site.redirect(f"/briefing-{day - 1}/", f"/{slug}/")
+        paper.show(item, *(each for each in paper.items if each["title"] != "Morning briefing"))
+        paper.town.desk.clock.forward(timedelta(days=1))
+    assert told(paper) == (8, 8)
+
+
+def test_where_all_items_have_one_text_it_is_no_proof(paper: Paper) -> None:
+    motto = "Read the whole story on the site of the town, which is free for all."
+    paper.show(*(item | {"text": motto} for item in paper.items))
+    new = paper.item("rain", "Rain in the west", paper.town.desk.clock.now(), text=motto)
+    paper.town.site.redirect("/n2/", "/rain/")
+    paper.show(new, *paper.items[:2], *paper.items[3:])
+    assert told(paper) == (6, 6)
 
 
 @pytest.mark.parametrize("old", ["redirect", "dead", "alive"])

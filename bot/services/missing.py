@@ -1,0 +1,181 @@
+"""Finds what a source should show, and does not, as something comes that nobody knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from bot.domain.article import Article, Entry
+from bot.domain.identity import Merge, New, by_guid, fingerprints, normalise_url, resolve
+from bot.domain.likeness import without_worn
+from bot.domain.moving import is_exact, is_like, maybe_guessed, pairs
+from bot.ports.newsroom import Feed, Newsroom
+from bot.ports.source import Cursor, Harvest
+from bot.ports.store import Store, Tx
+from bot.services.shown import article_of
+
+__all__ = ["RECENT", "Come", "Missing", "Moved", "is_elsewhere", "missing"]
+
+RECENT = timedelta(days=7)
+"""Nothing older would be shared once more under a new name."""
+REDATED = timedelta(days=1)
+"""So much older than all that is listed may be what was published anew."""
+BESIDE = 20
+"""Articles of the source that tell what its texts have in common."""
+MOST = 2_000
+"""Pairs of one that went and one that came, at most, whose texts are compared: a site that moves has many."""
+
+
+class Come(NamedTuple):
+    """An entry that nobody knows, and what it says."""
+
+    entry: Entry
+    article: Article
+
+
+class Moved(NamedTuple):
+    """An article, and the address ("": known without us) and guid under which it is shown now.
+
+    `dead`: the old address leads nowhere any more. `retold`: only its page says that it reads otherwise, too.
+    """
+
+    article: int
+    url: str
+    guid: str
+    dead: bool = False
+    retold: bool = False
+
+
+class Missing(NamedTuple):
+    """What a poll brought that nobody knows, and what it should have shown beside it, the newest first.
+
+    `sure` need no asking. `dated` are the places of what came by the number of what is the same for all that
+    is known, `like` of what may be, where the old page leads to it.
+    """
+
+    come: Sequence[Come] = ()
+    articles: Sequence[Article] = ()
+    sure: Sequence[Moved] = ()
+    dated: Mapping[int, int] = MappingProxyType({})
+    like: Mapping[int, Collection[int]] = MappingProxyType({})
+
+
+def is_elsewhere(before: Cursor, after: Cursor) -> bool:
+    """Whether a source is read at another address, or as another kind, than at its last poll."""
+    old, new = _address(before), _address(after)
+    return old is not None and old != new
+
+
+def _address(cursor: Cursor) -> Any:
+    return cursor.get("for") or (cursor.get("first") or {}).get("for")
+
+
+def missing(
+    store: Store,
+    newsroom: Newsroom,
+    feed: Feed,
+    harvest: Harvest,
+    enriched: Mapping[str, Entry | None],
+    now: datetime,
+    *,
+    elsewhere: bool = False,
+) -> Missing:
+    """What may have another name now: what the source should show, and does not, as something new comes.
+
+    `elsewhere`: see `is_elsewhere`; then that is all of the last days.
+    """
+    times = Counter(entry.guid for entry in harvest.entries)
+    entries = [(times[e.guid] == 1 and enriched.get(e.guid)) or e for e in harvest.entries]
+    marks = [fingerprints(feed.id, entry) for entry in entries]
+    came: list[Come] = []
+    met: dict[int, Entry] = {}
+    reused: dict[str, int] = {}
+    with store.read() as tx:
+        hits = tx.articles.hits([mark for each in marks for mark in each])
+        seen = {guid: each.article for guid, each in tx.articles.sightings(feed.id, [*times]).items()}
+        for guid, id_ in seen.items():
+            hits.setdefault(by_guid(feed.id, guid), id_)
+        known = tx.articles.known(set(hits.values()))
+        for entry, own in zip(entries, marks, strict=True):
+            theirs = {mark: hits[mark] for mark in own if mark in hits}
+            answer = resolve(entry, own, theirs, known)
+            if not isinstance(answer, New):
+                ids = (answer.keep, answer.drop) if isinstance(answer, Merge) else (answer.article,)
+                met |= dict.fromkeys(ids, entry)
+            elif not (entry.bare and entry.skip):
+                came.append(Come(entry, article_of(feed, entry, newsroom, now)))
+                if answer.conflict and entry.guid in harvest.left:
+                    reused[entry.guid] = next(id_ for mark, id_ in theirs.items() if mark.kind == "guid")
+        gone = {each.article for each in tx.articles.sightings(feed.id, harvest.gone).values()}
+        left = gone | {each.article for each in tx.articles.sightings(feed.id, harvest.left).values()}
+        renamed = [
+            Moved(id_, "", met[id_].guid) for id_ in left & met.keys() if seen.get(met[id_].guid) != id_
+        ]
+        if not came:
+            return Missing(sure=renamed)
+        lost = tx.articles.many(left - met.keys())
+        lost |= _spanned(tx, feed, harvest, {*met}, reused, now)
+        if elsewhere:
+            lost |= {
+                each.id: each for each in tx.articles.recent(feed.id, now - RECENT) if each.id not in met
+            }
+        beside = tx.articles.latest(BESIDE, feed.id) if lost else []
+    zone = ZoneInfo(newsroom.timezone)
+    sure = [each for one in came if (each := _told(one, lost, reused, zone))]
+    told, urls = {each.article for each in sure}, {each.url for each in sure}
+    articles = sorted(
+        (article for id_, article in lost.items() if id_ not in told),
+        key=lambda each: (each.published_at or each.first_seen_at, each.id),
+        reverse=True,
+    )
+    open_ = [one for one in came if one.entry.url not in urls]
+    dated, like = _in_common(articles, [one.article for one in open_], beside, zone, gone)
+    return Missing(open_, articles, [*renamed, *sure], dated, like)
+
+
+def _in_common(
+    went: Sequence[Article],
+    came: Sequence[Article],
+    beside: Sequence[Article],
+    zone: ZoneInfo,
+    gone: Collection[int],
+) -> tuple[Mapping[int, int], Mapping[int, Collection[int]]]:
+    """`dated` and `like` of Missing. Where those lead that the source itself says are `gone` is a guess."""
+    both = without_worn([*went, *came], beside)
+    before, now = both[: len(went)], both[len(went) :]
+
+    def like(old: Article, new: Article) -> bool:
+        return is_like(old, new, zone, guess=old.id in gone or maybe_guessed(old.url, new.url))
+
+    compared = before[: MOST // max(1, len(now))]
+    found = {old.id: {place for place, new in enumerate(now) if like(old, new)} for old in compared}
+    return pairs(before, now, zone), {id_: places for id_, places in found.items() if places}
+
+
+def _spanned(
+    tx: Tx, feed: Feed, harvest: Harvest, met: set[int], reused: Mapping[str, int], now: datetime
+) -> dict[int, Article]:
+    """Articles of the last days that the list spans by its dates, and does not show."""
+    oldest = min((date for date in harvest.listed.values() if date), default=None)
+    if oldest is None:
+        return {}
+    names = [guid for guid in harvest.listed if guid not in reused]
+    shown = met | {each.article for each in tx.articles.sightings(feed.id, names).values()}
+    recent = tx.articles.recent(feed.id, now - RECENT)
+    spanned = (each for each in recent if each.published_at and each.published_at >= oldest - REDATED)
+    return {each.id: each for each in spanned if each.id not in shown}
+
+
+def _told(one: Come, lost: Mapping[int, Article], reused: Mapping[str, int], zone: ZoneInfo) -> Moved | None:
+    """What an entry says by itself: an address it had before, or the same file and the same second."""
+    entry = one.entry
+    was = {normalise_url(url) for url in entry.was}
+    found = next((each for each in lost.values() if normalise_url(each.url) in was), None)
+    same = lost.get(reused.get(entry.guid, 0))
+    if found is None and same and is_exact(entry.published_at, zone):
+        found = same if same.published_at == entry.published_at else None
+    return Moved(found.id, entry.url, entry.guid) if found else None
