@@ -19,6 +19,7 @@ from bot.ports.newsroom import Clock, Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store
+from bot.runtime.desk import Desk
 from bot.runtime.faults import tell_fault
 from bot.services.late import enrich_again
 from bot.services.look import look, pages_to_look_at
@@ -45,12 +46,13 @@ class Pages:
     clock: Clock
     fetcher: Fetcher
     offloader: Offloader
+    desk: Desk
 
     async def enriched(self, feed: Feed, row: SourceRow, harvest: Harvest) -> Mapping[str, Entry | None]:
         """The pages that come in time; slow ones are asked for again later, and hold up no news."""
         wanting = wants_pages(feed, harvest, row)
         among = partial(news_among, self.store, feed, wanting, row, self.clock.now())
-        fresh = await asyncio.to_thread(among) if wanting else []
+        fresh = await self.desk.run(among) if wanting else []
         if not fresh:
             return {}
         out: dict[str, Entry | None] = {}
@@ -70,7 +72,7 @@ class Pages:
         """What is only called otherwise is linked to what it was, and counts as there."""
         now = self.clock.now()
         args = self.store, newsroom, feed, harvest, enriched, now
-        found = await asyncio.to_thread(missing, *args, elsewhere=elsewhere)
+        found = await self.desk.run(partial(missing, *args, elsewhere=elsewhere))
         moved = found.sure
         with suppress(TimeoutError):
             async with asyncio.timeout(DEADLINE):
@@ -78,7 +80,7 @@ class Pages:
                     where_moved(found), self.fetcher, private=feed.private, offload=self.offloader
                 )
         if moved:
-            await asyncio.to_thread(link_moved, self.store, feed.id, moved, now)
+            await self.desk.run(link_moved, self.store, feed.id, moved, now)
         return replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
 
     async def readdress(self, feed: Feed, taken: Taken, now: datetime) -> None:
@@ -95,7 +97,7 @@ class Pages:
         now, newsroom = self.clock.now(), self.newsroom()
         read = 0
         try:
-            for article in await asyncio.to_thread(self._without_page, now, old):
+            for article in await self.desk.run(self._without_page, now, old):
                 feed = newsroom.sources.get(article.source)
                 steps = enrich_again(self.store, newsroom, article, now)
                 read += await drive(
@@ -109,7 +111,7 @@ class Pages:
         """Look whether the pages of shared articles are still there, one after the other."""
         now, newsroom = self.clock.now(), self.newsroom()
         try:
-            for article in await asyncio.to_thread(pages_to_look_at, self.store, newsroom, now):
+            for article in await self.desk.run(pages_to_look_at, self.store, newsroom, now):
                 feed = newsroom.sources.get(article.source)
                 steps = look(self.store, newsroom, article, now)
                 await drive(

@@ -20,6 +20,7 @@ from bot.ports.receiver import Receiver
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
+from bot.runtime.desk import Desk
 from bot.runtime.faults import tell_fault
 from bot.runtime.pages import Pages
 from bot.runtime.recorder import GATHER, Ended, Recorder
@@ -67,12 +68,13 @@ class Poller:
     deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_to_decide: asyncio.Task[None] | None = None
     room: asyncio.Event = field(default_factory=asyncio.Event)
+    desk: Desk = field(default_factory=Desk)
     recorder: Recorder = field(init=False)
     pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pages = Pages(self.store, self.newsroom, self.clock, self.fetcher, self.offloader)
-        self.recorder = Recorder(self.store, self.worker, self.clock)
+        self.pages = Pages(self.store, self.newsroom, self.clock, self.fetcher, self.offloader, self.desk)
+        self.recorder = Recorder(self.store, self.worker, self.clock, self.desk)
 
     async def tick(self) -> None:
         """Start a task for every source that is due, waiting for none; decide what a crash left undecided."""
@@ -112,7 +114,7 @@ class Poller:
         await asyncio.sleep(GATHER)
         async with self.deciding:
             self.next_to_decide = None
-            done = await asyncio.to_thread(decide_articles, self.store, self.newsroom(), self.clock.now())
+            done = await self.desk.run(decide_articles, self.store, self.newsroom(), self.clock.now())
         if done.articles:
             self.wake()
 
@@ -123,7 +125,7 @@ class Poller:
             SourceError: it cannot be read, or the source has not been met yet: to be sent again.
         """
         newsroom = self.newsroom()
-        feed, row = newsroom.sources[source], await asyncio.to_thread(self._row, source)
+        feed, row = newsroom.sources[source], await self.desk.run(self._row, source)
         if not isinstance(feed.connector, Receiver):
             await self.hurry(source)
             return 0
@@ -133,14 +135,14 @@ class Poller:
             async with asyncio.timeout(POLL_DEADLINE):
                 steps = feed.connector.receive(body, headers)
                 told: Harvest = await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
-                harvest, edited = await asyncio.to_thread(believed, self.store, feed, told)
+                harvest, edited = await self.desk.run(believed, self.store, feed, told)
                 enriched = await self.pages.enriched(feed, row, harvest)
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
         now = self.clock.now()
-        taken = await asyncio.to_thread(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
+        taken = await self.desk.run(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
         if harvest.gone:
-            await asyncio.to_thread(withdraw_gone, self.store, newsroom, source, harvest.gone, now)
+            await self.desk.run(withdraw_gone, self.store, newsroom, source, harvest.gone, now)
         if edited:
             await self.hurry(source)
         await self.decide()
@@ -154,12 +156,12 @@ class Poller:
             with self.store.write() as tx:
                 tx.sources.hurry(source, self.clock.now())
 
-        await asyncio.to_thread(ask)
+        await self.desk.run(ask)
 
     async def subscribe(self) -> None:
         """Ask the hubs whose turn it is."""
         newsroom = self.newsroom()
-        for each in await asyncio.to_thread(to_ask, self.store, newsroom, self.clock.now()):
+        for each in await self.desk.run(to_ask, self.store, newsroom, self.clock.now()):
             feed = newsroom.sources[each.source]
             steps = ask(self.store, newsroom.hooks, each)
             await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
@@ -169,6 +171,7 @@ class Poller:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.desk.close()
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self.tasks.add(task)
@@ -181,7 +184,7 @@ class Poller:
     async def _start(self, *, forced: bool = False) -> list[asyncio.Task[bool]]:
         """A task for each source that is due, AT_ONCE of them at a time; all have begun when it returns."""
         newsroom = self.newsroom()
-        due = await asyncio.to_thread(self._due, newsroom, forced)
+        due = await self.desk.run(self._due, newsroom, forced)
         started = []
         while due:
             if len(self.polls) >= AT_ONCE:
@@ -189,7 +192,7 @@ class Poller:
                 await self.room.wait()
             free = AT_ONCE - len(self.polls)
             lot, due = due[:free], due[free:]
-            for row in await asyncio.to_thread(self._claim, lot, forced):
+            for row in await self.desk.run(self._claim, lot, forced):
                 task = asyncio.create_task(self._poll(newsroom, newsroom.sources[row.id], row))
                 started.append(task)
                 self.polls.add(task)
@@ -248,12 +251,12 @@ class Poller:
         for note in harvest.notes:
             log.info("source.note", source=feed.id, note=note)
         if row.failures >= SILENT_AFTER:
-            await asyncio.to_thread(well_again, self.store, feed.id, now)
+            await self.desk.run(well_again, self.store, feed.id, now)
         if harvest.unchanged and not harvest.gone:
             await self.recorder.record(*ended)
             return True
         args = newsroom, feed, harvest, enriched, ended, now, asked is not row
-        taken = await asyncio.to_thread(self._take_in, *args)
+        taken = await self.desk.run(self._take_in, *args)
         await self.decide()
         await self.pages.readdress(feed, taken, now)
         return True
@@ -299,7 +302,7 @@ class Poller:
 
     async def _failed(self, feed: Feed, row: SourceRow, error: SourceError) -> None:
         if row.failures + 1 >= SILENT_AFTER:
-            await asyncio.to_thread(tell_failing, self.store, row, error, self.clock.now())
+            await self.desk.run(tell_failing, self.store, row, error, self.clock.now())
         log.warning("source.failed", source=feed.id, failures=row.failures + 1, detail=str(error))
         after = after_failure(feed, row, error, self.clock.now())
         await self.recorder.record(row, self._examined(feed, after, error))

@@ -10,6 +10,7 @@ import structlog
 from bot.ports.newsroom import Clock
 from bot.ports.records import SourceRow
 from bot.ports.store import Store, Tx
+from bot.runtime.desk import Desk
 from bot.services.health import tell_health
 
 __all__ = ["GATHER", "Ended", "Recorder"]
@@ -31,6 +32,7 @@ class Recorder:
     store: Store
     worker: str
     clock: Clock
+    desk: Desk
     waiting: list[Ended] = field(default_factory=list)
     writing: asyncio.Task[None] | None = None
 
@@ -56,7 +58,7 @@ class Recorder:
         await asyncio.sleep(GATHER)
         while self.waiting:
             lot, self.waiting = self.waiting[:TOGETHER], self.waiting[TOGETHER:]
-            await asyncio.to_thread(self._lot, lot)
+            await self.desk.run(self._lot, lot)
 
     def _lot(self, lot: list[Ended]) -> None:
         # What a power cut takes of it is asked for again: nothing that was taken in is written here.
