@@ -192,14 +192,16 @@ class _Queue:
         self.closed = closed
         self._later = [(row.ready_at, rank, row) for rank, row in ranked]
         self._ready: dict[str, list[tuple[int, Waiting]]] = {}
+        # None is worse than what its source offers now: while rows wait, offers only get worse.
+        self._bids: dict[str, Bid] = {}
         heapify(self._later)
 
     def __bool__(self) -> bool:
-        return bool(self._later or any(self._ready.values()))
+        return bool(self._later or self._ready)
 
     def opens_at(self, start: datetime) -> datetime:
         """The first instant from `start` on at which a row is ready; the queue is not empty."""
-        return start if any(self._ready.values()) else max(start, self._later[0][0])
+        return start if self._ready else max(start, self._later[0][0])
 
     def best(
         self, ready_by: datetime, at: datetime, least: timedelta, served: Mapping[str, datetime]
@@ -211,29 +213,42 @@ class _Queue:
         while self._later and self._later[0][0] <= ready_by:
             _, rank, row = heappop(self._later)
             heappush(self._ready.setdefault(row.source, []), (rank, row))
-        found = []
-        for source, ready in self._ready.items():
-            if (first := self._first(ready, ready_by, at, least)) is not None:
-                rank, row = first
-                found.append(((-row.priority, served.get(source, LONG_AGO), rank), row))
-        return min(found, default=None, key=itemgetter(0))
+            bid = _bid(rank, row, served)
+            self._bids[row.source] = min(bid, self._bids.get(row.source, bid))
+        if least > timedelta(0):
+            offers = (self._offer(source, ready_by, at, least, served) for source in tuple(self._ready))
+            return min(filter(None, offers), default=None, key=itemgetter(0))
+        while self._bids:
+            source = min(self._bids, key=self._bids.__getitem__)
+            offer = self._offer(source, ready_by, at, least, served)
+            if offer is None:
+                del self._bids[source]
+            elif offer[0] == self._bids[source]:
+                return offer
+            else:
+                self._bids[source] = offer[0]
+        return None
 
-    def _first(
-        self, ready: list[tuple[int, Waiting]], slot: datetime, at: datetime, least: timedelta
-    ) -> tuple[int, Waiting] | None:
+    def _offer(
+        self, source: str, slot: datetime, at: datetime, least: timedelta, served: Mapping[str, datetime]
+    ) -> tuple[Bid, Waiting] | None:
+        """The best row of one source."""
+        ready = self._ready.get(source, [])
         aside = []
         found = None
         while ready:
             rank, row = ready[0]
             alive = _lives(row, at)
             if alive and (least <= timedelta(0) or _jitter(row, self.schedule, slot) >= least):
-                found = ready[0]
+                found = _bid(rank, row, served), row
                 break
             heappop(ready)
             if alive:
                 aside.append((rank, row))
         for entry in aside:
             heappush(ready, entry)
+        if not ready:
+            self._ready.pop(source, None)
         return found
 
     def remove(self, row: Waiting) -> None:
@@ -245,11 +260,16 @@ class _Queue:
             ready[:] = [entry for entry in ready if entry[1] is not row]
             heapify(ready)
         if not ready:
-            del self._ready[row.source]  # `best` asks each source that is there
+            del self._ready[row.source]
 
     def clear(self) -> None:
         self._ready.clear()
+        self._bids.clear()
         self._later.clear()
+
+
+def _bid(rank: int, row: Waiting, served: Mapping[str, datetime]) -> Bid:
+    return -row.priority, served.get(row.source, LONG_AGO), rank
 
 
 def _queues(
