@@ -63,6 +63,8 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
         _would(document)
         return
     _page(document, zone)
+    if skip := document.get("skip"):
+        _skip(skip, article["id"], zone)
     if gone := document.get("withdrawn"):
         _withdrawn(gone, article["source"], zone)
     for each in document["decisions"]:
@@ -101,6 +103,15 @@ def _attempts(attempts: list[dict[str, Any]], zone: ZoneInfo) -> None:
         said = f": {attempt['detail']}" if attempt["detail"] else ""
         at, what = local(attempt["started_at"], zone), attempt["outcome"] or "under way"
         console().print(f"      {at} part {attempt['part'] + 1} {what}{said}", markup=False, style="dim")
+
+
+def _skip(skip: dict[str, Any], article: int, zone: ZoneInfo) -> None:
+    """What stands though it is not to be shared; where nothing does, the decisions say why."""
+    there = ", ".join(f"{each['account']} ({local(each['at'], zone)})" for each in skip["standing"])
+    if there:
+        cure = f"sharewire withdraw {article} --reason … takes its posts back"
+        said = f"  was shared on {there}, and now {skip['why']}: {cure}"
+        console().print(said, markup=False, style="yellow", soft_wrap=True)
 
 
 def _withdrawn(gone: dict[str, Any], source: str, zone: ZoneInfo) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 __all__ = [
+    "AGAIN",
     "CALM",
     "CONFIRM",
     "FIRST_LOOK",
@@ -13,6 +14,7 @@ __all__ = [
     "HELD_LOOK",
     "NOT_THERE",
     "OK",
+    "TELL_FOR",
     "Followed",
     "after_look",
     "changed",
@@ -34,6 +36,10 @@ FORGET = timedelta(days=1)
 PATIENCE = timedelta(days=7)
 """How long the page of an article whose withdrawal is held is asked whether it is there again."""
 HELD_LOOK = timedelta(hours=1)
+AGAIN = timedelta(minutes=1)
+"""How soon shares that were just being sent are looked at again."""
+TELL_FOR = timedelta(days=7)
+"""How long a person is told of what still stands."""
 NOT_THERE = (404, 410)
 OK = 200
 
@@ -44,7 +50,8 @@ class Followed:
 
     `check_at` is when its shares are compared with it, `since` its first change not compared yet. `page_at`
     is when its page is looked at, `looks` how often it was, `missing_at` when it was first not found. `by`
-    ("person", "page", "source") and `why` are of its withdrawal; `delete`: a person wants its posts deleted.
+    ("person", "page", "source") and `why` are of its withdrawal, or ("desk") of the desk's order not to
+    share it; `delete`: a person wants its posts deleted.
     `held_at`: too many were lost with it, so that its withdrawal waits for a person's word since then.
     """
 

@@ -11,11 +11,12 @@ import structlog
 
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
+from bot.domain.following import AGAIN
 from bot.domain.identity import content_hash, normalise_url
 from bot.extract.enrich import half_said, lacks
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
-from bot.services.follow import AGAIN, Survey, put_right, survey
+from bot.services.follow import Survey, put_right, survey
 from bot.services.pages import pages
 from bot.services.share import article_at
 from bot.services.shown import article_of

@@ -10,7 +10,7 @@ import structlog
 
 from bot.domain.age import embargo_end, is_baseline
 from bot.domain.article import Article
-from bot.domain.delivery import WAITING, Delivery, Reason, State, by_hand
+from bot.domain.delivery import Delivery, Reason, State, by_hand
 from bot.domain.errors import StoreError
 from bot.domain.following import FIRST_LOOK
 from bot.domain.routing import Route, Verdict, decide, matches
@@ -18,6 +18,7 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.store import Store, Tx
 from bot.services.alert import dated_ahead, misdated, tell_share
+from bot.services.forbid import UNMARKED, obey
 from bot.services.place import place_all
 
 __all__ = ["Decided", "decide_articles", "decide_for", "delivery_for", "excluded", "opens_at", "verdicts"]
@@ -227,8 +228,6 @@ def delivery_for(
     )
 
 
-UNMARKED = (*WAITING, State.AWAITING)
-"""What routing may take back: nothing of it is out, nor about to be."""
 Said = tuple[str, dict[str, object]]
 """An event to be logged once its transaction has been committed."""
 
@@ -248,12 +247,17 @@ def _decide(
     if article.withdrawn_at and tx.following.get(id_).held_at:
         tx.articles.decide(id_, [], now)  # read again once a person has said whether it is withdrawn
         return set()
-    rows = {row.account: row for row in tx.outbox.of_article(id_) if row.occasion == NEW}
+    every = tx.outbox.of_article(id_)
+    touched: set[str] = set()
+    if every and (obeyed := obey(tx, article, every, now)):
+        done += obeyed.values()
+        touched |= {row.account for row in every if row.id in obeyed}
+        every = tx.outbox.of_article(id_)
+    rows = {row.account: row for row in every if row.occasion == NEW}
     sightings = tx.articles.sources_of(id_)
     pairs = tx.sources.pairs(sightings)
     said = verdicts(newsroom, article, sightings, pairs, now, known=frozenset(rows))
     said = tuple(verdict for verdict in said if not only or verdict.account in only)
-    touched: set[str] = set()
     for verdict in said:
         if event := _apply(tx, newsroom, article, verdict, rows.get(verdict.account), now):
             touched.add(verdict.account)

@@ -16,6 +16,7 @@ from bot.ports.store import Store, Tx
 from bot.services.decide import verdicts
 from bot.services.edition import is_edition, where_told
 from bot.services.evergreen import why_not
+from bot.services.forbid import out
 from bot.services.share import find_article
 from bot.services.sorting import EVERY_ACCOUNT
 from bot.services.waits import waits_for
@@ -73,14 +74,16 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
 
     `evergreen` says for each rule and account whether it may be brought back, `digests` which editions told
     it or will; None if it was never met. `page_at`, while it waits for its page, is when that is asked for;
-    `page_trouble` why that could not be read.
+    `page_trouble` why that could not be read. `skip`, where it is not to be shared (any more): why, and what
+    stands all the same.
     """
     with store.read() as tx:
         article = find_article(tx, name)
         if article is None:
             return None
         rows: dict[str, list[Delivery]] = {}
-        for row in tx.outbox.of_article(article.id):
+        shares = tx.outbox.of_article(article.id)
+        for row in shares:
             rows.setdefault(row.account, []).append(row)
         latest: dict[str, Decision] = {}
         for decision in tx.articles.decisions(article.id):
@@ -112,6 +115,14 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
         document["page_at"] = iso(page_at)
     if article.page_trouble:
         document["page_trouble"] = article.page_trouble
+    if article.skip and article.withdrawn_at is None:
+        document["skip"] = {
+            "why": article.skip,
+            "standing": [
+                {"account": row.account, "delivery": row.id, "at": iso(row.sent_at or row.finalized_at)}
+                for row in out(shares)
+            ],
+        }
     if article.withdrawn_at is not None:
         at = iso(article.withdrawn_at)
         document["withdrawn"] = {

@@ -13,12 +13,13 @@ from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
 from bot.domain.delivery import LIVE, WAITING, Delivery, Reason, State, Work
 from bot.domain.errors import PlatformError, TemplateError
-from bot.domain.following import Followed
+from bot.domain.following import AGAIN, Followed
 from bot.ports.newsroom import Account, Newsroom
 from bot.ports.records import NewDelivery
 from bot.ports.store import Store, Tx
 from bot.services.amend import compose_again, last_said, standing
 from bot.services.compose import post_document, reads_as
+from bot.services.forbid import forbid
 from bot.services.place import place_all
 from bot.services.withdraw import carry_through, next_occasion
 
@@ -26,8 +27,6 @@ __all__ = ["Correction", "Survey", "follow", "put_right", "survey"]
 
 log = structlog.get_logger(__name__)
 
-AGAIN = timedelta(minutes=1)
-"""How soon shares that were just being sent are compared again."""
 FAULT_WAIT = timedelta(minutes=5)
 BATCH = 50
 
@@ -81,13 +80,17 @@ def _follow(store: Store, newsroom: Newsroom, followed: Followed, now: datetime)
         if latest is not None and latest.withdrawn_at is not None:
             carry_through(tx, newsroom, latest, current, now)
             return
+        forbidden_again = None
         if latest is not None:
             put_right(tx, newsroom, latest, found.corrections, now)
+            _, forbidden_again = forbid(tx, latest, tx.outbox.of_article(latest.id), now)
+            current = tx.following.get(latest.id)
         told = [each.original for each in found.corrections if each.way == "alert"]
         if not told:
             tx.alerts.close(f"article:{current.article}:updated", now)
         ends = [_window_end(newsroom, row) for row in told]
         again = now + AGAIN if found.unsettled else max(ends, default=None)
+        again = min(filter(None, (again, forbidden_again)), default=None)
         tx.following.put(replace(current, since=None, check_at=again))
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.article import Article
 from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.occasion import EDITION
 from bot.domain.outcome import Step, released
@@ -16,6 +17,7 @@ from bot.ports.newsroom import Account, Newsroom
 from bot.ports.store import Store, Tx
 from bot.services.blackout import in_force
 from bot.services.edition import tells_withdrawn
+from bot.services.forbid import forbidden
 from bot.services.gates import closed_until
 from bot.services.spend import charge_mending, charge_post
 
@@ -39,7 +41,8 @@ def mark(
         tx.outbox.fence(_about(tx, delivery))
         if _told_anew(tx, delivery) or _tells_on(tx, delivery, post):
             return False
-        if _embargo(tx, newsroom, delivery, now):
+        article = tx.articles.get(delivery.article)
+        if article and (forbidden(article, delivery) or _embargo(newsroom, delivery, article, now)):
             return False
         marked = tx.outbox.mark(
             delivery.id, delivery.lease_epoch, post=post, prepared=asdict(prepared), now=now
@@ -60,7 +63,7 @@ def _about(tx: Tx, delivery: Delivery) -> list[int]:
 
 
 def stopped(store: Store, newsroom: Newsroom, delivery: Delivery, now: datetime) -> Step:
-    """The mark was refused: a pause, a blackout, an embargo, a withdrawal, or the lease ran out.
+    """The mark was refused: a pause, a blackout, an embargo, a withdrawal, the desk, or the lease ran out.
 
     Nothing of this try is public. What had been sent once already is not claimed as others are: a pause
     does not keep it from being looked at, so that it must wait by itself.
@@ -69,7 +72,7 @@ def stopped(store: Store, newsroom: Newsroom, delivery: Delivery, now: datetime)
     with store.read() as tx:
         article = tx.articles.get(delivery.article)
         held = tx.following.get(delivery.article).held_at
-        opens = _embargo(tx, newsroom, delivery, now)
+        opens = _embargo(newsroom, delivery, article, now) if article else None
         tells_on = _tells_on(tx, delivery, delivery.post or {})
     if tells_on and not replay:
         detail = (
@@ -79,6 +82,8 @@ def stopped(store: Store, newsroom: Newsroom, delivery: Delivery, now: datetime)
     if article and article.withdrawn_at and delivery.work is not Work.WITHDRAW and not replay:
         end = State.HELD if held else State.QUEUED if delivery.part else State.CANCELLED
         return released(Reason.WITHDRAWN, "its article was withdrawn", now, end)
+    if article and forbidden(article, delivery):
+        return released(Reason.FILTERED, article.skip, now, State.SKIPPED)
     if opens and not replay:
         return released(Reason.EMBARGO, f"not before {opens:%Y-%m-%d %H:%M} UTC", opens)
     looks = settle_delay(delivery.lease_epoch - 1, newsroom.policy.reconcile_after)
@@ -109,9 +114,6 @@ def _tells_on(tx: Tx, delivery: Delivery, post: Mapping[str, Any]) -> bool:
     return row is not None and tells_withdrawn(tx, row, rest)
 
 
-def _embargo(tx: Tx, newsroom: Newsroom, delivery: Delivery, now: datetime) -> datetime | None:
+def _embargo(newsroom: Newsroom, delivery: Delivery, article: Article, now: datetime) -> datetime | None:
     """Until when its article may not be told, by what is known of it now, not when it was claimed."""
-    if delivery.work is not Work.POST:
-        return None
-    article = tx.articles.get(delivery.article)
-    return closed_until(newsroom, delivery, article, now) if article else None
+    return closed_until(newsroom, delivery, article, now) if delivery.work is Work.POST else None

@@ -27,11 +27,11 @@ CATCH_UP = timedelta(hours=1)
 def bear(tx: Tx, newsroom: Newsroom, row: Delivery, now: datetime) -> list[int]:
     """The repeats of a first share that is out, from its real time; in the caller's transaction.
 
-    None for what a person shared by hand, and for what has been withdrawn.
+    None for what a person shared by hand, and for what has been withdrawn, or is not to be shared any more.
     """
     route = repeated(newsroom, row)
     article = tx.articles.get(row.article) if route and row.state is State.PUBLISHED else None
-    if route is None or article is None or article.withdrawn_at:
+    if route is None or article is None or article.withdrawn_at or article.skip:
         return []
     sent_at = row.sent_at or row.finalized_at or now
     made = []

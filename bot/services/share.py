@@ -26,6 +26,7 @@ from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.decide import NEW, delivery_for, opens_at
+from bot.services.forbid import in_spite
 from bot.services.pages import HEAD_BYTES, OF_PAGES
 from bot.services.place import place_all
 from bot.services.unread import ask_page
@@ -137,6 +138,8 @@ def share(
         ]
         tx.articles.decide(id_, said, now, whole=False)
         tx.following.watch(id_, now + FIRST_LOOK)
+        if known is not None:
+            in_spite(tx, known)
         place_all(tx, newsroom, accounts, now)
     log.info("share.by_hand", article=id_, deliveries=made, already=already)
     return Shared(tuple(made), tuple(already))

@@ -13,6 +13,7 @@ from bot.domain.outcome import Step, released
 from bot.extract.enrich import lacks
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store, Tx
+from bot.services.forbid import forbidden
 from bot.services.pages import PAGE_RETRIES, entry_of
 
 __all__ = ["SOON", "ask_page", "by_its_page", "wants_page"]
@@ -47,11 +48,13 @@ def ask_page(tx: Tx, newsroom: Newsroom, article: Article, now: datetime) -> boo
 def by_its_page(
     store: Store, newsroom: Newsroom, delivery: Delivery, article: Article, now: datetime
 ) -> Step | None:
-    """What keeps a share from being told yet: its page is being read, or says that there is nothing to tell.
+    """What keeps a share from being told: its page is being read, or it or the desk says not to tell it.
 
     A page that does not answer is waited for as long as news waits for theirs, and never until the share is
     too old. What a person shares by name goes out whatever the page says.
     """
+    if forbidden(article, delivery):
+        return released(Reason.FILTERED, article.skip, now, State.SKIPPED)
     if article.page_asked_at is None and not lacks(entry_of(article)):
         return None
     with store.read() as tx:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
 from bot.domain.delivery import LIVE, Delivery, Reason, State, Work
-from bot.domain.following import FIRST_LOOK, HELD_LOOK, Followed
+from bot.domain.following import AGAIN, FIRST_LOOK, HELD_LOOK, TELL_FOR, Followed
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import NewDelivery
 from bot.ports.store import Store, Tx
@@ -37,10 +37,6 @@ WITHDRAWALS = ":withdrawals"
 """How the key of the alert ends that tells of held withdrawals."""
 BACK = "; it is public again, and is shared anew only by: sharewire share ARTICLE --again"
 """How the why of a withdrawal ends that its source has undone: what still stands may do so."""
-AGAIN = timedelta(minutes=1)
-"""How soon a share that was just being sent is looked at again."""
-TELL_FOR = timedelta(days=7)
-"""How long a person is told of what still stands."""
 BEGUN = (State.SENDING, State.UNKNOWN)
 
 
@@ -173,7 +169,8 @@ def carry_through(
     if followed.held_at:
         _keep_back(tx, newsroom, rows, followed, now)
         return []
-    tx.alerts.close(f"article:{article.id}:updated", now)  # what is taken back need not be corrected
+    for told in ("updated", "skip"):  # what is taken back need not be corrected
+        tx.alerts.close(f"article:{article.id}:{told}", now)
     taken = foresee_withdrawal(newsroom, rows, delete=followed.delete)
     told_until = now if followed.why.endswith(BACK) else (article.withdrawn_at or now) + TELL_FOR
     for each in taken:
