@@ -137,7 +137,8 @@ class Harvest:
     by symptom, for as long as it lasts. `orders`: its articles carry what the desk orders. `instead`: it is
     of a source read in place of its own, which says less of each article. `gone` are guids of which the
     source says outright that they are not public any more (deleted, in the bin, a draft again); one that
-    only left the list is not among them. `back` are those of which it had said so, and that are public again.
+    only left the list is not among them. `back` are those of which it had said so, and that are public again,
+    as far as it can tell: a push, which remembers nothing, names all that it shows.
     `listed` is all that it shows, by guid, and when that was published: told where something is missing that
     stood between others before, for it may have another name now. `left` are guids that it showed at its last
     poll and shows no more, told by sources without dates: but for those that were only pushed off its end.

@@ -140,6 +140,8 @@ class Poller:
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
         now = self.clock.now()
+        if harvest.back:
+            await self.desk.run(show_again, self.store, newsroom, source, harvest.back, now)
         taken = await self.desk.run(take_in, self.store, newsroom, feed, row, harvest, enriched, now)
         if harvest.gone:
             await self.desk.run(withdraw_gone, self.store, newsroom, source, harvest.gone, now)

@@ -88,9 +88,14 @@ def show_again(store: Store, newsroom: Newsroom, source: str, guids: Iterable[st
     A withdrawal that is held is none. One that was carried through stays, for what is deleted is not posted
     again by itself; but what still stands may do so, and a person can see how to share it anew.
     """
+    shown = list(guids)
+    with store.read() as tx:
+        lost = {each.article for each in tx.articles.sightings(source, shown).values()}
+        if not any(each.withdrawn_at for each in tx.articles.many(lost).values()):
+            return
     with store.write() as tx:
         tx.articles.hold()
-        seen = tx.articles.sightings(source, list(guids))
+        seen = tx.articles.sightings(source, shown)
         for article in tx.articles.many({sighting.article for sighting in seen.values()}).values():
             followed = tx.following.get(article.id)
             if article.withdrawn_at is None or followed.by == "person" or followed.why.endswith(BACK):

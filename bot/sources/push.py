@@ -116,7 +116,8 @@ class Connector:
         yield from ()
         told = _read(body)
         entries = [entry for each in told.articles if (entry := _entry(each))]
-        return Harvest(tuple(entries), {}, gone=told.gone)
+        back = tuple(entry.guid for entry in entries if entry.guid not in told.gone)
+        return Harvest(tuple(entries), {}, gone=told.gone, back=back)
 
 
 def _entry(told: ToldArticle) -> Entry | None:

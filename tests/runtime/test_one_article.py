@@ -29,6 +29,7 @@ from bot.ports.newsroom import Feed
 from bot.ports.records import Pause
 from bot.ports.store import Store
 from bot.runtime.poller import Poller
+from bot.services.explain import explain
 from bot.services.follow import follow
 from bot.storage.store import open_store
 from bot.web.app import Door
@@ -526,3 +527,26 @@ def test_what_was_pushed_is_edited_and_taken_back_by_pushes(town: Town) -> None:
     town.poll()
     with town.store.read() as tx:
         assert tx.articles.many({1})[1].withdrawn_at
+
+
+def test_what_a_push_took_back_and_shows_again_is_known_to_be_public_and_not_shared_anew(town: Town) -> None:
+    publish(town)
+    by_push(town)
+    shown = town.mail[0]
+    town.poll()
+    town.mail = [{"gone": ["7"]}]
+    town.poll()
+    for _ in range(2):
+        town.mail = [dict(shown)]
+        town.poll()
+        said = explain(town.store, town.desk.newsroom, "1", town.desk.clock.now())
+        assert said
+        assert said["withdrawn"]["why"].endswith(
+            "it is public again, and is shared anew only by: sharewire share ARTICLE --again"
+        )
+    assert len(town.posts()) == 1
+    town.mail = [{"gone": ["7"]}]
+    town.poll()
+    said = explain(town.store, town.desk.newsroom, "1", town.desk.clock.now())
+    assert said
+    assert "public again" not in said["withdrawn"]["why"]
