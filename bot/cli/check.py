@@ -12,6 +12,7 @@ import typer
 
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, print_json
+from bot.domain.wallclock import WallClock
 
 if TYPE_CHECKING:
     from bot.domain.article import Article
@@ -48,14 +49,14 @@ def check(
     rooms: list[str] = []
     shown: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
-    summary, zone = "", ZoneInfo("UTC")
+    summary, zone = "", "UTC"
     try:
         loaded = load(config)
     except ConfigError as error:
         problems = list(error.problems)
     else:
         settings = loaded.settings
-        zone = ZoneInfo(settings.timezone)
+        zone = settings.timezone
         try:
             renderer = renderer_of(loaded)
         except UserError as error:
@@ -85,11 +86,17 @@ def check(
             out.print(line, markup=False)
         if not _errors(problems):
             out.print(summary, markup=False)
-        sources.print_answers(shown, zone)
+        sources.print_answers(shown, _wall(zone))
         accounts.print_answers(answers)
     unwell = any(each["error"] or each["wrong"] for each in shown) or any(each["error"] for each in answers)
     if _errors(problems) or unwell:
         raise typer.Exit(1)
+
+
+def _wall(zone: str) -> WallClock:
+    from bot.runtime.clock import SystemClock
+
+    return WallClock(ZoneInfo(zone), SystemClock().now())
 
 
 def _reworded(loaded: Loaded, renderer: TemplateSets) -> list[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,6 +10,7 @@ from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, in_zone, local, print_json, spoken
 from bot.domain.errors import UserError
 from bot.domain.occasion import EDITION
+from bot.domain.wallclock import WallClock
 
 __all__ = ["explain"]
 
@@ -44,78 +44,78 @@ def explain(
     if as_json:
         print_json(document)
     else:
-        _print(document, ZoneInfo(session.newsroom.timezone))
+        _print(document, session.wall)
 
 
-def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
+def _print(document: dict[str, Any], wall: WallClock) -> None:
     out = console()
     article = document["article"]
     out.print(article["title"] or "(no title)", style="bold", markup=False)
     out.print(article["url"], style="dim", markup=False)
     if article["id"] is None:
-        _unseen(document, zone)
+        _unseen(document, wall)
     for each in document["sources"]:
         if each["seen_at"]:
             out.print(
-                f"  seen in {each['source']}, {local(each['seen_at'], zone)}", style="dim", markup=False
+                f"  seen in {each['source']}, {local(each['seen_at'], wall)}", style="dim", markup=False
             )
     if article["id"] is None:
         _would(document)
         return
-    _page(document, zone)
+    _page(document, wall)
     if skip := document.get("skip"):
-        _skip(skip, article["id"], zone)
+        _skip(skip, article["id"], wall)
     if gone := document.get("withdrawn"):
-        _withdrawn(gone, article["source"], zone)
+        _withdrawn(gone, article["source"], wall)
     for each in document["decisions"]:
         out.print(_verdict(each), markup=False)
         for row in each["deliveries"]:
             link = f"  {row['remote_url']}" if row["remote_url"] else ""
             out.print(
-                f"    share {row['id']} ({row['occasion']}) {spoken(row, zone)}{link}",
+                f"    share {row['id']} ({row['occasion']}) {spoken(row, wall)}{link}",
                 markup=False,
                 soft_wrap=True,
             )
             for reason in row["waits_for"]:
-                out.print(f"      waits for {in_zone(reason, zone)}", markup=False, style="dim")
-            _attempts([each for each in each["attempts"] if each["delivery"] == row["id"]], zone)
+                out.print(f"      waits for {in_zone(reason, wall)}", markup=False, style="dim")
+            _attempts([each for each in each["attempts"] if each["delivery"] == row["id"]], wall)
     for each in document["evergreen"]:
         said = f"evergreen {each['rule']} on {each['account']}: {each['why']}"
-        out.print(in_zone(said, zone), markup=False, style="dim")
+        out.print(in_zone(said, wall), markup=False, style="dim")
     for each in document["digests"]:
         said = f"digest {each['digest']} on {each['account']}: {each['why']}"
-        out.print(in_zone(said, zone), markup=False, style="dim")
+        out.print(in_zone(said, wall), markup=False, style="dim")
 
 
-def _page(document: dict[str, Any], zone: ZoneInfo) -> None:
+def _page(document: dict[str, Any], wall: WallClock) -> None:
     """Whether it waits for its page, or had to do without."""
     trouble, at = document.get("page_trouble", ""), document.get("page_at")
     said = f"  its page could not be read, only its source: {trouble}" if trouble else ""
     if at:
         why = f" ({trouble})" if trouble else ""
-        said = f"  waits for its page, which has not answered yet{why}: asked for at {local(at, zone)}"
+        said = f"  waits for its page, which has not answered yet{why}: asked for at {local(at, wall)}"
     if said:
         console().print(said, markup=False, style="yellow", soft_wrap=True)
 
 
-def _attempts(attempts: list[dict[str, Any]], zone: ZoneInfo) -> None:
+def _attempts(attempts: list[dict[str, Any]], wall: WallClock) -> None:
     for attempt in attempts:
         said = f": {attempt['detail']}" if attempt["detail"] else ""
-        at, what = local(attempt["started_at"], zone), attempt["outcome"] or "under way"
+        at, what = local(attempt["started_at"], wall), attempt["outcome"] or "under way"
         console().print(f"      {at} part {attempt['part'] + 1} {what}{said}", markup=False, style="dim")
 
 
-def _skip(skip: dict[str, Any], article: int, zone: ZoneInfo) -> None:
+def _skip(skip: dict[str, Any], article: int, wall: WallClock) -> None:
     """What stands though it is not to be shared; where nothing does, the decisions say why."""
-    there = ", ".join(f"{each['account']} ({local(each['at'], zone)})" for each in skip["standing"])
+    there = ", ".join(f"{each['account']} ({local(each['at'], wall)})" for each in skip["standing"])
     if there:
         cure = f"sharewire withdraw {article} --reason … takes its posts back"
         said = f"  was shared on {there}, and now {skip['why']}: {cure}"
         console().print(said, markup=False, style="yellow", soft_wrap=True)
 
 
-def _withdrawn(gone: dict[str, Any], source: str, zone: ZoneInfo) -> None:
-    by, at = BY.get(gone["by"], "a person"), local(gone["at"], zone)
+def _withdrawn(gone: dict[str, Any], source: str, wall: WallClock) -> None:
+    by, at = BY.get(gone["by"], "a person"), local(gone["at"], wall)
     lines = [f"  {'lost' if gone['held'] else 'withdrawn'} by {by}, {at}: {gone['why']}"]
     if gone["held"]:
         cure = f"sharewire sources withdraw {source}, or keep {source}"
@@ -139,13 +139,13 @@ def _would(document: dict[str, Any]) -> None:
         console().print(line + which, markup=False)
 
 
-def _unseen(document: dict[str, Any], zone: ZoneInfo) -> None:
+def _unseen(document: dict[str, Any], wall: WallClock) -> None:
     out = console()
     if document["article"]["error"]:
         out.print(f"  its page: {document['article']['error']}", style="red", markup=False)
     out.print("  never met; here is what the sources say, and what the routes would do", style="yellow")
     for each in document["sources"]:
-        last = local(each["last_polled_at"], zone) or "never"
+        last = local(each["last_polled_at"], wall) or "never"
         trouble = f", {each['error']}" if each["error"] else ""
         said = f"  {each['source']}: last polled {last}{LISTED[each['listed']]}{trouble}"
         out.print(said, style="dim", markup=False)

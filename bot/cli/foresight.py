@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from bot.cli.output import console, counted, price, print_json
+from bot.domain.wallclock import SHORT, WallClock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,9 +19,9 @@ __all__ = ["day_of", "print_calendar", "show_difference"]
 WEEK = timedelta(days=7)
 
 
-def day_of(row: dict[str, Any], zone: ZoneInfo) -> str:
+def day_of(row: dict[str, Any], wall: WallClock) -> str:
     """The heading under which a planned share stands."""
-    return f"{datetime.fromisoformat(row['at']).astimezone(zone):%A %d %B}" if row["at"] else "without a time"
+    return wall.tell(datetime.fromisoformat(row["at"]), "%A %d %B") if row["at"] else "without a time"
 
 
 def print_calendar(rows: list[dict[str, Any]], now: datetime) -> None:
@@ -47,9 +47,9 @@ def show_difference(session: Session, within: timedelta, *, as_json: bool) -> No
         out.print("The file changes nothing about the shares that wait, nor about what is to come.")
         out.print("(A running worker takes up an edit within a second: try one on a copy, with --config.)")
         return
-    zone = ZoneInfo(new.timezone)
+    wall = session.wall
     for each in changed:
-        was, becomes = _said(each["was"], each["becomes"], zone), _said(each["becomes"], each["was"], zone)
+        was, becomes = _said(each["was"], each["becomes"], wall), _said(each["becomes"], each["was"], wall)
         some = each["becomes"] or each["was"]
         what = some["route"] + (f" {each['occasion']}" if each["occasion"] != "new" else "")
         which = f"share {each['delivery']}" if each["delivery"] else f"{what} (to come)"
@@ -70,15 +70,15 @@ def _texts(out: Console, each: dict[str, Any]) -> None:
             out.print(f"    {mark} {line}".rstrip(), style=style, markup=False)
 
 
-def _said(side: dict[str, Any] | None, other: dict[str, Any] | None, zone: ZoneInfo) -> str:
+def _said(side: dict[str, Any] | None, other: dict[str, Any] | None, wall: WallClock) -> str:
     """When, or in which state; and what else is not the same on the other side."""
     if side is None:
         return "nothing"
     if side["state"] not in ("queued", "planned"):
         when = f"{side['state']} ({side['reason']})" if side["reason"] else side["state"]
     else:
-        at = side["at"] and datetime.fromisoformat(side["at"]).astimezone(zone)
-        when = f"{at:%a %d %b %H:%M}" if at else "no place"
+        at = side["at"] and datetime.fromisoformat(side["at"])
+        when = wall.tell(at, f"%a {SHORT}") if at else "no place"
     differs = [
         f"{name} {side[name] or '-'}"
         for name in ("schedule", "template")

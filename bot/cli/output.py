@@ -6,8 +6,10 @@ import json
 import re
 import sys
 from dataclasses import asdict, is_dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from bot.domain.wallclock import SHORT, WallClock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,25 +53,25 @@ def print_text(out: Console, text: str, head: str, foot: str = "", *, style: str
         out.print(text + "\n", markup=False)
 
 
-def local(at: str | None, zone: tzinfo) -> str:
+def local(at: str | None, clock: WallClock) -> str:
     """A document's ISO time as the desk's clock shows it; empty for None."""
-    return f"{datetime.fromisoformat(at).astimezone(zone):%d %b %H:%M:%S}" if at else ""
+    return clock.tell(datetime.fromisoformat(at), f"{SHORT}:%S") if at else ""
 
 
-def spoken(row: dict[str, Any], zone: tzinfo) -> str:
+def spoken(row: dict[str, Any], clock: WallClock) -> str:
     """A share document's `why`, its times as the desk's clock shows them."""
     said: str = row["why"]
-    said = said.replace(row["due_at"], local(row["due_at"], zone)) if row["due_at"] else said
+    said = said.replace(row["due_at"], local(row["due_at"], clock)) if row["due_at"] else said
     if row["state"] == "published":
         said = AMENDED.get(row["occasion"].partition(":")[0], "published") + said.removeprefix("published")
-    return in_zone(said, zone)
+    return in_zone(said, clock)
 
 
-def in_zone(said: str, zone: tzinfo) -> str:
+def in_zone(said: str, clock: WallClock) -> str:
     """A reason or a detail with its UTC times as the desk's clock shows them."""
 
     def here(found: re.Match[str]) -> str:
-        return f"{datetime.fromisoformat(f'{found[1]}+00:00').astimezone(zone):%d %b %H:%M}"
+        return clock.tell(datetime.fromisoformat(f"{found[1]}+00:00"))
 
     return IN_UTC.sub(here, said)
 

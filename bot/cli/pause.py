@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, print_json
 from bot.domain.errors import UserError
+from bot.domain.wallclock import SHORT
 
 __all__ = ["pause", "resume"]
 
@@ -45,8 +45,7 @@ def pause(
     if as_json:
         print_json(done)
     else:
-        zone = ZoneInfo(session.newsroom.timezone)
-        end = f"until {until.astimezone(zone):%d %b %H:%M %Z}" if until else "until `sharewire resume`"
+        end = f"until {session.wall.tell(until, f'{SHORT} %Z')}" if until else "until `sharewire resume`"
         console().print(f"{scope} is paused {end}", markup=False)
 
 

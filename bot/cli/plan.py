@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli.foresight import day_of, print_calendar, show_difference
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, price, print_json
+from bot.domain.wallclock import WallClock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,20 +56,20 @@ def plan(
         span = f"{days:g} days" if days else f"{hours:g} hours"
         console().print(f"Nothing is planned for the next {span}.")
         return
-    _calendar(rows, ZoneInfo(session.newsroom.timezone), short=short)
+    _calendar(rows, session.wall, short=short)
 
 
-def _calendar(rows: list[dict[str, Any]], zone: ZoneInfo, *, short: bool) -> None:
+def _calendar(rows: list[dict[str, Any]], wall: WallClock, *, short: bool) -> None:
     """A list a day: each share's time, place and length, and below it what it says."""
     out = console()
     widths = tuple(max(len(each(row)) for row in rows) for each in (_account, _rule))
     placeless = [row for row in rows if _is_placeless(row)]
     placed = [row for row in rows if not _is_placeless(row)]
-    for day, group in groupby(placed, key=lambda row: day_of(row, zone)):
+    for day, group in groupby(placed, key=lambda row: day_of(row, wall)):
         of_day = list(group)
         out.print(f"{day} ({counted(len(of_day), 'share')})", style="bold")
         for row in of_day:
-            _share(out, row, zone, widths, short=short)
+            _share(out, row, wall, widths, short=short)
     _without_places(out, placeless)
     if any(row["tentative"] for row in placed):
         out.print("~ tentative: a newer article may take this slot", style="dim")
@@ -103,13 +103,13 @@ def _without_places(out: Console, rows: list[dict[str, Any]]) -> None:
 
 
 def _share(
-    out: Console, row: dict[str, Any], zone: ZoneInfo, widths: tuple[int, ...], *, short: bool
+    out: Console, row: dict[str, Any], wall: WallClock, widths: tuple[int, ...], *, short: bool
 ) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    at = datetime.fromisoformat(row["at"]).astimezone(zone) if row["at"] else None
-    when = at.strftime("%H:%M") if at else row["state"] + (f": {row['reason']}" if row["reason"] else "")
+    at = datetime.fromisoformat(row["at"]) if row["at"] else None
+    when = wall.tell(at, "%H:%M") if at else row["state"] + (f": {row['reason']}" if row["reason"] else "")
     first = row["parts"][0] if row["parts"] else None
     length = "not sent" if row["error"] else f"{first['count']}/{first['limit']}" if first else ""
     more = f" and {len(row['parts']) - 1} more" if len(row["parts"]) > 1 else ""

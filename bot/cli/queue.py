@@ -12,6 +12,7 @@ from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, in_zone, print_json, spoken
 from bot.cli.single import Id, show
 from bot.cli.words import edit
+from bot.domain.wallclock import WallClock
 
 __all__ = ["app"]
 
@@ -63,7 +64,7 @@ def list_(
     if as_json:
         print_json(documents)
     else:
-        _table(documents, ZoneInfo(session.newsroom.timezone))
+        _table(documents, session.wall)
 
 
 @app.command()
@@ -151,23 +152,21 @@ def _order(config: Any, as_json: bool, verb: str, id_: int, **how: Any) -> None:
     if as_json:
         print_json(document)
     else:
-        zone = ZoneInfo(session.newsroom.timezone)
-        console().print(f"share {id_} on {row.account}: {spoken(document, zone)}", markup=False)
+        console().print(f"share {id_} on {row.account}: {spoken(document, session.wall)}", markup=False)
 
 
-def _table(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
+def _table(rows: list[dict[str, Any]], wall: WallClock) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     table = Table("id", "state", "account", "due", "article", "why / where", box=None, pad_edge=False)
     for row in rows:
-        due = datetime.fromisoformat(row["due_at"]).astimezone(zone) if row["due_at"] else None
         table.add_row(
             str(row["id"]),
             row["state"] + (f": {row['reason']}" if row["reason"] else ""),
             row["account"],
-            due.strftime("%d %b %H:%M") if due else "",
+            wall.tell(datetime.fromisoformat(row["due_at"])) if row["due_at"] else "",
             escape((row["occasion"] + ": " if row["occasion"] != "new" else "") + row["title"][:60]),
-            escape(row["remote_url"] or in_zone(row["detail"], zone)),
+            escape(row["remote_url"] or in_zone(row["detail"], wall)),
         )
     console().print(table if rows else "No shares.")

@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.bootstrap import House, open_house, renderer_of
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError, UserError
 from bot.domain.identity import fingerprints
 from bot.domain.occasion import EDITION
+from bot.domain.wallclock import WallClock
 from bot.observe.logs import configure
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import SourceRow
@@ -45,6 +47,11 @@ class Session:
     @property
     def now(self) -> datetime:
         return self.clock.now()
+
+    @property
+    def wall(self) -> WallClock:
+        """The desk's clock, for people."""
+        return WallClock(ZoneInfo(self.newsroom.timezone), self.now)
 
     @property
     def store(self) -> Store:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -56,8 +55,8 @@ def show(id_: Id, config: ConfigOption = None, *, as_json: JsonOption = False) -
         print_json(document)
         return
     out = console()
-    zone = ZoneInfo(session.newsroom.timezone)
-    out.print(f"share {id_} on {row.account}: {spoken(document, zone)}", style="bold", markup=False)
+    wall = session.wall
+    out.print(f"share {id_} on {row.account}: {spoken(document, wall)}", style="bold", markup=False)
     out.print(document["title"], markup=False)
     if row.remote_url:
         out.print(row.remote_url, markup=False, soft_wrap=True)
@@ -70,5 +69,5 @@ def show(id_: Id, config: ConfigOption = None, *, as_json: JsonOption = False) -
         out.print(post["error"], style="red", markup=False)
     for each in tries:
         what, said = each["outcome"] or "under way", each["detail"]
-        when = local(each["started_at"], zone)
+        when = local(each["started_at"], wall)
         out.print(f"  {when} part {each['part'] + 1} {what} {said}".rstrip(), markup=False)

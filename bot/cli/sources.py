@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, local, print_json
+from bot.domain.wallclock import WallClock
 
 __all__ = ["app", "ask", "print_answers"]
 
@@ -43,7 +42,7 @@ def check(
     if as_json:
         print_json(answers)
     else:
-        print_answers(answers, ZoneInfo(session.newsroom.timezone))
+        print_answers(answers, session.wall)
     if any(answer["error"] or answer["wrong"] for answer in answers):
         raise typer.Exit(1)
 
@@ -140,7 +139,7 @@ def ask(session: Any, source: str = "") -> list[dict[str, Any]]:
     return answers
 
 
-def print_answers(answers: list[dict[str, Any]], zone: tzinfo) -> None:
+def print_answers(answers: list[dict[str, Any]], wall: WallClock) -> None:
     """A line for each source, and one for each thing that is not as it should be."""
     out = console()
     for answer in answers:
@@ -148,7 +147,7 @@ def print_answers(answers: list[dict[str, Any]], zone: tzinfo) -> None:
         if answer["error"]:
             out.print(f"error: {name}: {answer['error']}", style="red", markup=False)
         else:
-            newest = f", the newest of {local(answer['newest'], zone)}" if answer["newest"] else ""
+            newest = f", the newest of {local(answer['newest'], wall)}" if answer["newest"] else ""
             out.print(f"{name}: {counted(answer['articles'], 'article')}{newest}", markup=False)
         for line in answer["wrong"].values():
             out.print(f"error: {name}: {line}", style="red", markup=False)

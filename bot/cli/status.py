@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.cli.options import ConfigOption, JsonOption
 from bot.cli.output import console, counted, in_zone, local, price, print_json
+from bot.domain.wallclock import WallClock
 
 __all__ = ["status"]
 
@@ -38,7 +38,7 @@ def status(
         else:
             if watch:
                 console().clear()
-            _print(document, ZoneInfo(newsroom.timezone))
+            _print(document, session.wall)
         if not watch:
             break
         time.sleep(2)
@@ -46,7 +46,7 @@ def status(
         raise typer.Exit(1)
 
 
-def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
+def _print(document: dict[str, Any], wall: WallClock) -> None:
     from rich.markup import escape
     from rich.table import Table
 
@@ -65,8 +65,8 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     for row in document["sources"]:
         table.add_row(
             row["id"],
-            local(row["last_polled_at"], zone) or "never",
-            local(row["next_poll_at"], zone),
+            local(row["last_polled_at"], wall) or "never",
+            local(row["next_poll_at"], wall),
             escape(row["error"]) if row["failures"] else ", ".join(row["wrong"]),
         )
     out.print(table)
@@ -74,24 +74,24 @@ def _print(document: dict[str, Any], zone: ZoneInfo) -> None:
     table = Table(*columns, box=None, pad_edge=False)
     for row in document["accounts"]:
         state = "paused" if row["paused"] else "waits: a share is unconfirmed" if row["unwell"] else "fine"
-        state = f"waits until {local(row['throttled_until'], zone)}" if row["throttled_until"] else state
-        allowed = _allowed(row["limits"], zone)
+        state = f"waits until {local(row['throttled_until'], wall)}" if row["throttled_until"] else state
+        allowed = _allowed(row["limits"], wall)
         table.add_row(row["id"], row["platform"], row["handle"], state, allowed, _month(row["budget"]))
     out.print(table)
     for rule in document["rules"]:
-        at = local(rule["next_at"], zone) or "never"
+        at = local(rule["next_at"], wall) or "never"
         out.print(f"{rule['rule']} acts next {at}", style="dim", markup=False)
     for line in document["problems"]:
-        out.print(f"! {in_zone(line, zone)}", style="red", markup=False)
+        out.print(f"! {in_zone(line, wall)}", style="red", markup=False)
 
 
-def _allowed(limits: list[dict[str, Any]], zone: ZoneInfo) -> str:
+def _allowed(limits: list[dict[str, Any]], wall: WallClock) -> str:
     """What the platform said it still takes: the tightest of its limits."""
     tightest = min(limits, key=lambda each: each["remaining"], default=None)
     if tightest is None:
         return ""
     of = f" of {tightest['limit']}" if tightest["limit"] else ""
-    return f"{tightest['remaining']}{of} until {local(tightest['resets_at'], zone)}"
+    return f"{tightest['remaining']}{of} until {local(tightest['resets_at'], wall)}"
 
 
 def _month(budget: dict[str, Any] | None) -> str:
