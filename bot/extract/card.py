@@ -23,7 +23,9 @@ OK = 200
 PAGES = ("text/html", "application/xhtml+xml")
 
 
-def judge(asked: str, url: str, status: int, headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
+def judge(
+    asked: str, url: str, status: int, headers: Mapping[str, str], body: bytes, headline: str = ""
+) -> tuple[str, str]:
     """(what keeps the page from being shown, "" if nothing; the address of its picture, "" if it names none).
 
     Args:
@@ -32,6 +34,7 @@ def judge(asked: str, url: str, status: int, headers: Mapping[str, str], body: b
         status: what was answered there.
         headers: their names in lower case.
         body: the first of it.
+        headline: what the article is called that should be there.
     """
     if status in (401, 403):
         return f"its page answers {status}: it is behind a log-in", ""
@@ -40,7 +43,7 @@ def judge(asked: str, url: str, status: int, headers: Mapping[str, str], body: b
     kind = headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() not in PAGES:
         return "", ""  # a PDF or a picture is shown as it is
-    if stands_in := gate(asked, url, body, kind):
+    if stands_in := gate(asked, url, body, kind, headline):
         return f"its page is {stands_in}", ""
     head = read_head(body, kind, url)
     if head.noindex or "noindex" in headers.get("x-robots-tag", "").lower():
@@ -64,7 +67,7 @@ class CardLook:
     fit: dict[tuple[str, int], float] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __call__(self, url: str, limits: Limits) -> str:
+    def __call__(self, url: str, limits: Limits, headline: str = "") -> str:
         """What keeps the link's card from being shown on a platform of these limits, "" if nothing does."""
         largest = 0 if limits.card == "none" else limits.card_bytes
         key, now = (url, largest), self.monotonic()
@@ -72,13 +75,13 @@ class CardLook:
             self.fit = {each: until for each, until in self.fit.items() if until > now}
             if key in self.fit:
                 return ""
-        trouble = self._look(url, largest)
+        trouble = self._look(url, largest, headline)
         with self.lock:
             if not trouble and len(self.fit) < REMEMBERED:
                 self.fit[key] = now + GOOD_FOR
         return trouble
 
-    def _look(self, url: str, largest: int) -> str:
+    def _look(self, url: str, largest: int, headline: str) -> str:
         # Not above: who shares to files only never loads the client that they bring.
         from bot.http import send
         from bot.http.look import look_at
@@ -90,7 +93,7 @@ class CardLook:
             )
         except PlatformError as error:
             return f"its page cannot be read: {error}"
-        trouble, image = judge(url, page.url, page.status, page.headers, page.body)
+        trouble, image = judge(url, page.url, page.status, page.headers, page.body, headline)
         if trouble or not image or not largest:
             return trouble
         try:

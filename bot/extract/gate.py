@@ -15,18 +15,21 @@ __all__ = ["gate"]
 LOGIN = re.compile(r"(?i)(^|[/_-])(wp-)?(log-?in|sign-?in|sso|oauth2?|connexion|session/new)([./?_-]|$)")
 WORDPRESS = "body.login form#loginform"
 """A sidebar may hold the same form."""
+WORDS = re.compile(r"\w+")
+SITE = re.compile(r"\W*(?:\s[|–—·•»:-]\s.*)?")
+"""What may stand behind a title: the site's name."""
 STANDS_IN = re.compile(
     r"(?:just a moment|checking your browser|attention required!?|ddos-guard|access denied|account suspended|"
     r"are you (?:a )?(?:human|robot)\??|verify(?:ing)? you are (?:a )?human|welcome to nginx!?|index of /.*|"
     r"(?:(?:web)?site )?(?:is )?under (?:maintenance|construction)|(?:site en )?maintenance(?: mode)?|"
     r"(?:error )?404(?: error)?(?: not found)?|(?:page |error )?not found|page (?:introuvable|non trouvée))"
-    r"\W*(?:\s[|–—·•»:-]\s.*)?",
+    rf"{SITE.pattern}",
     re.IGNORECASE,
 )
 """Titles of pages that hosts and content networks answer for any other, with a 200 too."""
 
 
-def gate(asked: str, url: str, body: bytes, kind: str) -> str:
+def gate(asked: str, url: str, body: bytes, kind: str, headline: str = "") -> str:
     """What a page is that is not the article which was asked for; "" where nothing says so.
 
     Args:
@@ -34,6 +37,7 @@ def gate(asked: str, url: str, body: bytes, kind: str) -> str:
         url: where it led to in the end.
         body: the first of the page.
         kind: its content type.
+        headline: what its source calls the article: a page of that title is no other.
     """
     before, after = urlsplit(asked), urlsplit(url)
     led = (before.hostname, before.path.rstrip("/")) != (after.hostname, after.path.rstrip("/"))
@@ -45,4 +49,14 @@ def gate(asked: str, url: str, body: bytes, kind: str) -> str:
         return "a log-in page"
     title = tree.css_first("title")
     said = tidy(title.text()) if title is not None else ""
-    return f"“{said[:80]}” in its place" if STANDS_IN.fullmatch(said) else ""
+    if not STANDS_IN.fullmatch(said) or _is_headed(said, headline):
+        return ""
+    return f"“{said[:80]}” in its place"
+
+
+def _is_headed(title: str, headline: str) -> bool:
+    """Whether a page's title is this headline, with the site's name behind it or not."""
+    page, head = title.casefold(), tidy(headline).casefold()
+    words = WORDS.findall(head)
+    named = page.startswith(head) and SITE.fullmatch(page[len(head) :]) is not None
+    return bool(words) and (named or WORDS.findall(page) == words)

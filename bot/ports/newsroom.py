@@ -44,7 +44,7 @@ class Call(Protocol):
 class Look(Protocol):
     """Looks at a link's page as a platform will: what keeps it from being shown, "" if it is fit."""
 
-    def __call__(self, url: str, limits: Limits) -> str: ...
+    def __call__(self, url: str, limits: Limits, headline: str = "") -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

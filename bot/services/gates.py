@@ -131,7 +131,7 @@ def card_is_ready(share: Share) -> Step | None:
     rule = (route.card if route else None) or share.account.options.card
     if rule.check == "off" or not link or look is None:
         return None
-    trouble = look(link, share.account.connector.limits)
+    trouble = look(link, share.account.connector.limits, share.article.title)
     if not trouble:
         return None
     row = share.delivery

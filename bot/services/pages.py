@@ -119,7 +119,8 @@ def read_page(entry: Entry) -> Generator[Request, Response, tuple[Entry | None, 
         page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True, robots=True)
         if page.status != 200:  # noqa: PLR2004 - HTTP OK
             return None, SourceError(f"it answers {page.status}", status=page.status)
-        if stands_in := gate(entry.url, page.url, page.body, page.headers.get("content-type", "")):
+        kind = page.headers.get("content-type", "")
+        if stands_in := gate(entry.url, page.url, page.body, kind, entry.title):
             return None, SourceError(f"it answers {stands_in}", page=True)
         return enrich(entry, page), None
     except SourceError as error:

@@ -50,6 +50,12 @@ def test_a_page_that_is_not_there_is_not(site: Site, status: int, says: str) -> 
     assert look(site, "", status=status) == says
 
 
+def test_a_page_that_stands_in_its_place_is_not_unless_the_article_is_called_so(site: Site) -> None:
+    html, card = "<title>Access denied | The Site</title>", CardLook("S", lambda: 0.0, allow_private=True)
+    assert look(site, html) == "its page is “Access denied | The Site” in its place"
+    assert card(site.url("/a/"), LIMITS, "Access denied") == ""
+
+
 def test_a_draft_is_not(site: Site) -> None:
     says = "its page is marked noindex: is it a draft?"
     assert look(site, '<meta name="robots" content="NOINDEX, nofollow">') == says

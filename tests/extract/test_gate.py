@@ -50,3 +50,30 @@ def test_a_log_in_form_beside_an_article_is_none() -> None:
     body += b"<input type=password></form></body>"
     assert gate(ASKED, ASKED, body, "text/html") == ""
     assert gate(ASKED, "https://www.example.org/2026/rain/", body, "text/html") == ""
+
+
+@pytest.mark.parametrize(
+    ("headline", "title", "stands_in"),
+    [
+        ("Access denied", "Access denied", False),
+        ("Access Denied", "Access denied | The Site", False),
+        ("Just a moment…", "Just a moment...", False),
+        (
+            "Under construction – Kigali’s new airport",
+            "Under construction – Kigali&rsquo;s new airport – Site",
+            False,
+        ),
+        ("Access denied to three districts", "Access denied", True),
+        ("Maintenance of the road", "Maintenance | Le Site", True),
+        ("Access", "Access denied", True),
+        ("…", "Just a moment...", True),
+        ("", "Access denied", True),
+    ],
+)
+def test_a_headline_that_the_source_gives_is_no_gate(headline: str, title: str, stands_in: bool) -> None:
+    body = f"<html><head><title>{title}</title></head><body></body></html>".encode()
+    assert bool(gate(ASKED, ASKED, body, "text/html; charset=utf-8", headline)) == stands_in
+
+
+def test_a_headline_lets_no_log_in_pass() -> None:
+    assert gate(ASKED, ASKED, LOGIN, "text/html", "Log In") == "a log-in page"

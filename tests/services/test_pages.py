@@ -183,3 +183,11 @@ def test_a_short_summary_that_the_desk_wrote_anew_stands(desk: Desk) -> None:
     desk.clock.forward(timedelta(minutes=5))
     meet(desk, replace(whole, summary="It opens on Sunday."), None)
     assert summary(desk)[1] == "It opens on Sunday."
+
+
+def test_a_headline_like_a_gates_has_its_page_read(desk: Desk) -> None:
+    html = page().body.replace(b"The road opens", b"Access denied")
+    answer = Response(URL, 200, {"content-type": "text/html"}, html)
+    meet(desk, replace(bare(), title="Access denied", published_at=NOON), answer)
+    assert desk.states() == ["fedi queued"]
+    assert summary(desk)[1].startswith("The road from Kigali to Butare")

@@ -197,7 +197,7 @@ class Looks:
         self.trouble = trouble
         self.links: list[str] = []
 
-    def __call__(self, url: str, limits: Limits) -> str:
+    def __call__(self, url: str, limits: Limits, headline: str = "") -> str:
         self.links.append(url)
         return self.trouble
 
