@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -61,16 +63,32 @@ def backfill(
 ) -> None:
     """Share what a source had published before Sharewire met it."""
     from bot.cli.session import Session
-    from bot.services.share import backfill as order
+    from bot.services.backfill import backfill as order
+    from bot.services.backfill import read_first
 
     session = Session(config)
-    start = a_day(since, session.newsroom.timezone)
-    done = order(session.store, session.newsroom, source, session.now, since=start, limit=limit)
+    what, start = (session.store, session.newsroom, source), a_day(since, session.newsroom.timezone)
+    feed = session.newsroom.sources.get(source)
+    with _progress(quiet=as_json) as tell:
+        steps = read_first(*what, session.now, since=start, limit=limit, tell=tell)
+        session.fetch(steps, private=feed.private if feed else None)
+    done = order(*what, session.now, since=start, limit=limit)
     if as_json:
         print_json({"deliveries": done.deliveries})
     else:
         made = counted(len(done.deliveries), "share")
         console().print(f"queued: {made}; `sharewire plan` shows when they go out")
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A line that counts on a terminal; silence where a program reads."""
+    out = console(err=True)
+    if quiet or not out.is_terminal:
+        yield lambda _: None
+        return
+    with out.status("looking for old articles") as line:
+        yield lambda read: line.update(f"{counted(read, 'page')} asked for")
 
 
 def a_day(text: str, zone: str) -> datetime:

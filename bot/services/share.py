@@ -1,4 +1,4 @@
-"""Shares on a person's word: one address now, or what a source published before we started."""
+"""Shares one article on a person's word, be it an address that no source has shown."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from bot.services.place import place_all
 from bot.services.unread import ask_page
 from bot.services.withdraw import republish
 
-__all__ = ["BY_HAND", "Shared", "article_at", "backfill", "find_article", "share"]
+__all__ = ["BY_HAND", "Shared", "article_at", "find_article", "share"]
 
 log = structlog.get_logger(__name__)
 
@@ -182,42 +182,3 @@ def _by_hand(newsroom: Newsroom, article: Article, account: str, occasion: str, 
         ready_at=max(now, opens_at(newsroom, article) or now),
         expires_at=None,
     )
-
-
-def backfill(
-    store: Store, newsroom: Newsroom, source: str, now: datetime, *, since: datetime, limit: int
-) -> Shared:
-    """Share what a source's baseline holds since a date, newest first, by its routes and without age.
-
-    Raises:
-        UserError: there is no such source.
-    """
-    if source not in newsroom.sources:
-        raise UserError(f"there is no [sources.{source}]: choose among {', '.join(sorted(newsroom.sources))}")
-    made: list[int] = []
-    touched: set[str] = set()
-    with store.write() as tx:
-        tx.articles.hold()
-        old = [a for a in tx.articles.latest(10_000, source) if (a.published_at or a.first_seen_at) >= since]
-        taken = 0
-        for article in old:
-            rows = {row.account for row in tx.outbox.of_article(article.id) if row.occasion == NEW}
-            said = [v for v in decide(article, newsroom.routes, (source,)) if v.share and v.route]
-            fresh = [v for v in said if v.account not in rows]
-            if not fresh or article.skip or article.withdrawn_at or taken >= limit:
-                continue
-            taken += 1
-            ask_page(tx, newsroom, article, now)
-            for verdict in fresh:
-                route = verdict.route or Route("", (), ())
-                rule = f"backfill, route {route.name}"
-                new = delivery_for(newsroom, article, verdict.account, route, rule, now)
-                id_ = tx.outbox.add(replace(new, expires_at=None), now)
-                made += [id_] if id_ is not None else []
-                touched.add(verdict.account)
-            decisions = [Decision(v.account, "share", Reason.NONE, f"backfill, {v.rule}", now) for v in fresh]
-            tx.articles.decide(article.id, decisions, now)
-            tx.following.watch(article.id, now + FIRST_LOOK)
-        place_all(tx, newsroom, touched, now)
-    log.info("share.backfill", source=source, deliveries=len(made))
-    return Shared(tuple(made))

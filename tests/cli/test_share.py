@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,22 @@ def test_backfill_shares_the_baseline_by_its_routes_and_once(working: Desk) -> N
 def test_backfill_for_people_counts_what_it_queued(working: Desk) -> None:
     out = working("backfill", "site", "--since", "2020-01-01")[1]
     assert out == "queued: 2 shares; `sharewire plan` shows when they go out\n"
+
+
+def test_backfill_by_what_only_pages_say_reads_them_first(desk: Desk) -> None:
+    desk.configure(
+        ("enrich = false", "enrich = true"),
+        ('timing = "now"', 'timing = "now"\nmatch.authors_any = ["Ada M"]'),
+    )
+    desk.publish("rain", ago=timedelta(days=2))
+    for path, author in (("/a/old/", b"Bo K"), ("/a/rain/", b"Ada M")):
+        page = desk.site.pages[path]
+        body = page.body.replace(b"<head>", b'<head><meta name="author" content="' + author + b'">')
+        desk.site.pages[path] = replace(page, body=body)
+    assert desk("run", "--once")[0] == 0
+    assert desk.json("backfill", "site", "--since", "2020-01-01") == {"deliveries": [1, 2]}
+    rain = desk.json("explain", desk.url("rain"))["article"]["id"]
+    assert [row["article"] for row in desk.json("queue", "list")] == [rain, rain]
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from bot.domain.delivery import State
 from bot.domain.errors import Ambiguous, Unavailable
 from bot.domain.post import Findable
 from bot.domain.routing import Repeat, Route
+from bot.services.backfill import backfill
 from bot.services.explain import explain
 from bot.services.review import move
 from bot.services.settle import settle_next
-from bot.services.share import backfill, share
+from bot.services.share import share
 from bot.services.status import status
 from bot.services.withdraw import withdraw
 from tests.fakes.newsroom import NOON, Desk, account, entry, feed

@@ -14,11 +14,12 @@ from bot.domain.errors import Ambiguous, Rejected
 from bot.domain.routing import Repeat, Route
 from bot.domain.schedule import Quiet, Schedule
 from bot.ports.newsroom import Account
+from bot.services.backfill import backfill
 from bot.services.plan import plan
 from bot.services.repeat import repeat_missed
 from bot.services.review import pause, resolve, resume, retry
 from bot.services.settle import settle_next
-from bot.services.share import backfill, share
+from bot.services.share import share
 from bot.services.withdraw import withdraw
 from tests.fakes.newsroom import NOON, Desk, account, entry
 from tests.fakes.platform import FakePlatform

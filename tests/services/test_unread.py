@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,14 +15,15 @@ from bot.domain.delivery import Delivery
 from bot.domain.errors import SourceError
 from bot.domain.evergreen import Evergreen
 from bot.domain.post import Image
-from bot.domain.routing import Route
+from bot.domain.routing import Match, Route
 from bot.ports.newsroom import Account
 from bot.ports.source import Response
+from bot.services.backfill import backfill, read_first
 from bot.services.evergreen import bring_back
 from bot.services.explain import explain
 from bot.services.late import enrich_again
 from bot.services.place import place_all
-from bot.services.share import backfill, share
+from bot.services.share import share
 from bot.services.unread import SOON
 from tests.fakes.newsroom import NOON, Desk, entry, feed
 from tests.fakes.platform import FakePlatform
@@ -205,3 +208,68 @@ def test_an_edit_while_it_waits_is_kept_and_its_page_not_asked_for_anew(old: Des
     assert article is not None
     assert (article.title, article.page_asked_at) == ("The road is closed", NOON)
     assert old.send_all() == ["published"]
+
+
+def asked_first(desk: Desk, answer: Response | SourceError, limit: int = 5) -> tuple[list[int], list[str]]:
+    """`sharewire backfill`, whose pages all answer so: how many were asked for by and by, and the shares."""
+    counted: list[int] = []
+    what, now, since = (desk.store, desk.newsroom, "site"), desk.clock.now(), NOON - 999 * DAY
+    steps = read_first(*what, now, since=since, limit=limit, tell=counted.append)
+    with suppress(StopIteration):
+        next(steps)
+        while True:
+            _ = steps.throw(answer) if isinstance(answer, SourceError) else steps.send(answer)
+    backfill(*what, now, since=since, limit=limit)
+    return counted, desk.states()
+
+
+@pytest.fixture
+def choosy(desk_of: Callable[..., Desk], fedi: Account) -> Desk:
+    """A feed that says nothing of languages, and routes that ask for them."""
+    routes = [Route(lang, ("site",), ("fedi",), match=Match(languages=(lang,))) for lang in ("en", "fr")]
+    desk = desk_of([fedi], routes, seed=False)
+    desk.poll(
+        *(entry(n, published_at=NOON - n * DAY, summary="", title=f"{n}", lang="") for n in range(1, 4))
+    )
+    return desk
+
+
+def test_where_routes_choose_a_backfill_reads_pages_before_it_decides(choosy: Desk) -> None:
+    assert asked_first(choosy, told(), limit=2) == ([1, 2], ["fedi queued", "fedi queued"])
+    with choosy.store.read() as tx:
+        rows = sorted(tx.outbox.list(), key=lambda row: row.id)
+    assert [(row.article, row.route) for row in rows] == [(1, "en"), (2, "en")]
+    assert asked_first(choosy, told()) == ([1], ["fedi queued"] * 3)
+
+
+def test_a_page_of_another_language_leaves_the_article_to_no_route(choosy: Desk) -> None:
+    said = b"Umuhanda uva i Kigali ujya i Butare uzafungurwa ku wa mbere, minisitiri yabivuze mu nteko."
+    page = re.sub(rb"The road from [^\"]+", said, PAGE).replace(b'lang="en"', b'lang="rw"')
+    assert asked_first(choosy, told(page)) == ([1, 2, 3], [])
+
+
+def test_a_page_that_does_not_answer_is_decided_without(choosy: Desk) -> None:
+    assert asked_first(choosy, SourceError("no answer within 10 s")) == ([1, 2, 3], [])
+    with choosy.store.read() as tx:
+        assert tx.articles.page_due(1) == NOON + MINUTE
+
+
+def test_where_a_route_takes_all_nothing_is_read_in_advance(old: Desk) -> None:
+    assert asked_first(old, told()) == ([], ["fedi queued"])
+
+
+def test_an_address_alone_is_read_whatever_the_routes(
+    desk_of: Callable[..., Desk], fedi: Account, everything: Route
+) -> None:
+    desk = desk_of([fedi], [everything], seed=False)
+    desk.poll(entry(1, title="", summary="", lang="", bare=True))
+    assert asked_first(desk, told()) == ([1], ["fedi queued"])
+
+
+def test_what_its_source_excludes_is_not_filled_in(
+    desk_of: Callable[..., Desk], fedi: Account, everything: Route
+) -> None:
+    sources = [replace(feed("site"), exclude=Match(tags_any=("nosocial",)))]
+    desk = desk_of([fedi], [everything], sources=sources, seed=False)
+    desk.poll(entry(1, tags=("nosocial",)), entry(2, published_at=NOON - DAY))
+    assert asked_first(desk, told())[1] == ["fedi queued"]
