@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -70,14 +70,18 @@ class Ghost(Site):
 
     def _list(self, public: list[dict[str, Any]], query: dict[str, str]) -> Page:
         if after := re.fullmatch(r"updated_at:>'(.+)'", query.get("filter", "")):
-            since = datetime.fromisoformat(after[1])
-            public = [post for post in public if datetime.fromisoformat(post["updated_at"]) > since]
+            # As text, to the second: what is asked for is compared with the database's own form of a date.
+            public = [post for post in public if _stored(post["updated_at"]) > after[1]]
         field, _, _ = query["order"].partition(" ")
         public.sort(key=lambda post: post[field], reverse=True)
         size, page = int(query["limit"]), int(query.get("page", "1"))
         shown = public[(page - 1) * size : page * size]
         meta = {"pagination": {"page": page, "limit": size, "total": len(public)}}
         return _json({"posts": shown, "meta": meta})
+
+
+def _stored(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _json(value: Any, status: int = 200) -> Page:

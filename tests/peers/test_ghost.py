@@ -61,9 +61,15 @@ def desk(site: Ghost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsro
     return Newsroom(tmp_path, config, BOT_SOURCES__SITE__CONTENT_KEY=site.key)
 
 
-def poll(site: Ghost, key: str = "") -> Any:
-    table = {"kind": "ghost", "url": site.url, "content_key": key or site.key, "allow_private": True}
-    return poll_once(Connector(GhostOptions.model_validate(table)), site)
+def poll(site: Ghost, key: str = "", cursor: Any = None, **options: Any) -> Any:
+    table = {
+        "kind": "ghost",
+        "url": site.url,
+        "content_key": key or site.key,
+        "allow_private": True,
+        **options,
+    }
+    return poll_once(Connector(GhostOptions.model_validate(table)), site, cursor)
 
 
 def test_init_finds_ghost_s_feed_and_says_what_a_key_would_open(site: Ghost, tmp_path: Path) -> None:
@@ -89,6 +95,24 @@ def test_a_post_comes_with_all_that_the_editor_gave_it(site: Ghost) -> None:
     assert (found.categories, found.tags) == (("Économie & Finance",), ("Économie & Finance", "Umuganda"))
     assert (found.image.url, found.image.alt) == ("https://example.org/hill.jpg", "A hill “at dawn” & mist")
     assert found.published_at == datetime.fromisoformat(made["published_at"])
+
+
+@pytest.mark.parametrize("zone", ["Etc/UTC", "Africa/Kigali", "America/Bogota"])
+def test_an_edit_of_what_left_the_list_is_seen_the_same_day_wherever_the_site_is(
+    site: Ghost, zone: str
+) -> None:
+    site.admin("PUT", "settings/", settings=[{"key": "timezone", "value": zone}])
+    ago = f"{datetime.now(UTC) - timedelta(minutes=2):%Y-%m-%dT%H:%M:%S.000Z}"
+    old = site.write(f"Old of {zone}", published_at=ago)
+    for number in range(3):
+        site.write(f"Newer {number} of {zone}")
+    first = poll(site, per_page=2)
+    assert old["title"] not in [each.title for each in first.entries]
+    time.sleep(1.1)
+    site.change(old, title=f"Corrected of {zone}")
+    second = poll(site, cursor=first.cursor, per_page=2)
+    assert [each.title for each in second.entries] == [f"Corrected of {zone}"]
+    assert poll(site, cursor=second.cursor, per_page=2).unchanged
 
 
 def test_a_wrong_key_is_refused_and_never_shown(site: Ghost) -> None:

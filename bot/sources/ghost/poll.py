@@ -17,7 +17,7 @@ from bot.domain.errors import SourceError
 from bot.extract.recent import Recent
 from bot.http.answer import NOT_MODIFIED, check_status, conditions, fresh_for, is_page, made_for, validators
 from bot.ports.source import Cursor, Harvest, Request, Response, SourceOptions, Steps
-from bot.sources.ghost.post import entry_of_post, listed
+from bot.sources.ghost.post import before, entry_of_post, in_utc, listed, stored
 
 __all__ = ["Connector", "GhostOptions"]
 
@@ -89,6 +89,10 @@ class Connector:
         made = [entry_of_post(post, self._options.site, self._options.skip_tag) for post in shown]
         lost = made.count(None)
         remembered = memory.after([*map(listed, shown)], gone, missing[ASKED:])
+        remembered["edits_from"] = known.get("edits_from") or known.get("changed") or remembered["changed"]
+        since = _since(remembered)
+        seen = known.get("edits", {}) | {post.id: post.changed for post in map(listed, shown)}
+        remembered["edits"] = {id_: at for id_, at in seen.items() if at > since}
         return Harvest(
             tuple(entry for entry in made if entry),
             {"for": made_for(self._options.url), **remembered, **validators(answer), "sha256": digest},
@@ -117,15 +121,24 @@ class Connector:
         return Harvest(tuple(entry for entry in made if entry), more, status=answer.status)
 
     def _edited(self, known: Mapping[str, Any]) -> Posts:
-        """Posts changed since the last poll, wherever they stand in the list."""
-        since = known.get("changed")
+        """Posts changed since the last poll, wherever they stand in the list.
+
+        A little further back, too: what is saved in the second of a poll, or shown late by a cache, must not
+        be overlooked for ever.
+        """
+        since, met = _since(known), known.get("edits", {})
         if not since:
             return []
-        answer: Response = yield self._request(
-            self._listing(1) | {"order": "updated_at desc", "filter": f"updated_at:>'{since}'"}
-        )
-        posts = [] if answer.status == NOT_MODIFIED else self._posts(answer)
-        return [post for post in posts if listed(post).changed > since]
+        found: list[dict[str, Any]] = []
+        for page in range(1, MAX_PAGES + 1):
+            asked = {"order": "updated_at desc", "filter": f"updated_at:>'{stored(since)}'"}
+            answer: Response = yield self._request(self._listing(page) | asked)
+            posts = [] if answer.status == NOT_MODIFIED else self._posts(answer)
+            fresh = [post for post in posts if listed(post).changed > since]
+            found += [post for post in fresh if met.get(listed(post).id) != listed(post).changed]
+            if len(fresh) < self._options.per_page:
+                break
+        return found
 
     def _further(self, newest: list[dict[str, Any]], memory: Recent) -> Posts:
         """The pages behind the first, as far as they hold nothing we know: after an outage."""
@@ -188,6 +201,12 @@ class Connector:
         if not isinstance(posts, list):
             raise SourceError(f"{self._api} answers no list of posts", status=OK)
         return [post for post in posts if isinstance(post, dict) and listed(post).id]
+
+
+def _since(known: Mapping[str, Any]) -> str:
+    """From when on edits are asked for, "" for never; nothing from before the first poll is news."""
+    changed = in_utc(str(known.get("changed", "")))
+    return max(before(changed), in_utc(str(known.get("edits_from") or changed))) if changed else ""
 
 
 def _errors(answer: Response) -> list[str]:

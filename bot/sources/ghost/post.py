@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.article import Entry
@@ -11,13 +12,35 @@ from bot.extract.entry import cms_id_of, entry_of
 from bot.extract.item import Channel, Item, Picture
 from bot.extract.recent import Listed
 
-__all__ = ["entry_of_post", "listed"]
+__all__ = ["before", "entry_of_post", "in_utc", "listed", "stored"]
+
+OVERLAP = timedelta(minutes=5)
+"""How late a change may be shown, behind others that were made after it."""
 
 
 def listed(post: Mapping[str, Any]) -> Listed:
     """What is remembered of a post."""
     id_ = _text(post.get("id"))
-    return Listed(id_, _text(post.get("published_at")), _text(post.get("updated_at")), id_)
+    return Listed(id_, _text(post.get("published_at")), in_utc(_text(post.get("updated_at"))), id_)
+
+
+def in_utc(at: str) -> str:
+    """A time, which Ghost tells by the site's clock, so that two of them compare; "" for none."""
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError):
+        return ""
+
+
+def before(changed: str) -> str:
+    """A little before a time of a change; "" for none."""
+    at = datetime.fromisoformat(changed) if changed else None
+    return (at - OVERLAP).isoformat(timespec="milliseconds") if at else ""
+
+
+def stored(at: str) -> str:
+    """A time as Ghost's database holds it, with which a filter is compared as it stands."""
+    return f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def entry_of_post(post: Mapping[str, Any], site: str, skip_tag: str) -> Entry | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.fakes.ghost import KEY, Ghost, object_id
 from tests.fakes.site import Page
 from tests.sources.polling import poll_once
 
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LATER = "2026-11-24T13:00:00.000+00:00"
 
 
@@ -74,6 +76,67 @@ def test_an_edit_to_a_post_that_left_the_list_is_seen(site: Ghost) -> None:
     first = poll(site, per_page=3)
     site.posts[1] |= {"title": "Corrected", "updated_at": LATER}
     assert titles(poll(site, first.cursor, per_page=3)) == ["Corrected"]
+
+
+def at(minutes: float, *, hours: int = 0) -> str:
+    """So long after noon, as a site tells it whose clock is so many hours ahead of UTC."""
+    zone = timezone(timedelta(hours=hours))
+    return (NOON + timedelta(minutes=minutes)).astimezone(zone).isoformat(timespec="milliseconds")
+
+
+def test_an_edit_that_is_shown_late_behind_later_ones_is_not_overlooked(site: Ghost) -> None:
+    for number in range(2, 40):
+        site.add(number, published_at=at(number), updated_at=at(number))
+    cursor = poll(site).cursor
+    site.posts[5] |= {"title": "Corrected", "updated_at": at(60)}
+    second = poll(site, cursor)
+    site.posts[3] |= {"title": "In the same second", "updated_at": at(60)}
+    site.posts[4] |= {"title": "Shown late", "updated_at": at(59)}
+    third = poll(site, second.cursor)
+    assert (titles(second), titles(third)) == (["Corrected"], ["In the same second", "Shown late"])
+    assert poll(site, third.cursor).unchanged
+
+
+def test_what_was_published_just_before_the_first_poll_behind_its_page_is_no_edit(site: Ghost) -> None:
+    for number in range(2, 60):
+        site.add(number, title=f"Number {number}", published_at=at(number / 60), updated_at=at(number / 60))
+    first = poll(site)
+    site.add(60, title="News", published_at=at(2), updated_at=at(2))
+    second = poll(site, first.cursor)
+    site.posts[3] |= {"title": "Corrected", "updated_at": at(3)}
+    third = poll(site, second.cursor)
+    assert {*titles(second), *titles(third)} - {*titles(first)} == {"News", "Corrected"}
+
+
+def test_what_an_earlier_release_remembers_begins_no_flood(site: Ghost) -> None:
+    for number in range(2, 60):
+        site.add(number, published_at=at(number / 60), updated_at=at(number / 60))
+    cursor = {name: value for name, value in poll(site).cursor.items() if name not in ("edits_from", "edits")}
+    site.posts[3] |= {"title": "Corrected", "updated_at": at(3)}
+    assert titles(poll(site, cursor)) == ["Corrected"]
+
+
+def test_of_edits_to_many_posts_at_once_none_is_overlooked(site: Ghost) -> None:
+    for number in range(2, 60):
+        site.add(number, published_at=at(number), updated_at=at(number))
+    first = poll(site)
+    for number in range(2, 47):
+        site.posts[number] |= {"title": "Corrected", "updated_at": at(100)}
+    again = poll(site, first.cursor)
+    assert titles(again).count("Corrected") == 45
+    assert poll(site, again.cursor).unchanged
+
+
+def test_an_edit_of_the_same_day_is_seen_wherever_the_site_is(site: Ghost) -> None:
+    for number in range(1, 30):
+        site.add(number, published_at=at(number, hours=2), updated_at=at(number, hours=2))
+    first = poll(site)
+    site.posts[1] |= {"title": "Corrected", "updated_at": at(40, hours=2)}
+    again = poll(site, first.cursor)
+    assert titles(again) == ["Corrected"]
+    # The clocks go back: an hour that comes twice.
+    site.posts[2] |= {"title": "After it", "updated_at": at(50, hours=1)}
+    assert titles(poll(site, again.cursor)) == ["After it"]
 
 
 def test_after_an_outage_it_goes_back_to_what_it_knows(site: Ghost) -> None:
