@@ -74,7 +74,7 @@ class Intake(Drawer):
         ]
         _link(self.on_postgres).many(self.connection, marks)
         seen = [
-            values_of(replace(each.sighting, article=id_, guid=indexable(each.sighting.guid)))
+            values_of(each.sighting) | {"article": id_, "guid": indexable(each.sighting.guid)}
             for id_, each in zip(ids, found, strict=True)
         ]
         _sight(self.on_postgres).many(self.connection, seen)

@@ -281,6 +281,24 @@ def test_the_normal_form_of_a_normal_form_is_itself(path: str, query: dict[str, 
     assert normalise_url(once) == once
 
 
+@given(
+    st.from_regex(
+        r"https?://(www\.|m\.|mobile\.|amp\.){0,2}([a-z0-9-]{1,4}\.){0,2}[A-Za-z0-9-]{1,4}\.?(:[0-9]{1,5}|:80|:443)?"
+        r"(/(amp|[A-Za-z0-9._~%-]{1,6}|)){0,4}(\?(p=[0-9]{1,14}|m=1|amp|[a-z]=[a-z0-9%]{0,3}))?",
+        fullmatch=True,
+    )
+)
+@example("https://www.com/a")
+@example("https://www.www.example.org/a")
+@example("http://example.org:80")
+@example("http://example.org:8080/?p=12")
+def test_a_plain_address_is_read_fast_as_any_other(url: str) -> None:
+    # A fragment that is a place in the page has it read the long way, as capitals have the host.
+    slowly, whence = f"{url}#top", f"HTTP{url.removeprefix('http')}"
+    assert normalise_url(url) == normalise_url(slowly).removesuffix("#top")
+    assert host_of(url) == host_of(whence)
+
+
 @given(st.text())
 def test_any_text_has_a_normal_form_and_a_host(text: str) -> None:
     assert isinstance(normalise_url(f"https://{text}") + host_of(text), str)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.domain.identity import normalise_url
 from bot.domain.links import server_urls, x_urls
@@ -52,3 +54,16 @@ def test_a_host_of_another_script_stays_as_it_is_read() -> None:
 def test_a_host_without_its_scheme_is_no_folder(link: str) -> None:
     assert absolute(link, "https://umuco.rw/feed/") == f"https://{link}"
     assert absolute("www/a/", "https://umuco.rw/feed/") == "https://umuco.rw/feed/www/a/"
+
+
+@given(
+    st.from_regex(
+        r"https?://[A-Za-z0-9.-]{0,5}(:[0-9]{1,6})?(/([A-Za-z0-9_.=&?+%(~-]|é){0,6}){0,3}", fullmatch=True
+    )
+)
+@example("https://umuco.rw")
+@example("https://umuco.rw/a.")
+@example("https://.rw/a")
+def test_a_plain_address_is_read_fast_as_any_other(written: str) -> None:
+    slowly = f" {written}"  # white space has it read the long way
+    assert absolute(written, "") == absolute(slowly, "")
