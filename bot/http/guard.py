@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ COMPATIBLE = IPv6Network("::/96")
 NOT_YET_KNOWN = (IPv6Network("fec0::/10"), IPv6Network("3fff::/20"), IPv4Network("192.88.99.0/24"))
 """Site-local addresses, documentation (RFC 9637), 6to4 relays (RFC 7526): Python takes them for public."""
 ISATAP = 0x5EFE
+SOURCES = 16_384
+"""Addresses remembered as read: those of all sources of a large worker, asked again every few minutes."""
 
 
 class ForbiddenAddress(OSError):
@@ -72,15 +75,20 @@ def socket_factory(*, private: bool) -> Callable[[AddrInfo], socket.socket]:
 
 def check_url(url: str) -> None:
     """Raise SourceError unless `url` is an http(s) address with a host and a possible port."""
-    try:
-        parts = urlsplit(url)
-        fine = parts.scheme.lower() in PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine:
+    if not _leads_somewhere(url):
         raise SourceError(f"{shown(url)} is not an http(s) address")
 
 
+@lru_cache(maxsize=SOURCES)
+def _leads_somewhere(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=SOURCES)
 def host_port(url: str) -> str:
     """The host and port a URL leads to, "example.org:443"; "" where it leads nowhere."""
     try:
