@@ -14,8 +14,9 @@ from bot.extract.head import Head, decoded, read_head
 from bot.extract.text import is_cut, is_noise, without_cut_marks
 from bot.ports.source import Response
 
-__all__ = ["enrich", "half_said", "lacks"]
+__all__ = ["enrich", "half_said", "is_in_doubt", "lacks"]
 
+WHOLE_WORD = re.compile(r"\w+")
 WORD = re.compile(r"[^\W\d_]{4,}")
 SHARED = 2
 USABLE = 40
@@ -32,15 +33,18 @@ def half_said(summary: str) -> bool:
     return summary.endswith("…") or is_noise(summary)
 
 
-def enrich(entry: Entry, page: Response) -> Entry:
-    """The entry with what was missing; what the feed said stands. A page that is no HTML adds nothing."""
+def enrich(entry: Entry, page: Response, slogans: frozenset[str] = frozenset()) -> Entry:
+    """The entry with what was missing; what the feed said stands. A page that is no HTML adds nothing.
+
+    `slogans` are what the site is known to say of itself, which tells nothing of an article.
+    """
     kind = page.headers.get("content-type", "text/html").lower()
     if "html" not in kind and "xml" not in kind:
         return entry
     head = read_head(page.body, kind, page.url)
     summary = entry.summary
     if not _usable(entry):
-        summary = _summary(entry, head, page) or entry.summary
+        summary = _summary(entry, head, page, slogans | head.slogans) or entry.summary
     image = entry.image or head.image
     if entry.image and not entry.image.alt and head.image and head.image.url == entry.image.url:
         image = head.image
@@ -61,6 +65,18 @@ def enrich(entry: Entry, page: Response) -> Entry:
         tags=entry.tags or (head.tags if entry.bare else ()),
         skip=entry.skip or _no_article(entry, head, page),
     )
+
+
+def is_in_doubt(entry: Entry, full: Entry, page: Response) -> bool:
+    """Whether an entry's summary is a description which neither its title nor a text speaks for.
+
+    Then it may be the site's own, which stands on its home page, too.
+    """
+    if full.skip or _usable(entry) or full.summary == entry.summary:
+        return False
+    if _shared(full.summary, full.title) >= SHARED:
+        return False
+    return not first_paragraph(decoded(page.body, page.headers.get("content-type", "")))
 
 
 def _no_article(entry: Entry, head: Head, page: Response) -> str:
@@ -85,10 +101,12 @@ def _says(text: str, title: str) -> bool:
     return len(text) >= USABLE and text.casefold() != title.casefold() and not is_noise(text)
 
 
-def _summary(entry: Entry, head: Head, page: Response) -> str:
+def _summary(entry: Entry, head: Head, page: Response, slogans: frozenset[str]) -> str:
     """The page's description, unless a machine cut it or it is the site's; else its first real paragraph."""
     title = entry.title or head.title
     description = without_byline(head.description, entry.authors)
+    if _is_one_of(description, slogans):
+        description = ""
     says, whole = _says(description, title), not is_cut(description)
     if says and whole and _shared(description, title) >= SHARED:
         return without_cut_marks(description)
@@ -97,6 +115,13 @@ def _summary(entry: Entry, head: Head, page: Response) -> str:
     if real and not (says and whole and _shared(description, f"{title} {paragraph}") >= SHARED):
         return paragraph
     return without_cut_marks(description) if says and (whole or len(description) > len(entry.summary)) else ""
+
+
+def _is_one_of(description: str, slogans: frozenset[str]) -> bool:
+    """Whether it says what one of them says, or how one begins."""
+    said, cut = WHOLE_WORD.findall(description.casefold()), is_cut(description)
+    known = (WHOLE_WORD.findall(each.casefold()) for each in slogans)
+    return bool(said) and any(said == (each[: len(said)] if cut else each) for each in known)
 
 
 def _shared(description: str, text: str) -> int:

@@ -20,7 +20,7 @@ from bot.extract.language import bcp47
 from bot.extract.pictured import page_image
 from bot.extract.text import tidy
 
-__all__ = ["HEAD_BYTES", "Head", "decoded", "read_head"]
+__all__ = ["HEAD_BYTES", "Head", "decoded", "descriptions", "read_head"]
 
 HEAD_BYTES = 131_072
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -41,6 +41,9 @@ TIMES = "time[itemprop=datePublished], time[pubdate], time.published, time.entry
 SEPARATOR = re.compile(r"\s+[|–—·•»-]\s+|\s*[|:]\s+")
 LISTS = {"home", "blog", "archive", "page", "category", "tag", "author", "search", "error404"}
 """What WordPress's themes call the body of a page that is no article."""
+SITES = {"WebSite", "Organization", "NewsMediaOrganization", "Blog"}
+"""What JSON-LD calls a site and who keeps it."""
+DESCRIPTIONS = ("og:description", "description", "twitter:description")
 ARTICLES |= {"LiveBlogPosting", "ReviewNewsArticle", "BackgroundNewsArticle", "Report", "WebPage"}
 
 
@@ -62,6 +65,8 @@ class Head:
     noindex: bool = False
     other: bool = False
     """It says that it is something else than an article: a home page, a list, a profile."""
+    slogans: frozenset[str] = frozenset()
+    """What it says of the site as a whole."""
 
 
 def decoded(html: bytes, content_type: str) -> str:
@@ -89,7 +94,8 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
     """Read the first 128 KB of a page fetched from `url`; never raises on bad markup."""
     tree = LexborHTMLParser(decoded(html[:HEAD_BYTES], content_type))
     meta = _metas(tree)
-    ld = _article(tree)
+    nodes = _nodes(tree)
+    ld = _article(nodes)
     base_node = tree.css_first("base[href]")
     base = urljoin(url, (base_node.attributes.get("href") or "") if base_node is not None else "")
     title_node = tree.css_first("title")
@@ -108,9 +114,7 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
             site,
             [_first(node.text()) for node in tree.css("h1")],
         ),
-        description=_first(
-            _one(meta, "og:description", "description", "twitter:description"), _text(ld.get("description"))
-        ),
+        description=_first(_one(meta, *DESCRIPTIONS), _text(ld.get("description"))),
         image=page_image(tree, meta, ld, base),
         lang=next((bcp47(lang) for lang in langs if LANGUAGE.fullmatch(lang)), ""),
         canonical_url=absolute(_href(tree, "link[rel=canonical]"), base)
@@ -127,7 +131,21 @@ def read_head(html: bytes, content_type: str, url: str) -> Head:
         tags=_tags(meta, ld),
         noindex="noindex" in robots.lower(),
         other=_is_other(tree, meta, ld),
+        slogans=_slogans(nodes),
     )
+
+
+def descriptions(html: bytes, content_type: str) -> frozenset[str]:
+    """All that a page says of itself and of its site in a line."""
+    tree = LexborHTMLParser(decoded(html[:HEAD_BYTES], content_type))
+    meta = _metas(tree)
+    said = [_first(each) for name in DESCRIPTIONS for each in meta.get(name, ())]
+    return _slogans(_nodes(tree)) | {each for each in said if each}
+
+
+def _slogans(nodes: list[dict[str, Any]]) -> frozenset[str]:
+    said = (_first(_text(node.get("description"))) for node in nodes if _types(node) & SITES)
+    return frozenset(each for each in said if each)
 
 
 def _without_site(title: str, site: str, headings: list[str]) -> str:
@@ -177,8 +195,8 @@ def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
     return found
 
 
-def _article(tree: LexborHTMLParser) -> dict[str, Any]:
-    """The page's JSON-LD article, {} where there is none; a WebPage counts if there is nothing better."""
+def _nodes(tree: LexborHTMLParser) -> list[dict[str, Any]]:
+    """All that the page says in JSON-LD."""
     nodes: list[dict[str, Any]] = []
     for script in tree.css('script[type="application/ld+json"]'):
         text = script.text(deep=True).strip().removeprefix("<!--").removesuffix("-->").rstrip("; \n")
@@ -186,6 +204,11 @@ def _article(tree: LexborHTMLParser) -> dict[str, Any]:
             nodes += _flat(json.loads(text, strict=False), 0)
         except (ValueError, RecursionError):
             continue
+    return nodes
+
+
+def _article(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The page's JSON-LD article, {} where there is none; a WebPage counts if there is nothing better."""
     found = [node for node in nodes if _types(node) & ARTICLES]
     best = next((node for node in found if "WebPage" not in _types(node)), found[0] if found else {})
     named = {str(node["@id"]): node for node in nodes if "@id" in node and len(node) > 1}

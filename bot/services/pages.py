@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import structlog
 
@@ -15,8 +16,9 @@ from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.domain.identity import content_hash, fingerprints
 from bot.domain.tracking import route_of
-from bot.extract.enrich import enrich, lacks
+from bot.extract.enrich import enrich, is_in_doubt, lacks
 from bot.extract.gate import gate
+from bot.extract.head import descriptions
 from bot.ports.newsroom import Feed
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest, Request, Response
@@ -103,15 +105,19 @@ def pages(
     `out` is filled as the pages come, so that what came before a time-out is not lost.
     """
     out = {} if out is None else out
+    homes: dict[str, frozenset[str]] = {}
     for entry in entries:
-        out[entry.guid], _ = yield from read_page(entry)
+        out[entry.guid], _ = yield from read_page(entry, homes)
     return out
 
 
-def read_page(entry: Entry) -> Generator[Request, Response, tuple[Entry | None, SourceError | None]]:
+def read_page(
+    entry: Entry, homes: dict[str, frozenset[str]] | None = None
+) -> Generator[Request, Response, tuple[Entry | None, SourceError | None]]:
     """The entry enriched by its page; None, and why, where the page failed.
 
-    All routes of a single-page site answer one page, which says nothing of any.
+    All routes of a single-page site answer one page, which says nothing of any. `homes` remembers what home
+    pages say of themselves: where an article's description may be such, it is compared.
     """
     if route_of(urlsplit(entry.url).fragment):
         return entry, None
@@ -122,13 +128,35 @@ def read_page(entry: Entry) -> Generator[Request, Response, tuple[Entry | None, 
         kind = page.headers.get("content-type", "")
         if stands_in := gate(entry.url, page.url, page.body, kind, entry.title):
             return None, SourceError(f"it answers {stands_in}", page=True)
-        return enrich(entry, page), None
+        return (yield from _enriched(entry, page, {} if homes is None else homes)), None
     except SourceError as error:
         return (entry, None) if error.barred else (None, error)
     except Exception as error:
         # One page that cannot be read must not keep the source, and all the others, from being read.
         log.exception("page.fault", url=entry.url)
         return None, SourceError(f"a fault of ours ({type(error).__name__}), see the log")
+
+
+def _enriched(
+    entry: Entry, page: Response, homes: dict[str, frozenset[str]]
+) -> Generator[Request, Response, Entry]:
+    full = enrich(entry, page)
+    if not is_in_doubt(entry, full, page):
+        return full
+    slogans = yield from _said_at_home(page.url, homes)
+    return enrich(entry, page, slogans) if slogans else full
+
+
+def _said_at_home(url: str, homes: dict[str, frozenset[str]]) -> Generator[Request, Response, frozenset[str]]:
+    """What the home page of an address's site says of itself; nothing where it does not answer."""
+    home = urljoin(url, "/")
+    if home not in homes and home != url:
+        homes[home] = frozenset()
+        with suppress(SourceError):
+            page = yield Request(home, max_bytes=HEAD_BYTES, truncate=True, robots=True)
+            if page.status == 200:  # noqa: PLR2004 - HTTP OK
+                homes[home] = descriptions(page.body, page.headers.get("content-type", ""))
+    return homes.get(home, frozenset())
 
 
 def entry_of(article: Article) -> Entry:

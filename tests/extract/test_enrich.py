@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.article import Entry
 from bot.domain.post import Image
-from bot.extract.enrich import enrich, lacks
+from bot.extract.enrich import enrich, is_in_doubt, lacks
+from bot.extract.head import descriptions
 from bot.ports.source import Response
 
 SAID = "A summary that says something of its own about the road."
@@ -142,3 +143,60 @@ def test_what_a_site_says_of_itself_on_every_page_is_no_summary() -> None:
         enrich(bare, page(told, f"<p>{REAL}</p>")).summary
         == "When the minister means to open the road at last."
     )
+
+
+SLOGAN = "The leading source of news from the road and the region."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"@type": "WebSite", "description": "%s"}',
+        '{"@graph": [{"@type": "Article"}, {"@type": ["NewsMediaOrganization"], "description": "%s"}]}',
+    ],
+)
+def test_what_a_page_itself_calls_the_sites_description_is_no_summary(said: str) -> None:
+    head = f"<meta property='og:description' content='{SLOGAN}'>"
+    head += f"<script type='application/ld+json'>{said % SLOGAN}</script>"
+    news = replace(FULL, title="News from the region", summary="")
+    assert enrich(news, page(head)).summary == ""
+    assert enrich(news, page(head, f"<p>{REAL}</p>")).summary == REAL
+
+
+@pytest.mark.parametrize(
+    ("description", "summary"),
+    [
+        (SLOGAN, ""),
+        (SLOGAN.upper().rstrip("."), ""),
+        ("The leading source of news from the road and…", ""),
+        (f"{SLOGAN} It was founded in 1994.", f"{SLOGAN} It was founded in 1994."),
+        (REAL, REAL),
+    ],
+)
+def test_what_the_home_page_says_of_itself_is_no_summary(description: str, summary: str) -> None:
+    said = page(f"<meta property='og:description' content='{description}'>")
+    assert enrich(replace(FULL, summary=""), said, frozenset({SLOGAN})).summary == summary
+
+
+def test_all_that_a_page_says_of_itself_is_known() -> None:
+    head = """<meta name="description" content="A"><meta property="og:description" content="B &amp; C">
+    <meta name="twitter:description" content="D"><script type="application/ld+json">
+    {"@type": "Organization", "description": "E"}</script>"""
+    assert descriptions(page(head).body, "text/html") == {"A", "B & C", "D", "E"}
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "body", "doubtful"),
+    [
+        ("Rain", SLOGAN, "", True),
+        ("Rain", SLOGAN, f"<p>{REAL}</p>", False),
+        ("The road to the region", SLOGAN, "", False),
+        ("Rain", "Too short", "", False),
+    ],
+)
+def test_a_description_that_nothing_speaks_for_is_in_doubt(
+    title: str, head: str, body: str, *, doubtful: bool
+) -> None:
+    bare = replace(FULL, title=title, summary="")
+    said = page(f"<meta property='og:description' content='{head}'>", body)
+    assert is_in_doubt(bare, enrich(bare, said), said) == doubtful

@@ -47,6 +47,9 @@ timing = "now"
 """
 
 
+SLOGAN = "All that was said in Nyagatare and around it, every day of the week."
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ghost]:
     site = Ghost(tmp_path_factory.mktemp("site"))
@@ -162,6 +165,7 @@ def test_a_new_slug_alone_is_followed_for_the_old_address_leads_nowhere(site: Gh
 def test_what_is_for_members_is_told_by_what_everybody_may_read(
     site: Ghost, desk: Newsroom, visibility: str
 ) -> None:
+    site.admin("PUT", "settings/", settings=[{"key": "description", "value": SLOGAN}])
     desk.pass_()
     title = f"For {visibility} only"
     post = site.write(title, "What nobody else may read.", visibility=visibility)
@@ -172,7 +176,7 @@ def test_what_is_for_members_is_told_by_what_everybody_may_read(
     said = {each["title"]: each["text"] for each in desk.posts("fedi")}
     assert set(said) == {title, f"{title}, teased"}
     assert "What it is about" in said[f"{title}, teased"]
-    assert all(each not in "".join(said.values()) for each in ("What nobody else", "Nor this"))
+    assert all(each not in "".join(said.values()) for each in ("What nobody else", "Nor this", SLOGAN))
     site.change(post, visibility="public")
     for _ in range(2):
         desk.pass_()

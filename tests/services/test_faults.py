@@ -299,7 +299,7 @@ def test_an_edit_made_while_the_page_is_asked_for_again_is_kept(desk: Desk) -> N
     next(steps)
     second = entry(1, title="Mended", summary="")
     take_in(desk.store, desk.newsroom, feed, row, Harvest((second,), {}), {}, desk.clock.now())
-    told = "All that happened in the town on the day of the count."
+    told = "All that happened in the town with that mistake in the count."
     page = f'<html><head><meta property="og:description" content="{told}"></head></html>'.encode()
     with pytest.raises(StopIteration):
         steps.send(Response(first.url, 200, {"content-type": "text/html"}, page))

@@ -186,8 +186,58 @@ def test_a_short_summary_that_the_desk_wrote_anew_stands(desk: Desk) -> None:
 
 
 def test_a_headline_like_a_gates_has_its_page_read(desk: Desk) -> None:
-    html = page().body.replace(b"The road opens", b"Access denied")
+    html = page().body.replace(b"The road", b"Access denied: the road")
+    html = html.replace(b"Access denied: the road opens", b"Access denied")
     answer = Response(URL, 200, {"content-type": "text/html"}, html)
     meet(desk, replace(bare(), title="Access denied", published_at=NOON), answer)
     assert desk.states() == ["fedi queued"]
-    assert summary(desk)[1].startswith("The road from Kigali to Butare")
+    assert summary(desk)[1].startswith("Access denied: the road from Kigali")
+
+
+SLOGAN = b"The leading source of news from Rwanda and all of the region."
+TOLD = b'<html lang="en"><head><title>Rain</title><meta property="og:description" content="%s"></head></html>'
+HTML = {"content-type": "text/html"}
+
+
+def read(entries: list[Entry], homes: dict[str, Response | None]) -> tuple[dict[str, str], list[str]]:
+    """Summaries by guid, where pages say the slogan and home pages so (None: nothing); what was asked."""
+    asked: list[str] = []
+    steps = pages(entries)
+    try:
+        request = next(steps)
+        while True:
+            asked.append(request.url)
+            answer = homes.get(
+                request.url, Response(request.url, 200, {"content-type": "text/html"}, TOLD % SLOGAN)
+            )
+            request = steps.send(answer) if answer else steps.throw(SourceError("no answer"))
+    except StopIteration as end:
+        return {guid: entry.summary for guid, entry in end.value.items()}, asked
+
+
+def untold(number: int) -> Entry:
+    return Entry(guid=f"{number}", url=f"https://news.example/{number}/", title="Rain")
+
+
+@pytest.mark.parametrize(
+    ("home", "summary"),
+    [
+        (TOLD % SLOGAN, ""),
+        (b'<meta name="description" content="' + SLOGAN + b'">', ""),
+        (TOLD % b"Another thing that a home page may well say of itself.", SLOGAN.decode()),
+        (None, SLOGAN.decode()),
+    ],
+)
+def test_what_may_be_the_sites_description_is_compared_with_its_home_page_once(
+    home: bytes | None, summary: str
+) -> None:
+    url = "https://news.example/"
+    answer = Response(url, 200, HTML, home) if home else None
+    said, asked = read([untold(1), untold(2)], {url: answer})
+    assert said == {"1": summary, "2": summary}
+    assert asked == ["https://news.example/1/", url, "https://news.example/2/"]
+
+
+def test_a_home_page_is_not_asked_for_itself() -> None:
+    said, asked = read([replace(untold(1), url="https://news.example/")], {})
+    assert (len(asked), said["1"]) == (1, SLOGAN.decode())
