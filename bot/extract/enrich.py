@@ -9,6 +9,7 @@ from bot.domain.article import Entry
 from bot.domain.identity import host_of, normalise_url
 from bot.extract.body import first_paragraph
 from bot.extract.byline import without_byline
+from bot.extract.dateline import without_place
 from bot.extract.entry import cms_id_of, is_protected
 from bot.extract.head import Head, decoded, read_head
 from bot.extract.text import is_cut, is_noise, without_cut_marks
@@ -110,7 +111,7 @@ def _summary(entry: Entry, head: Head, page: Response, slogans: frozenset[str]) 
     says, whole = _says(description, title), not is_cut(description)
     if says and whole and _shared(description, title) >= SHARED:
         return without_cut_marks(description)
-    paragraph = first_paragraph(decoded(page.body, page.headers.get("content-type", "")))
+    paragraph = without_place(first_paragraph(decoded(page.body, page.headers.get("content-type", ""))))
     real = bool(paragraph) and paragraph.casefold() != title.casefold()
     if real and not (says and whole and _shared(description, f"{title} {paragraph}") >= SHARED):
         return paragraph

@@ -14,6 +14,7 @@ from bot.domain.tracking import without_session
 from bot.extract.address import absolute
 from bot.extract.body import first_paragraph, plain_text
 from bot.extract.byline import without_byline
+from bot.extract.dateline import without_place
 from bot.extract.item import Channel, Item
 from bot.extract.language import bcp47
 from bot.extract.picture import image_of
@@ -139,10 +140,10 @@ def _texts(item: Item) -> tuple[str, str]:
     if content in {"", teaser}:
         if len(said) <= SHORT_BODY and teaser.lower().count("<p") <= BLOCKS:
             return "", without_cut_marks(_without_noise(teaser, said))
-        return lines, without_cut_marks(first_paragraph(teaser))
+        return lines, without_cut_marks(without_place(first_paragraph(teaser)))
     text = plain_text(content)
     if not said or is_cut(said) or _begins(text, said):
-        return text, without_cut_marks(first_paragraph(content)) or without_cut_marks(said)
+        return text, without_cut_marks(without_place(first_paragraph(content))) or without_cut_marks(said)
     return text, without_cut_marks(_without_noise(teaser, said))
 
 

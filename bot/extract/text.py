@@ -176,5 +176,8 @@ def _may_be_marked(text: str) -> bool:
 
 
 def without_dateline(paragraph: str) -> str:
-    """The paragraph without the "KIGALI, Rwanda (AP) — " before it."""
-    return DATELINE.sub("", paragraph, count=1)
+    """The paragraph without the "KIGALI, Rwanda (AP) — " before it, unless it goes on in small letters."""
+    found = DATELINE.match(paragraph)
+    if found is None or ("(" not in found[0] and paragraph[found.end() : found.end() + 1].islower()):
+        return paragraph
+    return paragraph[found.end() :]
