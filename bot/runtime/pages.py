@@ -22,6 +22,7 @@ from bot.ports.store import Store
 from bot.runtime.desk import Desk
 from bot.runtime.faults import tell_fault
 from bot.services.late import enrich_again
+from bot.services.lately import with_gone
 from bot.services.look import look, pages_to_look_at
 from bot.services.missing import missing
 from bot.services.moved import link_moved, where_moved
@@ -65,13 +66,18 @@ class Pages:
         self,
         newsroom: Newsroom,
         feed: Feed,
+        row: SourceRow,
         harvest: Harvest,
         enriched: Mapping[str, Entry | None],
+        *,
         elsewhere: bool,
-    ) -> Harvest:
-        """What is only called otherwise is linked to what it was, and counts as there."""
+    ) -> tuple[Harvest, SourceRow]:
+        """What is only called otherwise is linked to what it was, and counts as there.
+
+        The row remembers what is gone, and may come under another name yet.
+        """
         now = self.clock.now()
-        args = self.store, newsroom, feed, harvest, enriched, now
+        args = self.store, newsroom, feed, row, harvest, enriched, now
         found = await self.desk.run(partial(missing, *args, elsewhere=elsewhere))
         moved = found.sure
         with suppress(TimeoutError):
@@ -81,7 +87,9 @@ class Pages:
                 )
         if moved:
             await self.desk.run(link_moved, self.store, feed.id, moved, now)
-        return replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
+        there = {*found.met, *(each.article for each in moved)}
+        harvest = replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
+        return harvest, with_gone(row, found.ceased, there, now)
 
     async def readdress(self, feed: Feed, taken: Taken, now: datetime) -> None:
         """What a poll showed at another address than before; see `readdress`."""

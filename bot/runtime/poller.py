@@ -27,8 +27,8 @@ from bot.runtime.recorder import GATHER, Ended, Recorder
 from bot.services.decide import decide_articles
 from bot.services.health import examined, tell_failing, well_again
 from bot.services.ingest import take_in
+from bot.services.lately import is_elsewhere, may_have_moved
 from bot.services.lost import show_again, withdraw_gone
-from bot.services.missing import is_elsewhere
 from bot.services.older import after_poll, read_anew
 from bot.services.poll import SILENT_AFTER, after_failure, after_harvest
 from bot.services.receive import believed
@@ -231,6 +231,7 @@ class Poller:
 
     async def _read(self, newsroom: Newsroom, feed: Feed, row: SourceRow) -> bool:
         asked = read_anew(row, self.clock.now())
+        anew = asked is not row
         try:
             async with asyncio.timeout(POLL_DEADLINE):
                 harvest: Harvest = await drive(
@@ -241,15 +242,18 @@ class Poller:
                     offload=self.offloader,
                 )
                 enriched = await self.pages.enriched(feed, row, harvest)
-                elsewhere = asked is not row or is_elsewhere(row.cursor, harvest.cursor)
-                if elsewhere or harvest.listed or harvest.left or harvest.gone:
-                    harvest = await self.pages.follow_moved(newsroom, feed, harvest, enriched, elsewhere)
+                left = row
+                if anew or may_have_moved(row, harvest, self.clock.now()):
+                    elsewhere = anew or is_elsewhere(row.cursor, harvest.cursor)
+                    harvest, left = await self.pages.follow_moved(
+                        newsroom, feed, row, harvest, enriched, elsewhere=elsewhere
+                    )
         except (SourceError, TimeoutError) as error:
             fault = error if isinstance(error, SourceError) else SourceError("took longer than a minute")
             await self._failed(feed, row, fault)
             return False
         now = self.clock.now()
-        ended = row, self._examined(feed, after_harvest(feed, row, harvest, now), told=harvest.wrong)
+        ended = row, self._examined(feed, after_harvest(feed, left, harvest, now), told=harvest.wrong)
         for note in harvest.notes:
             log.info("source.note", source=feed.id, note=note)
         if row.failures >= SILENT_AFTER:
@@ -257,7 +261,7 @@ class Poller:
         if harvest.unchanged and not harvest.gone:
             await self.recorder.record(*ended)
             return True
-        args = newsroom, feed, harvest, enriched, ended, now, asked is not row
+        args = newsroom, feed, harvest, enriched, ended, now, anew
         taken = await self.desk.run(self._take_in, *args)
         await self.decide()
         await self.pages.readdress(feed, taken, now)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.domain.article import Article, Entry
@@ -14,11 +14,13 @@ from bot.domain.identity import Merge, New, by_guid, fingerprints, normalise_url
 from bot.domain.likeness import without_worn
 from bot.domain.moving import is_exact, is_like, maybe_guessed, pairs
 from bot.ports.newsroom import Feed, Newsroom
-from bot.ports.source import Cursor, Harvest
+from bot.ports.records import SourceRow
+from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
+from bot.services.lately import gone_lately, has_emptied, has_lost, shared_still
 from bot.services.shown import article_of
 
-__all__ = ["RECENT", "Come", "Missing", "Moved", "is_elsewhere", "missing"]
+__all__ = ["RECENT", "Come", "Missing", "Moved", "missing"]
 
 RECENT = timedelta(days=7)
 """Nothing older would be shared once more under a new name."""
@@ -54,7 +56,8 @@ class Missing(NamedTuple):
     """What a poll brought that nobody knows, and what it should have shown beside it, the newest first.
 
     `sure` need no asking. `dated` are the places of what came by the number of what is the same for all that
-    is known, `like` of what may be, where the old page leads to it.
+    is known, `like` of what may be, where the old page leads to it. `met` is what it showed of what is known,
+    `ceased` what it surely shows no more.
     """
 
     come: Sequence[Come] = ()
@@ -62,22 +65,15 @@ class Missing(NamedTuple):
     sure: Sequence[Moved] = ()
     dated: Mapping[int, int] = MappingProxyType({})
     like: Mapping[int, Collection[int]] = MappingProxyType({})
-
-
-def is_elsewhere(before: Cursor, after: Cursor) -> bool:
-    """Whether a source is read at another address, or as another kind, than at its last poll."""
-    old, new = _address(before), _address(after)
-    return old is not None and old != new
-
-
-def _address(cursor: Cursor) -> Any:
-    return cursor.get("for") or (cursor.get("first") or {}).get("for")
+    met: Collection[int] = ()
+    ceased: Collection[int] = ()
 
 
 def missing(
     store: Store,
     newsroom: Newsroom,
     feed: Feed,
+    row: SourceRow,
     harvest: Harvest,
     enriched: Mapping[str, Entry | None],
     now: datetime,
@@ -86,7 +82,8 @@ def missing(
 ) -> Missing:
     """What may have another name now: what the source should show, and does not, as something new comes.
 
-    `elsewhere`: see `is_elsewhere`; then that is all of the last days.
+    It may have ceased to do so a few polls before; see `lately`. `row` is as the poll found it; `elsewhere`:
+    see `is_elsewhere`; then it is all of the last days.
     """
     times = Counter(entry.guid for entry in harvest.entries)
     entries = [(times[e.guid] == 1 and enriched.get(e.guid)) or e for e in harvest.entries]
@@ -115,10 +112,17 @@ def missing(
         renamed = [
             Moved(id_, "", met[id_].guid) for id_ in left & met.keys() if seen.get(met[id_].guid) != id_
         ]
+        lost = _spanned(tx, feed, row, harvest, {*met}, reused, now, ordinary=not came)
+        oldest = _oldest(harvest)
+        ceased = {each.id for each in lost.values() if oldest is None or each.age_from() >= oldest}
+        ceased |= left - met.keys()
         if not came:
-            return Missing(sure=renamed)
-        lost = tx.articles.many(left - met.keys())
-        lost |= _spanned(tx, feed, harvest, {*met}, reused, now)
+            return Missing(sure=renamed, met={*met}, ceased=ceased)
+        lost |= tx.articles.many(left - met.keys())
+        for old in tx.articles.many(gone_lately(row, now) - met.keys() - lost.keys()).values():
+            if old.withdrawn_at is None or shared_still(tx, old.id):
+                lost[old.id] = old
+                gone |= {old.id} if old.withdrawn_at else set()
         if elsewhere:
             lost |= {
                 each.id: each for each in tx.articles.recent(feed.id, now - RECENT) if each.id not in met
@@ -134,7 +138,7 @@ def missing(
     )
     open_ = [one for one in came if one.entry.url not in urls]
     dated, like = _in_common(articles, [one.article for one in open_], beside, zone, gone)
-    return Missing(open_, articles, [*renamed, *sure], dated, like)
+    return Missing(open_, articles, [*renamed, *sure], dated, like, {*met}, ceased)
 
 
 def _in_common(
@@ -157,17 +161,35 @@ def _in_common(
 
 
 def _spanned(
-    tx: Tx, feed: Feed, harvest: Harvest, met: set[int], reused: Mapping[str, int], now: datetime
+    tx: Tx,
+    feed: Feed,
+    row: SourceRow,
+    harvest: Harvest,
+    met: set[int],
+    reused: Mapping[str, int],
+    now: datetime,
+    *,
+    ordinary: bool,
 ) -> dict[int, Article]:
-    """Articles of the last days that the list spans by its dates, and does not show."""
-    oldest = min((date for date in harvest.listed.values() if date), default=None)
-    if oldest is None:
+    """Articles of the last days that the list spans by its dates, and does not show.
+
+    Of one that has come to list nothing, so many as it listed. An `ordinary` poll brought nothing unknown.
+    """
+    if has_emptied(row.cursor, harvest.cursor):
+        recent = tx.articles.recent(feed.id, now - RECENT)
+        return {each.id: each for each in recent[-len(row.cursor["items"]) :]}
+    oldest = _oldest(harvest)
+    if oldest is None or (ordinary and not has_lost(row.cursor, harvest.cursor, len(met))):
         return {}
     names = [guid for guid in harvest.listed if guid not in reused]
     shown = met | {each.article for each in tx.articles.sightings(feed.id, names).values()}
     recent = tx.articles.recent(feed.id, now - RECENT)
     spanned = (each for each in recent if each.published_at and each.published_at >= oldest - REDATED)
     return {each.id: each for each in spanned if each.id not in shown}
+
+
+def _oldest(harvest: Harvest) -> datetime | None:
+    return min((date for date in harvest.listed.values() if date), default=None)
 
 
 def _told(one: Come, lost: Mapping[int, Article], reused: Mapping[str, int], zone: ZoneInfo) -> Moved | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -46,8 +47,9 @@ class Paper:
         self.town.poll()
 
 
-@pytest.fixture
-def paper(tmp_path: Path) -> Iterator[Paper]:
+@contextmanager
+def printed(tmp_path: Path) -> Iterator[Paper]:
+    """A paper that has shown five stories, one by one."""
     store = open_store(f"sqlite:///{tmp_path}/test.db", create=True, migrate=True)
     store.enlist("worker")
     with WordPress() as site:
@@ -63,6 +65,12 @@ def paper(tmp_path: Path) -> Iterator[Paper]:
             paper.town.desk.clock.forward(timedelta(minutes=20))
         yield paper
     store.close()
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[Paper]:
+    with printed(tmp_path) as paper:
+        yield paper
 
 
 def told(paper: Paper) -> tuple[int, int]:

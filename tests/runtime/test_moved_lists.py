@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -84,8 +85,9 @@ class Paper:
 Opened = Callable[[str], Paper]
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
+@contextmanager
+def opening(tmp_path: Path) -> Iterator[Opened]:
+    """Opens a paper of one kind."""
     store = open_store(f"sqlite:///{tmp_path}/test.db", create=True, migrate=True)
     store.enlist("worker")
     (tmp_path / "content").mkdir()
@@ -105,6 +107,12 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
 
         yield make
     store.close()
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    with opening(tmp_path) as make:
+        yield make
 
 
 def five(paper: Paper) -> Paper:
