@@ -153,11 +153,12 @@ def items_of(
 ) -> tuple[Article, ...]:
     """The articles of an account's edition: those frozen on its row, else those that are new to it now.
 
-    What was withdrawn since it was frozen is left out, and what must bear a label since.
+    What was withdrawn since it was frozen is left out, or forbidden by the desk, and what must bear a label.
     """
     if row is not None and "members" in row.extra:
         frozen = _members(tx, row).values()
-        return tuple(each for each in frozen if not each.withdrawn_at and not _labels(newsroom, each))
+        fit = (each for each in frozen if not each.withdrawn_at and not each.skip)
+        return tuple(each for each in fit if not _labels(newsroom, each))
     before = tx.outbox.told(account, (digest.name, *digest.was), run_at - REMEMBERED)
     past = [each for each in before if "members" in each.extra and (row is None or each.id != row.id)]
     last = max((datetime.fromisoformat(each.extra["frozen_at"]) for each in past), default=None)
@@ -176,10 +177,14 @@ def _members(tx: Tx, row: Delivery) -> dict[int, Article]:
 
 
 def tells_withdrawn(tx: Tx, row: Delivery, parts: Sequence[str] | None = None) -> bool:
-    """Whether a frozen edition, or these parts of it, tells an article that has been withdrawn since."""
+    """Whether a frozen edition, or these parts of it, tells an article that has been withdrawn since.
+
+    Of an edition as a whole, of which nothing is out: or one that the desk forbids to share.
+    """
     members = list(_members(tx, row).values())
     told = {each.id for each in members} if parts is None else set(_told_by(members, parts))
-    return any(article.withdrawn_at for article in members if article.id in told)
+    said = [article for article in members if article.id in told]
+    return any(article.withdrawn_at or (parts is None and article.skip) for article in said)
 
 
 def standing_with(tx: Tx, newsroom: Newsroom, article: int, now: datetime) -> list[Delivery]:

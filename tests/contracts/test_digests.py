@@ -191,6 +191,27 @@ def test_what_is_withdrawn_between_two_tries_is_told_no_more(paper: Paper) -> No
     assert [sorted(each) for each in paper.told()] == [["1", "3"]]
 
 
+@pytest.mark.parametrize("uploading", [False, True])
+def test_what_the_desk_forbids_before_its_edition_is_out_is_told_no_more(
+    paper: Paper, *, uploading: bool
+) -> None:
+    def order() -> None:
+        paper.poll(entry(2, published_at=NOON, skip="the desk says not to share it"))
+
+    paper.news(1, 2, 3)
+    paper.clock.at = NOON + 6 * HOUR
+    paper.tick()
+    if uploading:
+        paper.platform.on_prepare = order
+    else:
+        paper.platform.before = [Unavailable("refused")]
+        paper.send_all()
+        order()
+        paper.clock.forward(timedelta(minutes=2))
+    assert paper.send_all()[-1] == "published"
+    assert [sorted(each) for each in paper.told()] == [["1", "3"]]
+
+
 def drop_article_2(paper: Paper, into: int | None = None) -> None:
     """Article 2 is withdrawn; or another one, which it turned out to be, is."""
     with paper.store.read() as tx:
