@@ -15,6 +15,8 @@ from bot.domain.errors import SourceError
 from bot.domain.identity import TOLD_AS
 from bot.extract.entry import entry_of
 from bot.extract.item import Channel, Item, Picture
+from bot.extract.orders import Orders, moment
+from bot.extract.text import tidy
 from bot.ports.source import Cursor, Harvest, SourceOptions, Steps
 
 __all__ = ["Connector", "PushOptions"]
@@ -60,12 +62,23 @@ class ToldArticle(Told):
     authors: tuple[str, ...] = ()
     image: ToldImage | None = None
     lang: str = ""
+    skip: bool = False
+    text: str = ""
+    embargo: datetime | None = None
 
     @model_validator(mode="after")
     def _times_have_zones(self) -> ToldArticle:
-        if any(each is not None and each.tzinfo is None for each in (self.published_at, self.updated_at)):
+        times = (self.published_at, self.updated_at, self.embargo)
+        if any(each is not None and each.tzinfo is None for each in times):
             raise ValueError("write times with their zone: 2026-11-25T08:00:00+02:00")
+        if self.embargo and moment(self.embargo) is None:
+            raise ValueError("the embargo is no time that can be waited for")
         return self
+
+    def orders(self) -> Orders:
+        """What the desk says of sharing it."""
+        skip = "the push says not to share it" if self.skip else ""
+        return Orders(skip, tidy(self.text), not_before=moment(self.embargo) if self.embargo else None)
 
     def item(self) -> Item:
         """As the parsers of feeds bring one."""
@@ -122,7 +135,8 @@ class Connector:
 
 def _entry(told: ToldArticle) -> Entry | None:
     """Its name in the CMS is its own for ever, whatever becomes of title and address."""
-    entry = entry_of(told.item(), Channel(), told.url)
+    plain = entry_of(told.item(), Channel(), told.url)
+    entry = told.orders().onto(plain) if plain else None
     if entry is None or entry.cms_id or not told.id:
         return entry
     return replace(entry, cms_id=f"{TOLD_AS}{told.id}")

@@ -529,6 +529,23 @@ def test_what_was_pushed_is_edited_and_taken_back_by_pushes(town: Town) -> None:
         assert tx.articles.many({1})[1].withdrawn_at
 
 
+def test_what_a_push_says_not_to_share_once_it_is_out_is_told(town: Town) -> None:
+    publish(town)
+    by_push(town)
+    shown = town.mail[0]
+    town.poll()
+    for _ in range(2):
+        town.mail = [{**shown, "skip": True}]
+        town.poll()
+    said = explain(town.store, town.desk.newsroom, "1", town.desk.clock.now())
+    assert said
+    assert [each["account"] for each in said["skip"]["standing"]] == ["fedi"]
+    with town.store.read() as tx:
+        (alert,) = tx.alerts.open()
+    assert "and now the push says not to share it: sharewire withdraw 1" in alert.text
+    assert len(town.posts()) == 1
+
+
 def test_what_a_push_took_back_and_shows_again_is_known_to_be_public_and_not_shared_anew(town: Town) -> None:
     publish(town)
     by_push(town)

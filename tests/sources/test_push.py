@@ -65,6 +65,16 @@ def test_an_address_alone_is_an_article(connector: Connector) -> None:
     assert (entry.guid, entry.title, entry.published_at) == ("https://news.example/rain/", "", None)
 
 
+def test_it_says_what_the_desk_orders(connector: Connector) -> None:
+    orders = {"skip": True, "text": " Our \n words ", "embargo": "2026-11-26T06:00:00+02:00"}
+    (entry,) = receive(connector, {**FULL, **orders}).entries
+    assert (entry.skip, entry.override_text) == ("the push says not to share it", "Our words")
+    assert entry.not_before == datetime(2026, 11, 26, 4, tzinfo=UTC)
+    assert entry.image == Image("https://news.example/rain.jpg", "A street")
+    (entry,) = receive(connector, FULL).entries
+    assert (entry.skip, entry.override_text, entry.not_before) == ("", "", None)
+
+
 def test_it_tells_what_is_gone(connector: Connector) -> None:
     harvest = receive(connector, {"gone": ["7"]})
     assert (harvest.entries, harvest.gone) == ((), ("7",))
@@ -87,6 +97,8 @@ def test_it_is_met_once_and_never_asked(connector: Connector) -> None:
         ({"url": "javascript:x()"}, "articles.0.url: "),
         ({"url": "https://n.example/", "published_at": "2026-11-25T08:00:00"}, "with their zone"),
         ({"url": "https://n.example/", "published_at": "soon"}, "articles.0.published_at: "),
+        ({"url": "https://n.example/", "embargo": "2026-11-25T08:00:00"}, "with their zone"),
+        ({"url": "https://n.example/", "embargo": "9999-12-31T23:00:00-12:00"}, "no time that can be waited"),
         ({"url": "https://n.example/", "tags": "one"}, "articles.0.tags: "),
         ({"articles": [{"url": "https://n.example/"}] * 101}, "articles: "),
     ],
