@@ -147,6 +147,22 @@ def test_from_draft_to_deleted_by_api_and_feed_at_once(site: Ghost, desk: Newsro
     assert "#nosocial" in str(desk.ask("explain", silent["url"]))
 
 
+def test_a_tag_that_forbids_what_is_shared_is_told_and_deletes_nothing(site: Ghost, desk: Newsroom) -> None:
+    desk.pass_()
+    post = site.write("Said too soon")
+    desk.until(lambda: desk.titles("fedi") == ["Said too soon"])
+    time.sleep(1.1)
+    site.change(post, tags=[{"name": "#nosocial"}])
+    for _ in range(3):
+        desk.pass_()
+    said = desk.ask("explain", post["url"])["skip"]
+    assert said["why"] == "its tag #nosocial says not to share it"
+    assert [each["account"] for each in said["standing"]] == ["fedi"]
+    assert len([each for each in desk.ask("alerts", "list") if "#nosocial" in each["text"]]) == 1
+    assert desk.titles("fedi") == ["Said too soon"]
+    site.delete(post)
+
+
 def test_a_new_slug_alone_is_followed_for_the_old_address_leads_nowhere(site: Ghost, desk: Newsroom) -> None:
     desk.pass_()
     post = site.write("The road")
