@@ -20,6 +20,7 @@ __all__ = [
     "changed",
     "still_away",
     "still_held",
+    "still_unsaid",
 ]
 
 CALM = timedelta(minutes=2)
@@ -53,6 +54,8 @@ class Followed:
     ("person", "page", "source") and `why` are of its withdrawal, or ("desk") of the desk's order not to
     share it; `delete`: a person wants its posts deleted.
     `held_at`: too many were lost with it, so that its withdrawal waits for a person's word since then.
+    `back_to` is an address from before at which its source shows it again, `back_at` since when its present
+    page does not say whether it is so.
     """
 
     article: int
@@ -65,6 +68,8 @@ class Followed:
     why: str = ""
     delete: bool = False
     held_at: datetime | None = None
+    back_to: str = ""
+    back_at: datetime | None = None
 
 
 def changed(followed: Followed, at: datetime) -> Followed:
@@ -101,3 +106,12 @@ def still_away(followed: Followed, withdrawn_at: datetime, now: datetime) -> Fol
     """Its page is not there again, and what was shared of it is taken back: asked ever more rarely."""
     away = now - withdrawn_at
     return replace(followed, page_at=now + max(HELD_LOOK, away) if away < PATIENCE else None)
+
+
+def still_unsaid(followed: Followed, back: str, now: datetime) -> Followed:
+    """Its present page does not say whether it is at one from before: asked ever more rarely, for a day."""
+    since = followed.back_at if followed.back_at and followed.back_to == back else now
+    if now - since >= FORGET:
+        return replace(followed, back_at=None)
+    again = now + max(CONFIRM, (now - since) / 2)
+    return replace(followed, back_to=back, back_at=since, page_at=again)

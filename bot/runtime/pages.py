@@ -27,8 +27,9 @@ from bot.services.look import look, pages_to_look_at
 from bot.services.missing import missing
 from bot.services.moved import link_moved, where_moved
 from bot.services.pages import news_among, pages, wants_pages
-from bot.services.readdress import readdress
+from bot.services.readdress import ask_old
 from bot.services.sorting import Taken
+from bot.services.turned import turn_back
 
 __all__ = ["Pages"]
 
@@ -92,13 +93,16 @@ class Pages:
         return harvest, with_gone(row, found.ceased, there, now)
 
     async def readdress(self, feed: Feed, taken: Taken, now: datetime) -> None:
-        """What a poll showed at another address than before; see `readdress`."""
+        """What a poll showed at another address than before, or at one from before."""
         if not taken.moved and not taken.turned:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(DEADLINE):
-                steps = readdress(self.store, taken.moved, taken.turned, now)
-                await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
+                for steps in (
+                    turn_back(self.store, taken.turned, now),
+                    ask_old(self.store, taken.moved, now),
+                ):
+                    await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
 
     async def read_again(self, *, old: bool = False) -> int:
         """Ask again for pages that failed, beside all else: a slow site must not keep anybody waiting."""

@@ -18,6 +18,7 @@ from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.amend import standing
 from bot.services.lost import come_back, found_again, lose, most_lost
+from bot.services.turned import turn_again
 
 __all__ = ["look", "pages_to_look_at"]
 
@@ -50,8 +51,9 @@ def pages_to_look_at(store: Store, newsroom: Newsroom, now: datetime, limit: int
             withdrawn = article is not None and article.withdrawn_at is not None
             back = withdrawn and not followed.held_at and followed.by == "page"
             over = withdrawn and not followed.held_at and not back
-            if article is None or over or not lies_on_the_web or not (caring or back):
-                tx.following.put(replace(followed, page_at=None))
+            turned = followed.back_at is not None
+            if article is None or over or not lies_on_the_web or not (caring or back or turned):
+                tx.following.put(replace(followed, page_at=None, back_at=None))
                 continue
             tx.following.put(replace(followed, page_at=now + LEASE))
             wanted.append(article)
@@ -64,8 +66,13 @@ def look(
     """Ask for an article's page; not found twice, with time between, means that it was withdrawn.
 
     Before it counts as that, other pages of its source are asked: where they are not found either, it is the
-    site that is broken, or was moved, and a person decides.
+    site that is broken, or was moved, and a person decides. One that may be at an address from before is
+    turned back to that instead.
     """
+    with store.read() as tx:
+        followed = tx.following.get(article.id)
+    if followed.back_to and (yield from turn_again(store, article, followed, now)):
+        return
     status = yield from _status(article.url)
     with store.read() as tx:
         lost = after_look(tx.following.get(article.id), status, now)[1]

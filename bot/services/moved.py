@@ -16,7 +16,7 @@ from bot.ports.store import Store
 from bot.services.missing import Missing, Moved
 from bot.services.pages import HEAD_BYTES
 
-__all__ = ["GONE", "leads", "link_moved", "where_moved"]
+__all__ = ["GONE", "OK", "leads", "link_moved", "where_moved"]
 
 log = structlog.get_logger(__name__)
 

@@ -259,7 +259,7 @@ class Sorting:
         """Whether a source gives what it has shown before another address now, as a new slug does.
 
         A query that differs at every poll is no move: posts would be corrected without end. One where it
-        stood before may be one of two that a site takes turns with: see `readdress`.
+        stood before may be one of two that a site takes turns with: see `turned`.
         """
         before, now = (urlsplit(normalise_url(url)) for url in (old.url, shown.article.url))
         if shown.full is None or (before.netloc, before.path) == (now.netloc, now.path):

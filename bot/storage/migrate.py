@@ -11,7 +11,7 @@ from bot.storage.engine import WRITES
 
 __all__ = ["HEAD", "REVISIONS", "current", "require_known", "upgrade"]
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """Every revision this release knows, oldest first."""
 HEAD = REVISIONS[-1]
 TURN = 7_241_350_198_001

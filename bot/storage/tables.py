@@ -132,6 +132,8 @@ followings = Table(
     words("why"),
     flag("delete"),
     Column("held_at", Utc),
+    words("back_to"),
+    Column("back_at", Utc),
 )
 _f = followings.c
 partial("followings_to_check", _f.check_at, where=_f.check_at.is_not(None))  # to_check

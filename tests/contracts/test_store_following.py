@@ -32,6 +32,7 @@ def test_only_what_may_have_been_shared_is_compared(desk: StoreDesk) -> None:
 def test_what_is_put_is_what_is_got(desk: StoreDesk) -> None:
     id_ = desk.article()
     whole = Followed(id_, NOW, later(hours=1), later(hours=2), 3, later(hours=3), "page", "it is gone", True)
+    whole = replace(whole, back_to="https://news.example/before/", back_at=NOW)
     with desk.store.write() as tx:
         tx.following.put(whole)
         tx.following.put(replace(whole, looks=4))
