@@ -29,6 +29,7 @@ __all__ = [
     "OF_PAGES",
     "PAGE_RETRIES",
     "UNREAD",
+    "enriched",
     "entry_of",
     "imprint",
     "news_among",
@@ -128,7 +129,7 @@ def read_page(
         kind = page.headers.get("content-type", "")
         if stands_in := gate(entry.url, page.url, page.body, kind, entry.title):
             return None, SourceError(f"it answers {stands_in}", page=True)
-        return (yield from _enriched(entry, page, {} if homes is None else homes)), None
+        return (yield from enriched(entry, page, {} if homes is None else homes)), None
     except SourceError as error:
         return (entry, None) if error.barred else (None, error)
     except Exception as error:
@@ -137,9 +138,13 @@ def read_page(
         return None, SourceError(f"a fault of ours ({type(error).__name__}), see the log")
 
 
-def _enriched(
+def enriched(
     entry: Entry, page: Response, homes: dict[str, frozenset[str]]
 ) -> Generator[Request, Response, Entry]:
+    """The entry with what its page says, and with nothing that this says of its site.
+
+    `homes` remembers what home pages say of themselves.
+    """
     full = enrich(entry, page)
     if not is_in_doubt(entry, full, page):
         return full

@@ -20,14 +20,13 @@ from bot.domain.routing import Route, decide
 from bot.domain.tracking import untracked
 from bot.domain.wording import Wording
 from bot.extract.address import absolute
-from bot.extract.enrich import enrich
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Decision, NewDelivery, Sighting
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.decide import NEW, delivery_for, opens_at
 from bot.services.forbid import in_spite
-from bot.services.pages import HEAD_BYTES, OF_PAGES
+from bot.services.pages import HEAD_BYTES, OF_PAGES, enriched
 from bot.services.place import place_all
 from bot.services.unread import ask_page
 from bot.services.withdraw import republish
@@ -70,7 +69,8 @@ def article_at(url: str, now: datetime) -> Generator[Request, Response, Article]
     page = yield Request(url, max_bytes=HEAD_BYTES, truncate=True)
     if page.status != 200:  # noqa: PLR2004 - HTTP OK
         raise SourceError(f"{url} answers {page.status}", status=page.status)
-    entry = enrich(Entry(guid=page.url, url=absolute(page.url, "") or page.url, title=""), page)
+    bare = Entry(guid=page.url, url=absolute(page.url, "") or page.url, title="")
+    entry = yield from enriched(bare, page, {})
     if not entry.title:
         raise SourceError(f"{url} has no title: is it an article?")
     canonical = normalise_url(entry.canonical_url)

@@ -15,6 +15,7 @@ from bot.services.decide import decide_articles
 from bot.services.ingest import take_in
 from bot.services.late import enrich_again
 from bot.services.pages import UNREAD, news_among, pages, wants_pages
+from bot.services.share import article_at
 from tests.fakes.newsroom import NOON, Desk
 
 URL = "https://news.example/1/"
@@ -241,3 +242,13 @@ def test_what_may_be_the_sites_description_is_compared_with_its_home_page_once(
 def test_a_home_page_is_not_asked_for_itself() -> None:
     said, asked = read([replace(untold(1), url="https://news.example/")], {})
     assert (len(asked), said["1"]) == (1, SLOGAN.decode())
+
+
+def test_an_address_that_a_person_names_is_not_told_by_its_site_either() -> None:
+    home = Response("https://news.example/", 200, HTML, TOLD % SLOGAN)
+    steps = article_at(URL, NOON)
+    next(steps)
+    assert steps.send(Response(URL, 200, HTML, TOLD % SLOGAN)).url == home.url
+    with pytest.raises(StopIteration) as done:
+        steps.send(home)
+    assert (done.value.value.title, done.value.value.summary) == ("Rain", "")
