@@ -15,7 +15,7 @@ from bot.extract.head import Head, decoded, read_head
 from bot.extract.text import is_cut, is_noise, without_cut_marks
 from bot.ports.source import Response
 
-__all__ = ["enrich", "half_said", "is_in_doubt", "lacks"]
+__all__ = ["enrich", "half_said", "lacks", "weigh"]
 
 WHOLE_WORD = re.compile(r"\w+")
 WORD = re.compile(r"[^\W\d_]{4,}")
@@ -39,23 +39,32 @@ def enrich(entry: Entry, page: Response, slogans: frozenset[str] = frozenset()) 
 
     `slogans` are what the site is known to say of itself, which tells nothing of an article.
     """
+    return weigh(entry, page, slogans)[0]
+
+
+def weigh(entry: Entry, page: Response, slogans: frozenset[str] = frozenset()) -> tuple[Entry, bool]:
+    """`enrich`, and whether the summary is a description which neither the title nor a text speaks for.
+
+    Then it may be the site's own, which stands on its home page, too.
+    """
     kind = page.headers.get("content-type", "text/html").lower()
     if "html" not in kind and "xml" not in kind:
-        return entry
+        return entry, False
     head = read_head(page.body, kind, page.url)
-    summary = entry.summary
+    summary, doubtful = "", False
     if not _usable(entry):
-        summary = _summary(entry, head, page, slogans | head.slogans) or entry.summary
+        summary, doubtful = _summary(entry, head, page, slogans | head.slogans)
     image = entry.image or head.image
     if entry.image and not entry.image.alt and head.image and head.image.url == entry.image.url:
         image = head.image
     ours = host_of(head.shortlink) == host_of(page.url)
-    return replace(
+    skip = entry.skip or _no_article(entry, head, page)
+    full = replace(
         entry,
         url=_final(entry, head, page),
         cms_id=entry.cms_id or (cms_id_of(head.shortlink) if ours else ""),
         title=entry.title or head.title,
-        summary=summary,
+        summary=summary or entry.summary,
         image=image,
         lang=entry.lang or head.lang,
         canonical_url=entry.canonical_url or head.canonical_url,
@@ -64,20 +73,9 @@ def enrich(entry: Entry, page: Response, slogans: frozenset[str] = frozenset()) 
         published_at=entry.published_at or head.published_at,
         updated_at=entry.updated_at or head.updated_at,
         tags=entry.tags or (head.tags if entry.bare else ()),
-        skip=entry.skip or _no_article(entry, head, page),
+        skip=skip,
     )
-
-
-def is_in_doubt(entry: Entry, full: Entry, page: Response) -> bool:
-    """Whether an entry's summary is a description which neither its title nor a text speaks for.
-
-    Then it may be the site's own, which stands on its home page, too.
-    """
-    if full.skip or _usable(entry) or full.summary == entry.summary:
-        return False
-    if _shared(full.summary, full.title) >= SHARED:
-        return False
-    return not first_paragraph(decoded(page.body, page.headers.get("content-type", "")))
+    return full, doubtful and not skip
 
 
 def _no_article(entry: Entry, head: Head, page: Response) -> str:
@@ -102,20 +100,26 @@ def _says(text: str, title: str) -> bool:
     return len(text) >= USABLE and text.casefold() != title.casefold() and not is_noise(text)
 
 
-def _summary(entry: Entry, head: Head, page: Response, slogans: frozenset[str]) -> str:
-    """The page's description, unless a machine cut it or it is the site's; else its first real paragraph."""
+def _summary(entry: Entry, head: Head, page: Response, slogans: frozenset[str]) -> tuple[str, bool]:
+    """The page's description, unless a machine cut it or it is the site's; else its first real paragraph.
+
+    And whether it is one that nothing speaks for.
+    """
     title = entry.title or head.title
     description = without_byline(head.description, entry.authors)
     if _is_one_of(description, slogans):
         description = ""
     says, whole = _says(description, title), not is_cut(description)
-    if says and whole and _shared(description, title) >= SHARED:
-        return without_cut_marks(description)
+    akin = says and _shared(description, title) >= SHARED
+    if akin and whole:
+        return without_cut_marks(description), False
     paragraph = without_place(first_paragraph(decoded(page.body, page.headers.get("content-type", ""))))
     real = bool(paragraph) and paragraph.casefold() != title.casefold()
     if real and not (says and whole and _shared(description, f"{title} {paragraph}") >= SHARED):
-        return paragraph
-    return without_cut_marks(description) if says and (whole or len(description) > len(entry.summary)) else ""
+        return paragraph, False
+    if not says or not (whole or len(description) > len(entry.summary)):
+        return "", False
+    return without_cut_marks(description), not real and not akin
 
 
 def _is_one_of(description: str, slogans: frozenset[str]) -> bool:

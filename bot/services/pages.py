@@ -16,7 +16,7 @@ from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.domain.identity import content_hash, fingerprints
 from bot.domain.tracking import route_of
-from bot.extract.enrich import enrich, is_in_doubt, lacks
+from bot.extract.enrich import enrich, lacks, weigh
 from bot.extract.gate import gate
 from bot.extract.head import descriptions
 from bot.ports.newsroom import Feed
@@ -145,8 +145,8 @@ def enriched(
 
     `homes` remembers what home pages say of themselves.
     """
-    full = enrich(entry, page)
-    if not is_in_doubt(entry, full, page):
+    full, doubtful = weigh(entry, page)
+    if not doubtful:
         return full
     slogans = yield from _said_at_home(page.url, homes)
     return enrich(entry, page, slogans) if slogans else full

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.article import Entry
 from bot.domain.post import Image
-from bot.extract.enrich import enrich, is_in_doubt, lacks
+from bot.extract.enrich import enrich, lacks, weigh
 from bot.extract.head import descriptions
 from bot.ports.source import Response
 
@@ -199,4 +199,4 @@ def test_a_description_that_nothing_speaks_for_is_in_doubt(
 ) -> None:
     bare = replace(FULL, title=title, summary="")
     said = page(f"<meta property='og:description' content='{head}'>", body)
-    assert is_in_doubt(bare, enrich(bare, said), said) == doubtful
+    assert weigh(bare, said) == (enrich(bare, said), doubtful)

@@ -278,7 +278,7 @@ def test_a_page_that_cannot_be_read_counts_as_failed(monkeypatch: pytest.MonkeyP
     def poisoned(*_: object) -> None:
         raise ValueError("Invalid IPv6 URL")
 
-    monkeypatch.setattr("bot.services.pages.enrich", poisoned)
+    monkeypatch.setattr("bot.services.pages.weigh", poisoned)
     steps = pages([entry(1)])
     next(steps)
     with pytest.raises(StopIteration) as end:
