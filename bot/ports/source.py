@@ -55,6 +55,8 @@ class SourceOptions(Table):
     optional_secrets: ClassVar[frozenset[str]] = frozenset({"hook_secret"})
     asked: ClassVar[bool] = True
     """Whether it can be asked: one that only tells may fail to tell of an edit."""
+    told_by_desk: ClassVar[bool] = False
+    """Whether its articles may carry what the desk orders: then it alone can take an order back."""
 
     kind: str
     every: Duration = timedelta(minutes=5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,16 +42,9 @@ INSTEAD = "instead:"
 BLIND_AFTER = timedelta(hours=2)
 """How long after the last good poll what comes out counts as overlooked, should it be too old when found."""
 
-OF_OTHERS = (
-    *OF_PAGES,
-    "content",
-    "reading_minutes",
-    "tags",
-    "categories",
-    "skip",
-    "override_text",
-    "not_before",
-)
+OF_DESK = ("skip", "override_text", "not_before")
+"""What the desk orders in the article itself."""
+OF_OTHERS = (*OF_PAGES, "content", "reading_minutes", "tags", "categories", *OF_DESK)
 """The same where several sources show the article: another one may have had it."""
 
 
@@ -214,7 +207,7 @@ class Sorting:
             tx.following.touch(id_, now)
         if old.source != feed.id and (self.instead or not self._is_later(shown, old)):
             if not self.instead:
-                _complete(tx, old, new, self.taken, now)
+                _complete(tx, old, new, self.taken, now, says_all=OF_DESK if self._orders(id_) else ())
             return
         if old.content_hash == hash_ or stale:
             self.taken.older[id_] = "" if old.content_hash == hash_ else hash_
@@ -223,7 +216,9 @@ class Sorting:
             return
         if old.skip == ORDERS_UNREAD:  # now they are
             old = replace(old, skip="")
-        kept = OF_OTHERS if len(tx.articles.sources_of(id_)) > 1 else OF_PAGES
+        kept: Sequence[str] = OF_OTHERS if len(tx.articles.sources_of(id_)) > 1 else OF_PAGES
+        if self._orders(id_):
+            kept = tuple(name for name in kept if name not in OF_DESK)
         if half_said(new.summary) and not half_said(old.summary):
             new = replace(new, summary=old.summary)
         new = replace(
@@ -243,6 +238,14 @@ class Sorting:
         self.taken.changed.append(id_)
         self.taken.moved.pop(id_, None)
         self.taken.say("article.changed", article=id_, source=feed.id, title=new.title[:200])
+
+    def _orders(self, id_: int) -> bool:
+        """Whether this source alone tells the desk's orders for an article: what it says no more is over."""
+        if not self.feed.options.told_by_desk or self.instead:
+            return False
+        others = self.tx.articles.sources_of(id_).keys() - {self.feed.id}
+        wired = (self.newsroom.sources.get(other) for other in others)
+        return not any(other and other.options.told_by_desk for other in wired)
 
     def _is_later(self, shown: Shown, old: Article) -> bool:
         """Whether what a source shows was edited since the first, which is silent now, told of it."""
@@ -305,9 +308,15 @@ def _hash_of(shown: Shown, *, instead: bool) -> str:
     return INSTEAD * instead + shown.content
 
 
-def _complete(tx: Tx, old: Article, new: Article, taken: Taken, now: datetime) -> None:
-    """What another source knows beyond the one that showed the article first."""
+def _complete(
+    tx: Tx, old: Article, new: Article, taken: Taken, now: datetime, *, says_all: Collection[str] = ()
+) -> None:
+    """What another source knows beyond the one that showed the article first.
+
+    Of what it `says_all` it is also known what is so no more.
+    """
     wanted = [name for name in OF_OTHERS if not getattr(old, name) and getattr(new, name)]
+    wanted += [name for name in says_all if getattr(old, name) and getattr(old, name) != getattr(new, name)]
     if wanted:
         tx.articles.change(replace(old, **{name: getattr(new, name) for name in wanted}), undecide=True)
         tx.following.touch(old.id, now)

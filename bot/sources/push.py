@@ -31,6 +31,7 @@ class PushOptions(SourceOptions):
 
     optional_secrets: ClassVar[frozenset[str]] = frozenset()
     asked: ClassVar[bool] = False
+    told_by_desk: ClassVar[bool] = True
 
     kind: Literal["push"]
     hook_secret: SecretStr = SecretStr("")

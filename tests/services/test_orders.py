@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.domain.errors import Throttled, Unavailable
 from bot.domain.post import Pending
 from bot.domain.routing import Match, Route
 from bot.ports.newsroom import Account
+from bot.ports.source import SourceOptions
 from bot.services.compose import compose
 from tests.fakes.newsroom import NOON, Desk, entry, feed
 from tests.fakes.platform import FakePlatform
@@ -119,6 +121,48 @@ def test_an_edit_in_the_first_source_keeps_what_the_second_knew(two: Desk) -> No
     assert article is not None
     assert (article.title, article.categories) == ("Corrected", ("Sport",))
     assert two.states() == ["fedi queued"]
+
+
+class Ordering(SourceOptions):
+    told_by_desk: ClassVar[bool] = True
+
+
+@pytest.mark.parametrize("first", ["map", "site"])
+def test_an_order_that_its_source_takes_back_is_over_though_others_show_the_article(
+    desk_of: Callable[..., Desk], fedi: Account, first: str
+) -> None:
+    route = Route("all", ("site", "map"), ("fedi",))
+    site = replace(feed("site"), options=Ordering(kind="wordpress"))
+    desk = desk_of([fedi], [route], sources=(feed("map"), site), seed=False)
+    for source in ("map", "site"):
+        desk.seed(source)
+    plain = entry(1, guid="https://news.example/1/", summary="")
+    ordered = entry(1, skip=HOLD, override_text="Our words", not_before=LATER)
+    shown = {"map": plain, "site": ordered}
+    for source in (first, *shown.keys() - {first}):
+        desk.poll(shown[source], source=source)
+    assert desk.states() in ([], ["fedi skipped"])
+    desk.poll(replace(plain, title="Corrected"), source="map")
+    with desk.store.read() as tx:
+        article = tx.articles.get(1)
+    assert article is not None
+    assert (article.skip, article.override_text, article.not_before) == (HOLD, "Our words", LATER)
+    desk.poll(entry(1), source="site")
+    assert desk.send_all() == ["published"]
+
+
+def test_of_two_that_may_order_neither_takes_back_what_the_other_said(
+    desk_of: Callable[..., Desk], fedi: Account
+) -> None:
+    route = Route("all", ("site", "cms"), ("fedi",))
+    sources = [replace(feed(name), options=Ordering(kind="wordpress")) for name in ("site", "cms")]
+    desk = desk_of([fedi], [route], sources=sources, seed=False)
+    for source in ("site", "cms"):
+        desk.seed(source)
+    desk.poll(entry(1, skip=HOLD), source="site")
+    desk.poll(entry(1, guid="7"), source="cms")
+    desk.poll(entry(1, guid="7", title="Corrected"), source="cms")
+    assert desk.states() == []
 
 
 def test_a_category_that_its_only_source_takes_away_is_gone(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -29,6 +29,8 @@ def _pattern(pattern: str) -> str:
 
 class DirectoryOptions(SourceOptions):
     """A `[sources.<id>]` table of `kind = "directory"`."""
+
+    told_by_desk: ClassVar[bool] = True
 
     kind: Literal["directory"]
     path: Annotated[str, Field(min_length=1, examples=["content"])]

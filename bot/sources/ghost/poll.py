@@ -36,6 +36,8 @@ NOT_FOUND = 404
 class GhostOptions(SourceOptions):
     """A `[sources.<id>]` table of `kind = "ghost"`."""
 
+    told_by_desk: ClassVar[bool] = True
+
     kind: Literal["ghost"]
     url: Annotated[str, Field(pattern=r"^https?://\S+$", examples=["https://example.org/"])]
     admin_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""

@@ -21,6 +21,8 @@ class WordPressOptions(SourceOptions):
 
     optional_secrets: ClassVar[frozenset[str]] = frozenset({"hook_secret", "application_password"})
 
+    told_by_desk: ClassVar[bool] = True
+
     kind: Literal["wordpress"]
     url: Annotated[str, Field(pattern=r"^https?://\S+$", examples=["https://example.org/"])]
     types: Annotated[tuple[TypeName, ...], Field(min_length=1)] = ("posts",)
