@@ -117,6 +117,8 @@ class Newsroom:
     look: Look | None = None
     shown_on: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     """By source the accounts that `accounts_of` names: routes may name ten thousand sources."""
+    only_told: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The sources that cannot be asked."""
 
     def __post_init__(self) -> None:
         named: dict[str, dict[str, None]] = {}
@@ -124,6 +126,8 @@ class Newsroom:
             for source in route.sources:
                 named.setdefault(source, {}).update(dict.fromkeys(route.accounts))
         object.__setattr__(self, "shown_on", {source: tuple(each) for source, each in named.items()})
+        told = tuple(source for source, feed in self.sources.items() if not feed.options.asked)
+        object.__setattr__(self, "only_told", told)
 
     def schedule_of(self, route: Route, account: str) -> str:
         """The name of the schedule a share keeps: its route's, else its account's, else none ("")."""

@@ -243,7 +243,8 @@ class Poller:
                 )
                 enriched = await self.pages.enriched(feed, row, harvest)
                 left = row
-                if anew or may_have_moved(row, harvest, self.clock.now()):
+                pushed = bool(newsroom.only_told and harvest.entries and row.seeded_at)
+                if anew or pushed or may_have_moved(row, harvest, self.clock.now()):
                     elsewhere = anew or is_elsewhere(row.cursor, harvest.cursor)
                     harvest, left = await self.pages.follow_moved(
                         newsroom, feed, row, harvest, enriched, elsewhere=elsewhere

@@ -17,7 +17,8 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
-from bot.services.lately import gone_lately, has_emptied, has_lost, shared_still
+from bot.services.lately import gone_lately, has_emptied, has_lost, may_have_moved, shared_still
+from bot.services.pushed import pushed_alone
 from bot.services.shown import article_of
 
 __all__ = ["RECENT", "Come", "Missing", "Moved", "missing"]
@@ -57,7 +58,7 @@ class Missing(NamedTuple):
 
     `sure` need no asking. `dated` are the places of what came by the number of what is the same for all that
     is known, `like` of what may be, where the old page leads to it. `met` is what it showed of what is known,
-    `ceased` what it surely shows no more.
+    `ceased` what it surely shows no more. Of those only `pushed` nobody knows whether they are gone.
     """
 
     come: Sequence[Come] = ()
@@ -67,6 +68,7 @@ class Missing(NamedTuple):
     like: Mapping[int, Collection[int]] = MappingProxyType({})
     met: Collection[int] = ()
     ceased: Collection[int] = ()
+    pushed: Collection[int] = ()
 
 
 def missing(
@@ -92,6 +94,9 @@ def missing(
     met: dict[int, Entry] = {}
     reused: dict[str, int] = {}
     with store.read() as tx:
+        pushed = pushed_alone(tx, newsroom, [entry.url for entry in entries], now)
+        if not (pushed or elsewhere or may_have_moved(row, harvest, now)):
+            return Missing()
         hits = tx.articles.hits([mark for each in marks for mark in each])
         seen = {guid: each.article for guid, each in tx.articles.sightings(feed.id, [*times]).items()}
         for guid, id_ in seen.items():
@@ -119,10 +124,9 @@ def missing(
         if not came:
             return Missing(sure=renamed, met={*met}, ceased=ceased)
         lost |= tx.articles.many(left - met.keys())
-        for old in tx.articles.many(gone_lately(row, now) - met.keys() - lost.keys()).values():
-            if old.withdrawn_at is None or shared_still(tx, old.id):
-                lost[old.id] = old
-                gone |= {old.id} if old.withdrawn_at else set()
+        lost |= _lost_lately(tx, row, met.keys() | lost.keys(), now)
+        gone |= {id_ for id_, each in lost.items() if each.withdrawn_at}
+        lost |= {id_: each.article for id_, each in pushed.items()}
         if elsewhere:
             lost |= {
                 each.id: each for each in tx.articles.recent(feed.id, now - RECENT) if each.id not in met
@@ -138,7 +142,21 @@ def missing(
     )
     open_ = [one for one in came if one.entry.url not in urls]
     dated, like = _in_common(articles, [one.article for one in open_], beside, zone, gone)
-    return Missing(open_, articles, [*renamed, *sure], dated, like, {*met}, ceased)
+    for id_, told_as in pushed.items():
+        named = {place for place, one in enumerate(open_) if told_as.may_name(one.entry.cms_id)}
+        if named:
+            like[id_] = named.union(like.get(id_, ()))
+    return Missing(open_, articles, [*renamed, *sure], dated, like, {*met}, ceased, pushed.keys())
+
+
+def _lost_lately(tx: Tx, row: SourceRow, but: Collection[int], now: datetime) -> dict[int, Article]:
+    """What went a few polls before, and is shared still."""
+    ids = gone_lately(row, now).difference(but)
+    return {
+        id_: each
+        for id_, each in tx.articles.many(ids).items()
+        if each.withdrawn_at is None or shared_still(tx, id_)
+    }
 
 
 def _in_common(
@@ -147,7 +165,7 @@ def _in_common(
     beside: Sequence[Article],
     zone: ZoneInfo,
     gone: Collection[int],
-) -> tuple[Mapping[int, int], Mapping[int, Collection[int]]]:
+) -> tuple[Mapping[int, int], dict[int, Collection[int]]]:
     """`dated` and `like` of Missing. Where those lead that the source itself says are `gone` is a guess."""
     both = without_worn([*went, *came], beside)
     before, now = both[: len(went)], both[len(went) :]
@@ -156,8 +174,12 @@ def _in_common(
         return is_like(old, new, zone, guess=old.id in gone or maybe_guessed(old.url, new.url))
 
     compared = before[: MOST // max(1, len(now))]
-    found = {old.id: {place for place, new in enumerate(now) if like(old, new)} for old in compared}
-    return pairs(before, now, zone), {id_: places for id_, places in found.items() if places}
+    found: dict[int, Collection[int]] = {
+        old.id: places
+        for old in compared
+        if (places := {place for place, new in enumerate(now) if like(old, new)})
+    }
+    return pairs(before, now, zone), found
 
 
 def _spanned(

@@ -11,6 +11,7 @@ import structlog
 from bot.domain.errors import SourceError
 from bot.domain.identity import Fingerprint, normalise_url
 from bot.extract.head import read_head
+from bot.ports.records import Sighting
 from bot.ports.source import Request, Response
 from bot.ports.store import Store
 from bot.services.missing import Missing, Moved
@@ -30,7 +31,8 @@ def where_moved(found: Missing) -> Generator[Request, Response, list[Moved]]:
     """Which are the same: by where the old page leads, else by what the two have in common.
 
     Either is proof only because the one has gone just as the other came. Where an old page leads proves
-    nothing by itself: all that are gone may lead there, or the site thought of nothing nearer.
+    nothing by itself: all that are gone may lead there, or the site thought of nothing nearer. Of one that
+    was only pushed nobody knows that it has gone: its old page must be, or lead there.
     """
     here = {normalise_url(one.entry.url): place for place, one in enumerate(found.come)}
     dated = found.dated
@@ -51,11 +53,12 @@ def where_moved(found: Missing) -> Generator[Request, Response, list[Moved]]:
             if place in found.like.get(article.id, ()):
                 lead[article.id] = place
                 settled.add(place)
-        elif article.id in dated:
+        elif article.id in dated and (article.id in dead or article.id not in found.pushed):
             settled.add(dated[article.id])
     proven: dict[int, int] = {}
     for id_, place in (*lead.items(), *dated.items()):
-        if place not in proven.values():
+        surely = id_ in lead or id_ in dead or id_ not in found.pushed
+        if surely and place not in proven.values():
             proven.setdefault(id_, place)
     titles = {article.id: article.title for article in found.articles}
     moved = list(found.sure)
@@ -102,6 +105,8 @@ def link_moved(store: Store, source: str, moved: Sequence[Moved], now: datetime)
             if article is None:
                 continue
             tx.articles.rename(source, id_, guid)
+            if source not in tx.articles.sources_of(id_):
+                tx.articles.sight(Sighting(source, guid, id_, "", now, baseline=False))
             if not url:
                 continue
             before[id_] = article
