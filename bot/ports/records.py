@@ -17,6 +17,7 @@ __all__ = [
     "PROGRAM",
     "AccountRow",
     "Attempt",
+    "Awaits",
     "Charge",
     "Decision",
     "Found",
@@ -129,6 +130,15 @@ class Decision:
     reason: Reason
     rule: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Awaits:
+    """Whether the time of any article has come: to have its page read or looked at, to be decided."""
+
+    reading: bool
+    looking: bool
+    deciding: bool
 
 
 @dataclass(frozen=True, slots=True)

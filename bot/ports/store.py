@@ -22,6 +22,7 @@ from bot.ports.memory import Alerts, Spending, Workers
 from bot.ports.outbox import Outbox
 from bot.ports.records import (
     AccountRow,
+    Awaits,
     Decision,
     Found,
     Known,
@@ -171,6 +172,10 @@ class Articles(Protocol):
 
     def shown_by(self, sources: Collection[str]) -> Iterator[Article]:
         """Every article that one of these sources showed, the baseline too; read as it is gone through."""
+        ...
+
+    def awaits(self, now: datetime) -> Awaits:
+        """Whether there is anything `to_enrich`, `to_look` or `undecided` by now."""
         ...
 
     def undecided(self, limit: int) -> list[int]:

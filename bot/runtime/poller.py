@@ -17,7 +17,7 @@ from bot.http.fetch import Fetcher
 from bot.http.offload import Offloader
 from bot.ports.newsroom import Clock, Feed, Newsroom
 from bot.ports.receiver import Receiver
-from bot.ports.records import SourceRow
+from bot.ports.records import Awaits, SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.runtime.desk import Desk
@@ -82,16 +82,18 @@ class Poller:
             self.starting = asyncio.create_task(self._start())
             self._keep(self.starting)
         await asyncio.wait((self.starting,), timeout=PATIENCE)
-        if self.enriching is None or self.enriching.done():
+        awaits = await self.desk.run(self._awaits)
+        if awaits.reading and (self.enriching is None or self.enriching.done()):
             self.enriching = asyncio.create_task(self.pages.read_again())
             self._keep(self.enriching)
-        if self.catching_up is None or self.catching_up.done():
+        if awaits.reading and (self.catching_up is None or self.catching_up.done()):
             self.catching_up = asyncio.create_task(self.read_old())
             self._keep(self.catching_up)
-        if self.looking is None or self.looking.done():
+        if awaits.looking and (self.looking is None or self.looking.done()):
             self.looking = asyncio.create_task(self.pages.look())
             self._keep(self.looking)
-        await self.decide()
+        if awaits.deciding:
+            await self.decide()
 
     async def everything(self) -> bool:
         """Poll every source now, whatever its cadence, then decide; True if all came through."""
@@ -206,6 +208,10 @@ class Poller:
         self.polls.discard(poll)
         if len(self.polls) <= AT_ONCE // 2:
             self.room.set()
+
+    def _awaits(self) -> Awaits:
+        with self.store.read() as tx:
+            return tx.articles.awaits(self.clock.now())
 
     def _due(self, newsroom: Newsroom, forced: bool) -> list[str]:
         with self.store.read() as tx:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.article import Article
 from bot.domain.identity import Fingerprint
 from bot.domain.occasion import EDITION
-from bot.ports.records import Decision, Known, Sighting
+from bot.ports.records import Awaits, Decision, Known, Sighting
 from bot.storage.article_rows import READ, article_from, row_of
 from bot.storage.drawer import in_lots
 from bot.storage.intake import SAY, Intake
 from bot.storage.merge import merge
 from bot.storage.prepared import Prepared
-from bot.storage.tables import articles, baselines, decisions, fingerprints, sightings
+from bot.storage.tables import articles, baselines, decisions, fingerprints, followings, sightings
 from bot.storage.types import Names, Utc, indexable, one_of
 
 __all__ = ["SqlArticles"]
@@ -75,6 +76,15 @@ SIGHTINGS = Prepared(
         sightings.c.source == sa.bindparam("b_source"), one_of(sightings.c.guid, _values)
     )
 )
+_now = sa.bindparam("b_now", type_=Utc())
+_awaiting = {
+    "reading": sa.exists().where(articles.c.enrich_at <= _now, _whole),
+    "looking": sa.exists().where(followings.c.page_at <= _now),
+    "deciding": sa.exists().where(articles.c.decided_at.is_(None), _whole, articles.c.enrich_at.is_(None)),
+}
+_asked: list[sa.ColumnElement[Any]] = [each.label(name) for name, each in _awaiting.items()]
+AWAITS = Prepared(sa.select(*_asked))
+"""Asked every second, and mostly answered with no."""
 
 
 class SqlArticles(Intake):
@@ -209,6 +219,11 @@ class SqlArticles(Intake):
         rows = sa.select(*READ).where(_whole, sa.select(sightings.c.guid).where(*shown).exists())
         read = self.connection.execute(rows.order_by(articles.c.id).execution_options(yield_per=500))
         return map(article_from, read.mappings())
+
+    def awaits(self, now: datetime) -> Awaits:
+        """Whether there is anything to enrich, to look at or to decide by now."""
+        found = AWAITS.one(self.connection, {"b_now": now}) or {}
+        return Awaits(**{name: bool(value) for name, value in found.items()})
 
     def undecided(self, limit: int) -> list[int]:
         """Their numbers, the oldest first; none that still waits for its page."""

@@ -157,6 +157,9 @@ _sends = sa.select(sa.func.min(_c.due_at)).where(
 _settles = sa.select(sa.func.min(_c.settle_at)).where(
     among(_c.state, State.UNKNOWN), one_of(_c.account, _theirs), _c.settle_at > _after
 )
+NEXT = Prepared(
+    sa.select(_sends.scalar_subquery().label("sends"), _settles.scalar_subquery().label("settles"))
+)
 
 
 class Claiming(Drawer):
@@ -175,8 +178,8 @@ class Claiming(Drawer):
     def next_due(self, accounts: Collection[str], after: datetime = EVER) -> datetime | None:
         """The first time later than `after` at which a queued, awaiting or unknown row of theirs is due."""
         theirs = {"b_accounts": list(accounts), "b_after": after}
-        times = [self.connection.scalar(each, theirs) for each in (_sends, _settles)]
-        return min((time for time in times if time is not None), default=None)
+        times = NEXT.one(self.connection, theirs) or {}
+        return min((time for time in times.values() if time is not None), default=None)
 
     def freeze(self, delivery: int, epoch: int, extra: Mapping[str, Any]) -> bool:
         """Keep values on a row that is ours, beside those there; False: the lease was lost."""

@@ -42,6 +42,14 @@ PLACE = (
 )
 
 
+def _aged(now: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return among(_c.state, State.HELD, State.QUEUED) & (_c.expires_at <= now) & (_c.part == 0)
+
+
+AGED = Prepared(sa.select(_c.id).where(_aged(sa.bindparam("b_now", type_=Utc()))))
+"""Asked every second, and mostly answered with nothing."""
+
+
 @cache
 def _add(on_postgres: bool) -> Prepared:
     new = insert_of(deliveries, on_postgres).on_conflict_do_nothing(
@@ -108,9 +116,9 @@ class Planning(Drawer):
 
     def expire(self, now: datetime) -> list[Delivery]:
         """Rows past their age with nothing sent: `missed`, or `no_room` if they never lost a place."""
-        aged = sa.select(*READ, _c.late).where(
-            among(_c.state, State.HELD, State.QUEUED), _c.expires_at <= now, _c.part == 0
-        )
+        if not AGED.all(self.connection, {"b_now": now}):
+            return []
+        aged = sa.select(*READ, _c.late).where(_aged(sa.literal(now, Utc())))
         ended = []
         # Sorted here: told to sort, SQLite would walk the whole history in order of its numbers.
         for row in sorted(

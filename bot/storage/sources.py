@@ -16,7 +16,7 @@ from bot.storage.outbox_tables import deliveries
 from bot.storage.prepared import Prepared
 from bot.storage.rename import ensure
 from bot.storage.tables import articles, baselines, facts, fingerprints, sightings, sources, subscriptions
-from bot.storage.types import Names, db_clock, one_of
+from bot.storage.types import Names, Utc, db_clock, one_of
 
 __all__ = ["SqlSources"]
 
@@ -43,14 +43,22 @@ def _free() -> sa.ColumnElement[bool]:
     return sources.c.lease_expires_at.is_(None) | (sources.c.lease_expires_at <= db_clock())
 
 
-def _due(now: datetime) -> sa.ColumnElement[bool]:
-    due = sources.c.next_poll_at.is_(None) | (sources.c.next_poll_at <= now)
-    due |= sources.c.last_polled_at > now + CLOCKS_APART  # the clock was set back since
+def _due() -> sa.ColumnElement[bool]:
+    due = sources.c.next_poll_at.is_(None) | (sources.c.next_poll_at <= sa.bindparam("b_now", type_=Utc()))
+    due |= sources.c.last_polled_at > sa.bindparam("b_ahead", type_=Utc())  # the clock was set back since
     return due | sources.c.asked_at.is_not(None)
+
+
+def _by(now: datetime) -> dict[str, datetime]:
+    return {"b_now": now, "b_ahead": now + CLOCKS_APART}
 
 
 def _among(ids: Collection[str]) -> sa.ColumnElement[bool]:
     return one_of(sources.c.id, sa.bindparam("ids", list(ids), Names()))
+
+
+_wanted = sa.select(sources.c.id).where(_free()).order_by(sources.c.next_poll_at.nulls_first(), sources.c.id)
+ALL, DUE = Prepared(_wanted), Prepared(_wanted.where(_due()))
 
 
 class SqlSources(Drawer):
@@ -83,23 +91,21 @@ class SqlSources(Drawer):
 
     def due(self, now: datetime, *, forced: bool = False) -> list[str]:
         """Those that are due and nobody's, the longest due first; all that are nobody's, if `forced`."""
-        wanted = sa.select(sources.c.id).where(_free(), sa.true() if forced else _due(now))
-        return list(
-            self.connection.scalars(wanted.order_by(sources.c.next_poll_at.nulls_first(), sources.c.id))
-        )
+        rows = ALL.all(self.connection, {}) if forced else DUE.all(self.connection, _by(now))
+        return [row["id"] for row in rows]
 
     def claim_due(
         self, worker: str, ids: Collection[str], now: datetime, lease: timedelta, *, forced: bool = False
     ) -> list[SourceRow]:
         """Lease the rows that are due and nobody's; all that are nobody's, if `forced`."""
-        theirs = sa.select(sources.c.id).where(_among(ids), _free(), sa.true() if forced else _due(now))
+        theirs = sa.select(sources.c.id).where(_among(ids), _free(), sa.true() if forced else _due())
         claim = (
             sa.update(sources)
             .where(sources.c.id.in_(theirs.with_for_update(skip_locked=True)), _free())
             .values(lease_owner=worker, lease_expires_at=db_clock(lease.total_seconds()), asked_at=None)
             .returning(*READ)
         )
-        return [SourceRow(*row) for row in self.connection.execute(claim)]
+        return [SourceRow(*row) for row in self.connection.execute(claim, {} if forced else _by(now))]
 
     def record(self, row: SourceRow, worker: str) -> bool:
         """Write a poll's end and give the lease back; False if another worker has the source by now."""

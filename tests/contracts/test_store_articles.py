@@ -16,7 +16,7 @@ from bot.domain.following import Followed
 from bot.domain.identity import Fingerprint
 from bot.domain.outcome import released
 from bot.domain.post import Image
-from bot.ports.records import Decision, Known, Sighting
+from bot.ports.records import Awaits, Decision, Known, Sighting
 from bot.storage.store import SqlStore
 from tests.storage.desk import NOW, StoreDesk, an_article, at_once, later
 
@@ -120,7 +120,7 @@ def test_marks_of_any_length_and_number_are_kept(desk: StoreDesk) -> None:
 def test_an_article_is_decided_with_its_reasons(desk: StoreDesk) -> None:
     article = desk.article()
     with desk.store.write() as tx:
-        assert tx.articles.undecided(9) == [article]
+        assert (tx.articles.undecided(9), tx.articles.awaits(NOW).deciding) == ([article], True)
         tx.articles.decide(article, [decision(), decision("main_x", "pass", reason=Reason.FILTERED)], NOW)
         assert tx.articles.undecided(9) == []
         tx.articles.decide(article, [decision(at=later(hours=1)), decision("main_x")], later(hours=1))
@@ -135,11 +135,14 @@ def test_an_article_waits_for_its_page_before_it_is_decided(desk: StoreDesk) -> 
     with desk.store.write() as tx:
         id_ = tx.articles.add(an_article(), "", later(minutes=1))
         assert (tx.articles.undecided(9), tx.articles.to_enrich(NOW, 9)) == ([], [])
+        assert tx.articles.awaits(NOW) == Awaits(reading=False, looking=False, deciding=False)
+        assert tx.articles.awaits(later(minutes=1)) == Awaits(reading=True, looking=False, deciding=False)
         assert tx.articles.page_due(id_) == later(minutes=1)
         assert [a.id for a in tx.articles.to_enrich(later(minutes=1), 9)] == [id_]
         tx.articles.enrich_later(id_, None)
         assert tx.articles.page_due(id_) is None
         assert tx.articles.undecided(9) == [id_]
+        assert tx.articles.awaits(NOW) == Awaits(reading=False, looking=False, deciding=True)
 
 
 @pytest.mark.parametrize("undecide", [True, False])

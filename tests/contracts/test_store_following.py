@@ -16,6 +16,7 @@ def test_an_article_is_watched_once(desk: StoreDesk) -> None:
         assert tx.following.get(id_) == Followed(id_, page_at=later(minutes=1))
         assert [each.article for each in tx.following.to_look(later(minutes=1), 9)] == [id_]
         assert tx.following.to_look(NOW, 9) == []
+        assert [tx.articles.awaits(at).looking for at in (NOW, later(minutes=1))] == [False, True]
 
 
 def test_only_what_may_have_been_shared_is_compared(desk: StoreDesk) -> None:

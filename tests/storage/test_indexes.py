@@ -46,7 +46,7 @@ QUESTIONS: dict[str, Callable[[SqlTx], object]] = {
     "one_post_per_slot": lambda tx: tx.outbox.history("fedi", later(days=-2)),
     "one_send_per_account": lambda tx: tx.outbox.owners(),
     "attempts_late": lambda tx: tx.outbox.recover((), NOW, timedelta(seconds=60)),
-    "articles_undecided": lambda tx: tx.articles.undecided(200),
+    "articles_undecided": lambda tx: (tx.articles.undecided(200), tx.articles.awaits(NOW)),
     "followings_to_check": lambda tx: tx.following.to_check(NOW, 20),
     "followings_to_look": lambda tx: tx.following.to_look(NOW, 20),
     "followings_missing": lambda tx: tx.following.missing("site", NOW),
