@@ -83,6 +83,10 @@ class More:
 class Rig:
     """`platforms` by account id. Secrets go into the environment, the rest into the file."""
 
+    table, feed = CONFIG, "/feed"
+    program: Sequence[str] = ("bot", "run")
+    """The module that a worker runs, and its words."""
+
     def __init__(
         self,
         folder: Path,
@@ -120,8 +124,8 @@ class Rig:
             tables.append("\n".join(lines))
         file = self.folder / name
         file.write_text(
-            CONFIG.format(
-                feed=self.site.url("/feed"),
+            self.table.format(
+                feed=self.site.url(self.feed),
                 accounts="\n\n".join(tables),
                 names=json.dumps(list(accounts)),
                 delivery=self.delivery,
@@ -138,12 +142,12 @@ class Rig:
 
     def start(self, at: str = "", config: Path | None = None, database: str = "") -> subprocess.Popen[bytes]:
         """One more worker process; one that stops dead at the point `at`, or has its own way, if named."""
-        module = ["tests.crash.launch"] if at else ["bot"]
+        module = ["tests.crash.launch", "run"] if at else self.program
         reached = self.folder / f"reached-{len(self.workers)}"
         reached.mkdir()
         with self.log.open("ab") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", *module, "run", "--config", str(config or self.config)],
+                [sys.executable, "-m", *module, "--config", str(config or self.config)],
                 cwd=ROOT,
                 env=self.environment
                 | {"DATABASE_URL": database or self.database}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 import signal
@@ -10,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.fakes.cms import sign
 from tests.fakes.hub import FakeHub
 
 ROOT = Path(__file__).parents[2]
@@ -110,19 +109,8 @@ class Listening:
     def tell(
         self, source: str, document: Any, *, id_: str = "msg_1", secret: str = SECRET
     ) -> requests.Response:
-        body = json.dumps(document).encode()
-        stamp = str(int(time.time()))
-        digest = hmac.digest(secret.encode(), f"{id_}.{stamp}.".encode() + body, "sha256")
-        return requests.post(
-            f"{self.url}/hooks/{source}",
-            data=body,
-            headers={
-                "webhook-id": id_,
-                "webhook-timestamp": stamp,
-                "webhook-signature": f"v1,{b64encode(digest).decode()}",
-            },
-            timeout=10,
-        )
+        body, url = json.dumps(document).encode(), f"{self.url}/hooks/{source}"
+        return requests.post(url, data=body, headers=sign(secret, id_, body), timeout=10)
 
 
 @pytest.fixture

@@ -37,6 +37,8 @@ class Site:
         self.pages: dict[str, Page] = {}
         self.live: Callable[[Request], Page | None] | None = None
         """Asked first, for sites that compute their answers; None: the scripted page."""
+        self.told: Callable[[Request, bytes], Page] = lambda *_: Page(b"nothing is taken here", 405)
+        """What a POST is answered."""
         self.asked: list[Request] = []
         self.most_at_once = 0
         self.closing = threading.Event()
@@ -100,9 +102,15 @@ class Site:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                self._do(None)
+
+            def do_POST(self) -> None:
+                self._do(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+            def _do(self, body: bytes | None) -> None:
                 site._enter()
                 try:
-                    site._answer(self)
+                    site._answer(self, body)
                 except OSError:
                     self.close_connection = True
                 finally:
@@ -122,9 +130,10 @@ class Site:
         with self._lock:
             self._now -= 1
 
-    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
-        self.asked.append(Request(handler.path, headers={k.lower(): v for k, v in handler.headers.items()}))
-        page = self.live(self.asked[-1]) if self.live else None
+    def _answer(self, handler: BaseHTTPRequestHandler, posted: bytes | None) -> None:
+        asked = Request(handler.path, headers={k.lower(): v for k, v in handler.headers.items()})
+        self.asked.append(asked)
+        page = self.told(asked, posted) if posted is not None else self.live(asked) if self.live else None
         page = page or self.pages.get(handler.path.partition("?")[0], Page(b"not here", 404))
         headers, status, body = dict(page.headers), page.status, page.body
         if page.etag:

@@ -6,6 +6,7 @@ import random
 import re
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
@@ -35,9 +36,17 @@ class Outage:
 class Weather:
     """Over one platform, by the seconds since it began; `over` clears the sky for good."""
 
-    def __init__(self, seed: str, fake: FakeServer) -> None:
+    def __init__(
+        self,
+        seed: str,
+        fake: FakeServer | None = None,
+        faults: Sequence[str | int] = FAULTS,
+        longest: tuple[float, float] = (FINE[1], BAD[1]),
+    ) -> None:
         self._dice = random.Random(seed)
         self._fake = fake
+        self._faults = faults
+        self._fine, self._bad = (FINE[0], longest[0]), (BAD[0], longest[1])
         self._lock = threading.Lock()
         self._spells: list[Outage] = []
         self.over = False
@@ -47,9 +56,9 @@ class Weather:
         with self._lock:
             while not self._spells or self._spells[-1].ends <= second:
                 before = self._spells[-1].ends if self._spells else 0.0
-                begins = before + self._dice.uniform(*FINE)
+                begins = before + self._dice.uniform(*self._fine)
                 self._spells.append(
-                    Outage(self._dice.choice(FAULTS), begins, begins + self._dice.uniform(*BAD))
+                    Outage(self._dice.choice(self._faults), begins, begins + self._dice.uniform(*self._bad))
                 )
             spell = next(each for each in self._spells if each.ends > second)
             return spell if spell.begins <= second and not self.over else None
@@ -61,7 +70,8 @@ class Weather:
             return None
         with self._lock:
             outage.requests += 1
-            if method == self._fake.write[0] and path.startswith(self._fake.write[1]):
+            write = self._fake.write if self._fake else None
+            if write and method == write[0] and path.startswith(write[1]):
                 outage.articles.update(ARTICLE.findall(unquote_plus(body.decode(errors="replace"))))
         return outage.fault
 
@@ -79,6 +89,7 @@ class Weather:
 
     def most_struck(self) -> int:
         """The most articles that any one outage can have left in doubt."""
-        unsaid = {mode for mode, meaning in self._fake.failures.items() if meaning is Ambiguous}
+        failures = self._fake.failures if self._fake else {}
+        unsaid = {mode for mode, meaning in failures.items() if meaning is Ambiguous}
         unsaid |= {503, "late"}
         return max((len(each.articles) for each in self.met if each.fault in unsaid), default=0)
