@@ -71,15 +71,16 @@ class Pages:
         harvest: Harvest,
         enriched: Mapping[str, Entry | None],
         *,
-        elsewhere: bool,
+        elsewhere: bool = False,
+        hub: bool = False,
     ) -> tuple[Harvest, SourceRow]:
         """What is only called otherwise is linked to what it was, and counts as there.
 
-        The row remembers what is gone, and may come under another name yet.
+        The row remembers what is gone, and may come under another name yet. `hub`: it was pushed.
         """
         now = self.clock.now()
         args = self.store, newsroom, feed, row, harvest, enriched, now
-        found = await self.desk.run(partial(missing, *args, elsewhere=elsewhere))
+        found = await self.desk.run(partial(missing, *args, elsewhere=elsewhere, hub=hub))
         moved = found.sure
         with suppress(TimeoutError):
             async with asyncio.timeout(DEADLINE):

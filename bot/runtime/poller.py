@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -139,6 +139,10 @@ class Poller:
                 told: Harvest = await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
                 harvest, edited = await self.desk.run(believed, self.store, feed, told)
                 enriched = await self.pages.enriched(feed, row, harvest)
+                if feed.options.asked and harvest.entries:
+                    # All that it tells: what stands beside another is not that.
+                    found, _ = await self.pages.follow_moved(newsroom, feed, row, told, enriched, hub=True)
+                    harvest = replace(harvest, back=found.back)
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
         now = self.clock.now()

@@ -58,7 +58,7 @@ class Missing(NamedTuple):
 
     `sure` need no asking. `dated` are the places of what came by the number of what is the same for all that
     is known, `like` of what may be, where the old page leads to it. `met` is what it showed of what is known,
-    `ceased` what it surely shows no more. Of those only `pushed` nobody knows whether they are gone.
+    `ceased` what it surely shows no more. Of the `unsure` nobody knows whether they are gone.
     """
 
     come: Sequence[Come] = ()
@@ -68,7 +68,7 @@ class Missing(NamedTuple):
     like: Mapping[int, Collection[int]] = MappingProxyType({})
     met: Collection[int] = ()
     ceased: Collection[int] = ()
-    pushed: Collection[int] = ()
+    unsure: Collection[int] = ()
 
 
 def missing(
@@ -81,11 +81,12 @@ def missing(
     now: datetime,
     *,
     elsewhere: bool = False,
+    hub: bool = False,
 ) -> Missing:
     """What may have another name now: what the source should show, and does not, as something new comes.
 
     It may have ceased to do so a few polls before; see `lately`. `row` is as the poll found it; `elsewhere`:
-    see `is_elsewhere`; then it is all of the last days.
+    see `is_elsewhere`; then it is all of the last days. So it is of what a `hub` pushed, which lists nothing.
     """
     times = Counter(entry.guid for entry in harvest.entries)
     entries = [(times[e.guid] == 1 and enriched.get(e.guid)) or e for e in harvest.entries]
@@ -95,7 +96,7 @@ def missing(
     reused: dict[str, int] = {}
     with store.read() as tx:
         pushed = pushed_alone(tx, newsroom, [entry.url for entry in entries], now)
-        if not (pushed or elsewhere or may_have_moved(row, harvest, now)):
+        if not (pushed or elsewhere or hub or may_have_moved(row, harvest, now)):
             return Missing()
         hits = tx.articles.hits([mark for each in marks for mark in each])
         seen = {guid: each.article for guid, each in tx.articles.sightings(feed.id, [*times]).items()}
@@ -127,10 +128,11 @@ def missing(
         lost |= _lost_lately(tx, row, met.keys() | lost.keys(), now)
         gone |= {id_ for id_, each in lost.items() if each.withdrawn_at}
         lost |= {id_: each.article for id_, each in pushed.items()}
-        if elsewhere:
-            lost |= {
-                each.id: each for each in tx.articles.recent(feed.id, now - RECENT) if each.id not in met
-            }
+        unsure = {*pushed}
+        if elsewhere or hub:
+            recent = {each.id: each for each in tx.articles.recent(feed.id, now - RECENT)}
+            unsure |= recent.keys() - lost.keys() if hub else set()
+            lost |= {id_: each for id_, each in recent.items() if id_ not in met}
         beside = tx.articles.latest(BESIDE, feed.id) if lost else []
     zone = ZoneInfo(newsroom.timezone)
     sure = [each for one in came if (each := _told(one, lost, reused, zone))]
@@ -146,7 +148,7 @@ def missing(
         named = {place for place, one in enumerate(open_) if told_as.may_name(one.entry.cms_id)}
         if named:
             like[id_] = named.union(like.get(id_, ()))
-    return Missing(open_, articles, [*renamed, *sure], dated, like, {*met}, ceased, pushed.keys())
+    return Missing(open_, articles, [*renamed, *sure], dated, like, {*met}, ceased, unsure)
 
 
 def _lost_lately(tx: Tx, row: SourceRow, but: Collection[int], now: datetime) -> dict[int, Article]:

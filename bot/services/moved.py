@@ -32,7 +32,7 @@ def where_moved(found: Missing) -> Generator[Request, Response, list[Moved]]:
 
     Either is proof only because the one has gone just as the other came. Where an old page leads proves
     nothing by itself: all that are gone may lead there, or the site thought of nothing nearer. Of one that
-    was only pushed nobody knows that it has gone: its old page must be, or lead there.
+    nobody knows to have gone its old page must be, or lead there.
     """
     here = {normalise_url(one.entry.url): place for place, one in enumerate(found.come)}
     dated = found.dated
@@ -53,11 +53,11 @@ def where_moved(found: Missing) -> Generator[Request, Response, list[Moved]]:
             if place in found.like.get(article.id, ()):
                 lead[article.id] = place
                 settled.add(place)
-        elif article.id in dated and (article.id in dead or article.id not in found.pushed):
+        elif article.id in dated and (article.id in dead or article.id not in found.unsure):
             settled.add(dated[article.id])
     proven: dict[int, int] = {}
     for id_, place in (*lead.items(), *dated.items()):
-        surely = id_ in lead or id_ in dead or id_ not in found.pushed
+        surely = id_ in lead or id_ in dead or id_ not in found.unsure
         if surely and place not in proven.values():
             proven.setdefault(id_, place)
     titles = {article.id: article.title for article in found.articles}
