@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.domain.article import Article
 from bot.domain.identity import normal_title
@@ -27,6 +28,8 @@ def likeness(one: Article, other: Article) -> float | None:
         return None
     if one.content == other.content:
         return 1.0
+    if 3 * min(len(one.content), len(other.content)) < max(len(one.content), len(other.content)):
+        return 0.0  # less than half of both can be the same
     first, second = _rows(one.content), _rows(other.content)
     both = len(first) + len(second)
     return 2 * len(first & second) / both if both else None
@@ -52,6 +55,8 @@ def without_worn(articles: Sequence[Article], others: Iterable[Article]) -> list
     ]
 
 
-def _rows(text: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=128)
+def _rows(text: str) -> frozenset[int]:
+    """Its rows of words, by their hash: one text is compared with many others at a time."""
     words = normal_title(text).split()
-    return set(zip(*(words[start:] for start in range(ROW)), strict=False))
+    return frozenset(map(hash, zip(*(words[start:] for start in range(ROW)), strict=False)))

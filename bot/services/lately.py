@@ -14,6 +14,7 @@ from bot.ports.store import Tx
 from bot.services.amend import standing
 
 __all__ = [
+    "LATELY",
     "gone_lately",
     "has_emptied",
     "has_lost",

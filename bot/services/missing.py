@@ -17,7 +17,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
-from bot.services.lately import gone_lately, has_emptied, has_lost, may_have_moved, shared_still
+from bot.services.lately import LATELY, gone_lately, has_emptied, has_lost, may_have_moved, shared_still
 from bot.services.pushed import pushed_alone
 from bot.services.shown import article_of
 
@@ -86,7 +86,7 @@ def missing(
     """What may have another name now: what the source should show, and does not, as something new comes.
 
     It may have ceased to do so a few polls before; see `lately`. `row` is as the poll found it; `elsewhere`:
-    see `is_elsewhere`; then it is all of the last days. So it is of what a `hub` pushed, which lists nothing.
+    see `is_elsewhere`; then it is all of the last days. Of what a `hub` pushed it is all of the last.
     """
     times = Counter(entry.guid for entry in harvest.entries)
     entries = [(times[e.guid] == 1 and enriched.get(e.guid)) or e for e in harvest.entries]
@@ -130,9 +130,9 @@ def missing(
         lost |= {id_: each.article for id_, each in pushed.items()}
         unsure = {*pushed}
         if elsewhere or hub:
-            recent = {each.id: each for each in tx.articles.recent(feed.id, now - RECENT)}
-            unsure |= recent.keys() - lost.keys() if hub else set()
-            lost |= {id_: each for id_, each in recent.items() if id_ not in met}
+            last = tx.articles.recent(feed.id, now - (LATELY if hub else RECENT))
+            unsure |= {each.id for each in last if hub} - lost.keys()
+            lost |= {each.id: each for each in last if each.id not in met}
         beside = tx.articles.latest(BESIDE, feed.id) if lost else []
     zone = ZoneInfo(newsroom.timezone)
     sure = [each for one in came if (each := _told(one, lost, reused, zone))]

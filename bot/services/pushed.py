@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from bot.domain.article import Article
 from bot.domain.identity import host_of
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
+from bot.services.lately import LATELY
 
 __all__ = ["Pushed", "pushed_alone"]
 
-LATELY = timedelta(days=1)
 MOST = 50
 """The newest, at most, that are looked at for one poll."""
 

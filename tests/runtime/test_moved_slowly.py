@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.services.missing import missing
 from bot.services.moved import _page
 from tests.fakes.newsroom import NOON, account
 from tests.runtime.test_moved import Paper, printed, told
@@ -164,6 +165,26 @@ def test_what_newer_ones_pushed_off_the_end_is_not_asked_for(paper: Paper, asked
     paper.show(new, *paper.items[:-1])
     assert told(paper) == (8, 8)
     assert not asked
+
+
+def test_news_edits_and_nothing_at_all_cost_no_search_for_what_has_moved(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[bool] = []
+
+    def search(*args: Any, **more: Any) -> Any:
+        found = missing(*args, **more)
+        searched.append(bool(found.ceased or found.articles))
+        return found
+
+    monkeypatch.setattr("bot.runtime.pages.missing", search)
+    paper.town.desk.newsroom = replace(paper.town.desk.newsroom)  # as wired: without a push
+    paper.town.poll()
+    paper.show(paper.item("rain", "Rain in the west", paper.town.desk.clock.now()), *paper.items)
+    paper.show(paper.item("snow", "Snow in the west", paper.town.desk.clock.now()), *paper.items[:-1])
+    assert searched == []
+    paper.show(paper.items[0], paper.items[1] | {"title": "Rain in the east"}, *paper.items[2:])
+    assert searched == [False]
 
 
 def test_a_liveblog_whose_second_day_stands_elsewhere_is_shared_once_more(paper: Paper) -> None:
