@@ -99,10 +99,14 @@ class Poller:
         """Poll every source now, whatever its cadence, then decide; True if all came through."""
         tasks = await self._start(forced=True)
         results = await asyncio.gather(*tasks)
-        await self.pages.read_again()
-        await self.read_old()
-        await self.pages.look()
-        await self.decide()
+        awaits = await self.desk.run(self._awaits)
+        if awaits.reading:
+            await self.pages.read_again()
+            await self.read_old()
+        if awaits.looking:
+            await self.pages.look()
+        if awaits.reading or awaits.deciding:
+            await self.decide()
         return all(results)
 
     async def decide(self) -> None:
