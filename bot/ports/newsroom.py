@@ -14,6 +14,7 @@ from bot.domain.cadence import Cadence
 from bot.domain.cost import Prices
 from bot.domain.digest import Digest
 from bot.domain.evergreen import Evergreen
+from bot.domain.identity import host_of
 from bot.domain.labels import Label
 from bot.domain.limits import Limits
 from bot.domain.outcome import Policy
@@ -119,6 +120,8 @@ class Newsroom:
     """By source the accounts that `accounts_of` names: routes may name ten thousand sources."""
     only_told: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """The sources that cannot be asked."""
+    sites: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """By host the sources that are read there."""
 
     def __post_init__(self) -> None:
         named: dict[str, dict[str, None]] = {}
@@ -128,6 +131,11 @@ class Newsroom:
         object.__setattr__(self, "shown_on", {source: tuple(each) for source, each in named.items()})
         told = tuple(source for source, feed in self.sources.items() if not feed.options.asked)
         object.__setattr__(self, "only_told", told)
+        sites: dict[str, list[str]] = {}
+        for source, feed in self.sources.items():
+            if host := host_of(str(getattr(feed.options, "url", ""))):
+                sites.setdefault(host, []).append(source)
+        object.__setattr__(self, "sites", {host: tuple(each) for host, each in sites.items()})
 
     def schedule_of(self, route: Route, account: str) -> str:
         """The name of the schedule a share keeps: its route's, else its account's, else none ("")."""

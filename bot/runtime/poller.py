@@ -24,6 +24,7 @@ from bot.runtime.desk import Desk
 from bot.runtime.faults import tell_fault
 from bot.runtime.pages import Pages
 from bot.runtime.recorder import GATHER, Ended, Recorder
+from bot.services.beside import has_beside
 from bot.services.decide import decide_articles
 from bot.services.health import examined, tell_failing, well_again
 from bot.services.ingest import take_in
@@ -143,9 +144,10 @@ class Poller:
                 told: Harvest = await drive(steps, self.fetcher, private=feed.private, offload=self.offloader)
                 harvest, edited = await self.desk.run(believed, self.store, feed, told)
                 enriched = await self.pages.enriched(feed, row, harvest)
-                if feed.options.asked and harvest.entries:
+                if harvest.entries:
                     # All that it tells: what stands beside another is not that.
-                    found, _ = await self.pages.follow_moved(newsroom, feed, row, told, enriched, hub=True)
+                    hub = feed.options.asked
+                    found, _ = await self.pages.follow_moved(newsroom, feed, row, told, enriched, hub=hub)
                     harvest = replace(harvest, back=found.back)
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
@@ -257,8 +259,9 @@ class Poller:
                 )
                 enriched = await self.pages.enriched(feed, row, harvest)
                 left = row
-                pushed = bool(newsroom.only_told and harvest.entries and row.seeded_at)
-                if anew or pushed or may_have_moved(row, harvest, self.clock.now()):
+                urls = [entry.url for entry in harvest.entries] if row.seeded_at else []
+                others = bool(urls and (newsroom.only_told or has_beside(newsroom, feed.id, urls)))
+                if anew or others or may_have_moved(row, harvest, self.clock.now()):
                     elsewhere = anew or is_elsewhere(row.cursor, harvest.cursor)
                     harvest, left = await self.pages.follow_moved(
                         newsroom, feed, row, harvest, enriched, elsewhere=elsewhere

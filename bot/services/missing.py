@@ -17,6 +17,7 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
+from bot.services.beside import met_beside
 from bot.services.lately import LATELY, gone_lately, has_emptied, has_lost, may_have_moved, shared_still
 from bot.services.pushed import pushed_alone
 from bot.services.shown import article_of
@@ -86,7 +87,8 @@ def missing(
     """What may have another name now: what the source should show, and does not, as something new comes.
 
     It may have ceased to do so a few polls before; see `lately`. `row` is as the poll found it; `elsewhere`:
-    see `is_elsewhere`; then it is all of the last days. Of what a `hub` pushed it is all of the last.
+    see `is_elsewhere`; then it is all of the last days. Of what a `hub` pushed it is all of the last. Nor need
+    another source of the site, that showed it first, have ceased to: see `beside`.
     """
     times = Counter(entry.guid for entry in harvest.entries)
     entries = [(times[e.guid] == 1 and enriched.get(e.guid)) or e for e in harvest.entries]
@@ -95,11 +97,12 @@ def missing(
     met: dict[int, Entry] = {}
     reused: dict[str, int] = {}
     with store.read() as tx:
-        pushed = pushed_alone(tx, newsroom, [entry.url for entry in entries], now)
-        if not (pushed or elsewhere or hub or may_have_moved(row, harvest, now)):
+        seen = {guid: each.article for guid, each in tx.articles.sightings(feed.id, [*times]).items()}
+        beside = met_beside(tx, newsroom, feed.id, [e.url for e in entries if e.guid not in seen], now)
+        pushed = pushed_alone(tx, newsroom, [e.url for e in entries if feed.options.asked], now)
+        if not (beside or pushed or elsewhere or hub or may_have_moved(row, harvest, now)):
             return Missing()
         hits = tx.articles.hits([mark for each in marks for mark in each])
-        seen = {guid: each.article for guid, each in tx.articles.sightings(feed.id, [*times]).items()}
         for guid, id_ in seen.items():
             hits.setdefault(by_guid(feed.id, guid), id_)
         known = tx.articles.known(set(hits.values()))
@@ -118,7 +121,7 @@ def missing(
         renamed = [
             Moved(id_, "", met[id_].guid) for id_ in left & met.keys() if seen.get(met[id_].guid) != id_
         ]
-        lost = _spanned(tx, feed, row, harvest, {*met}, reused, now, ordinary=not came)
+        lost = _spanned(tx, feed, row, harvest, {*met}, {one.entry.guid for one in came}, now)
         oldest = _oldest(harvest)
         ceased = {each.id for each in lost.values() if oldest is None or each.age_from() >= oldest}
         ceased |= left - met.keys()
@@ -127,13 +130,13 @@ def missing(
         lost |= tx.articles.many(left - met.keys())
         lost |= _lost_lately(tx, row, met.keys() | lost.keys(), now)
         gone |= {id_ for id_, each in lost.items() if each.withdrawn_at}
-        lost |= {id_: each.article for id_, each in pushed.items()}
-        unsure = {*pushed}
+        unsure = {*pushed, *(beside.keys() - met.keys())}
+        lost |= {id_: pushed[id_].article if id_ in pushed else beside[id_] for id_ in unsure}
         if elsewhere or hub:
             last = tx.articles.recent(feed.id, now - (LATELY if hub else RECENT))
             unsure |= {each.id for each in last if hub} - lost.keys()
             lost |= {each.id: each for each in last if each.id not in met}
-        beside = tx.articles.latest(BESIDE, feed.id) if lost else []
+        others = tx.articles.latest(BESIDE, feed.id) if lost else []
     zone = ZoneInfo(newsroom.timezone)
     sure = [each for one in came if (each := _told(one, lost, reused, zone))]
     told, urls = {each.article for each in sure}, {each.url for each in sure}
@@ -143,10 +146,9 @@ def missing(
         reverse=True,
     )
     open_ = [one for one in came if one.entry.url not in urls]
-    dated, like = _in_common(articles, [one.article for one in open_], beside, zone, gone)
+    dated, like = _in_common(articles, [one.article for one in open_], others, zone, gone)
     for id_, told_as in pushed.items():
-        named = {place for place, one in enumerate(open_) if told_as.may_name(one.entry.cms_id)}
-        if named:
+        if named := {place for place, one in enumerate(open_) if told_as.may_name(one.entry.cms_id)}:
             like[id_] = named.union(like.get(id_, ()))
     return Missing(open_, articles, [*renamed, *sure], dated, like, {*met}, ceased, unsure)
 
@@ -190,22 +192,21 @@ def _spanned(
     row: SourceRow,
     harvest: Harvest,
     met: set[int],
-    reused: Mapping[str, int],
+    came: Collection[str],
     now: datetime,
-    *,
-    ordinary: bool,
 ) -> dict[int, Article]:
     """Articles of the last days that the list spans by its dates, and does not show.
 
-    Of one that has come to list nothing, so many as it listed. An `ordinary` poll brought nothing unknown.
+    Of one that has come to list nothing, so many as it listed. What `came` has guids that show no other: one
+    may have been another article's.
     """
     if has_emptied(row.cursor, harvest.cursor):
         recent = tx.articles.recent(feed.id, now - RECENT)
         return {each.id: each for each in recent[-len(row.cursor["items"]) :]}
     oldest = _oldest(harvest)
-    if oldest is None or (ordinary and not has_lost(row.cursor, harvest.cursor, len(met))):
+    if oldest is None or (not came and not has_lost(row.cursor, harvest.cursor, len(met))):
         return {}
-    names = [guid for guid in harvest.listed if guid not in reused]
+    names = [guid for guid in harvest.listed if guid not in came]
     shown = met | {each.article for each in tx.articles.sightings(feed.id, names).values()}
     recent = tx.articles.recent(feed.id, now - RECENT)
     spanned = (each for each in recent if each.published_at and each.published_at >= oldest - REDATED)

@@ -243,3 +243,17 @@ def test_a_new_slug_and_headline_at_once_under_the_same_guid_are_the_same_articl
     later = at + timedelta(seconds=1)
     paper.show(paper.item("snow", "Snow", later, "g9"), *paper.items[1:])
     assert told(paper) == (7, 7)
+
+
+def test_a_guid_that_another_article_has_as_well_does_not_say_that_the_first_is_still_listed(
+    paper: Paper,
+) -> None:
+    at = paper.town.desk.clock.now()
+    first = paper.item("first", "The first of them", at, guid="g")
+    paper.show(first, *paper.items)
+    paper.town.desk.clock.forward(timedelta(minutes=20))
+    moved = paper.item("rain", "Rain in the west, the minister says", at, guid="g", text=first["text"])
+    other = paper.item("snow", "Snow everywhere in the east", paper.town.desk.clock.now(), guid="g")
+    paper.town.site.redirect("/first/", "/rain/")
+    paper.show(other, moved, *paper.items[1:])
+    assert told(paper) == (7, 7)

@@ -36,6 +36,7 @@ from bot.web.app import Door
 from bot.web.serve import bind, serve
 from tests.fakes.newsroom import Desk, StoppedClock, account, newsroom
 from tests.fakes.platform import FakePlatform
+from tests.fakes.site import Page
 from tests.fakes.wordpress import LOGIN, NOON, WordPress
 
 TITLE = "The road from Kigali to Butare opens"
@@ -454,6 +455,7 @@ def test_two_articles_with_the_same_title_stay_two(town: Town) -> None:
 
 def test_two_that_turn_out_to_be_one_are_merged_and_nothing_is_sent_again(town: Town) -> None:
     publish(town)
+    town.site.pages["/preview/7/"] = Page(b"<html></html>", headers={"Content-Type": "text/html"})
     town.rss("other", {"link": town.url_of("/preview/7/"), "guid": "draft-7"})
     by_folder(town)
     town.poll()

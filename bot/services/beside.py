@@ -1,0 +1,44 @@
+"""Finds what other sources of a site have shown, and the one that shows something new never has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bot.domain.article import Article
+from bot.domain.identity import host_of
+from bot.ports.newsroom import Newsroom
+from bot.ports.store import Tx
+
+__all__ = ["has_beside", "met_beside"]
+
+LATELY = timedelta(days=1)
+MOST = 50
+"""The newest, at most, that are looked at for one poll."""
+WAYS = 20
+"""Sources of one host: where there are more, it is no site, but a house of many."""
+
+
+def has_beside(newsroom: Newsroom, source: str, urls: Iterable[str]) -> list[str]:
+    """The other sources of the sites of these addresses."""
+    beside = {each for host in {*map(host_of, urls)} for each in newsroom.sites.get(host, ())} - {source}
+    return sorted(beside) if len(beside) <= WAYS else []
+
+
+def met_beside(
+    tx: Tx, newsroom: Newsroom, source: str, urls: Iterable[str], now: datetime
+) -> dict[int, Article]:
+    """What these were the first to show within a day, and this source never has.
+
+    It may be that it was late, and knows of an article only under its new address.
+    """
+    asked = list(urls)
+    hosts = {*map(host_of, asked)}
+    recent = [
+        each
+        for name in has_beside(newsroom, source, asked)
+        for each in tx.articles.recent(name, now - LATELY)
+        if host_of(each.url) in hosts and each.withdrawn_at is None
+    ]
+    newest = sorted(recent, key=lambda each: (each.first_seen_at, each.id))[-MOST:]
+    return {each.id: each for each in newest if source not in tx.articles.sources_of(each.id)}
