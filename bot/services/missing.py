@@ -87,8 +87,8 @@ def missing(
     """What may have another name now: what the source should show, and does not, as something new comes.
 
     It may have ceased to do so a few polls before; see `lately`. `row` is as the poll found it; `elsewhere`:
-    see `is_elsewhere`; then it is all of the last days. Of what a `hub` pushed it is all of the last. Nor need
-    another source of the site, that showed it first, have ceased to: see `beside`.
+    see `is_elsewhere`; then it is all of the last days. Of what a `hub` pushed it is all of the last.
+    Nor need another source of the site, that showed it first, have ceased to: see `beside`.
     """
     times = Counter(entry.guid for entry in harvest.entries)
     entries = [(times[e.guid] == 1 and enriched.get(e.guid)) or e for e in harvest.entries]

@@ -28,6 +28,9 @@ def shorten() -> None:
     import bot.services.poll as polling
 
     polling.BACKOFF_FIRST, polling.BACKOFF_MAX = SECOND, 4 * SECOND
+    import bot.services.look as looking
+
+    looking.LEASE = 5 * SECOND
 
 
 def resolve() -> None:
