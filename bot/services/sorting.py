@@ -248,10 +248,15 @@ class Sorting:
         return not any(other and other.options.told_by_desk for other in wired)
 
     def _is_later(self, shown: Shown, old: Article) -> bool:
-        """Whether what a source shows was edited since the first, which is silent now, told of it."""
+        """Whether what a source shows was edited since the first, which is silent now, told of it.
+
+        Where a push dates its edits, also what is shown for the first time: the push of it may be lost.
+        """
         known, told = old.updated_at or old.published_at, shown.article.updated_at
-        dated = known is not None and told is not None and known < told <= self.now
-        return dated and self._answers_for(shown, old, silent=self._fell_off(old))
+        if known is None or told is None or not known < told <= self.now:
+            return False
+        pushed = old.source in self.newsroom.only_told and old.updated_at is not None
+        return pushed or self._answers_for(shown, old, silent=self._fell_off(old))
 
     def _fell_off(self, old: Article) -> bool:
         """Whether an article no longer stands in the feed that showed it first, by how much came after it."""

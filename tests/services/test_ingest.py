@@ -229,6 +229,28 @@ def test_an_edit_is_taken_from_another_source_only_where_its_own_cannot_be_asked
 
 
 @pytest.mark.parametrize(
+    ("kind", "pushed", "shown", "expected"),
+    [
+        ("push", 1, 5, "two"),
+        ("push", 5, 5, "one"),
+        ("push", 5, 1, "one"),
+        ("push", 1, 0, "one"),
+        ("push", 0, 5, "one"),
+        ("feed", 1, 5, "one"),
+    ],
+)
+def test_an_edit_whose_push_was_lost_is_taken_from_a_source_that_shows_the_article_for_the_first_time(
+    fedi: Account, desk: Desk, kind: str, pushed: int, shown: int, expected: str
+) -> None:
+    told = PushOptions(kind="push") if kind == "push" else feed("push").options
+    feeds = (replace(feed("push"), options=told), feed("rest"))
+    desk.newsroom = newsroom([fedi], [Route("all", ("push", "rest"), ("fedi",))], sources=feeds)
+    desk.seed("push")
+    desk.seed("rest")
+    assert titles_after(desk, ("push", pushed, "one"), ("rest", shown, "two"))[-1] == expected
+
+
+@pytest.mark.parametrize(
     ("addresses", "at"),
     [
         (("a/", "b/"), "b/"),
