@@ -82,11 +82,13 @@ def with_gone(row: SourceRow, lost: Collection[int], there: Collection[int], now
 
 
 def shared_still(tx: Tx, article: int) -> bool:
-    """Whether of an article that was withdrawn what was shared stays, or a person has withdrawn it.
+    """Whether of an article that was withdrawn some post stays, or a person has withdrawn it.
 
-    Of any other the post is taken down: under another name it may come out again, and is shared as new.
+    Of any other all posts are taken down: under another name it may come out again, and is shared as new.
+    Where only some accounts took theirs down, it is not: on the others it would stand twice.
     """
     rows, followed = tx.outbox.of_article(article), tx.following.get(article)
     if followed.held_at or followed.by == "person":
         return True
-    return bool(standing(rows)) and not any(row.work is Work.WITHDRAW for row in rows)
+    going = {row.of for row in rows if row.work is Work.WITHDRAW}
+    return any(row.id not in going for row in standing(rows))

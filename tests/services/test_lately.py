@@ -1,9 +1,15 @@
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
+from bot.domain.routing import Route
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
-from bot.services.lately import gone_lately, has_lost, may_have_moved, with_gone
-from tests.fakes.newsroom import NOON, entry
+from bot.services.lately import gone_lately, has_lost, may_have_moved, shared_still, with_gone
+from bot.services.withdraw import withdraw
+from tests.fakes.newsroom import NOON, Desk, account, entry
+from tests.fakes.platform import FakePlatform
 
 ROW = SourceRow("site")
 
@@ -41,3 +47,24 @@ def test_an_edit_is_nothing_lost() -> None:
     assert not has_lost(before, {"items": ["x", "a", "B", "c", "d"]}, 1)
     assert has_lost(before, {"items": ["x", "a", "c", "d"]}, 0)
     assert not has_lost(before, {"items": ["x", "a", "b"]}, 0)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+@pytest.mark.parametrize(
+    ("ways", "still"),
+    [(("delete", "delete"), False), (("delete", "alert"), True), (("alert", "alert"), True)],
+)
+def test_what_stands_on_any_account_for_good_is_shared_still(
+    desk_of: Callable[..., Desk], platform: FakePlatform, ways: tuple[str, str], *, still: bool, sent: bool
+) -> None:
+    wired = [
+        account(name, platform, on_withdrawal=way) for name, way in zip(("one", "two"), ways, strict=True)
+    ]
+    desk = desk_of(wired, [Route("all", ("site",), ("one", "two"))])
+    desk.poll(entry(1))
+    assert desk.send_all() == ["published"] * 2
+    withdraw(desk.store, desk.newsroom, 1, desk.clock.now(), by="source", why="it is gone")
+    if sent:
+        desk.send_all()
+    with desk.store.read() as tx:
+        assert shared_still(tx, 1) is still
