@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.age import is_baseline
 from bot.domain.article import Article, Entry
 from bot.domain.delivery import Delivery, State
+from bot.domain.slots import HORIZON
 from bot.ports.newsroom import Newsroom
 from bot.ports.records import Attempt, Decision, Sighting, SourceRow
 from bot.ports.store import Store, Tx
@@ -182,7 +183,10 @@ WHY: Mapping[State, str] = {
 def why(row: Delivery) -> str:
     """One line a person understands."""
     if row.state is State.QUEUED and row.due_at is None:
-        return "waits: no free place before it is too old"
+        ready = row.ready_at or row.created_at
+        if ready - row.created_at <= HORIZON:
+            return "waits: no free place before it is too old"
+        return f"waits: not before {ready:%Y-%m-%d %H:%M} UTC, and given its place {HORIZON.days} days ahead"
     due = iso(row.due_at) or ""
     line = WHY[row.state].format(reason=str(row.reason) or "by a person", due=due)
     if row.state is State.QUEUED and row.reason:

@@ -191,7 +191,9 @@ def test_what_is_dated_ahead_by_mistake_shows_its_year(working: Desk) -> None:
     year = datetime.now(UTC).year + 73
     working.publish("rain", ago=datetime.now(UTC) - datetime(year, 1, 1, 6, tzinfo=UTC))
     working("run", "--once")
-    assert f"waits for the embargo until 01 Jan {year} 08:00" in working("explain", "latest")[1]
+    out = working("explain", "latest")[1]
+    assert f"waits for the embargo until 01 Jan {year} 08:00" in out
+    assert f"waits: not before 01 Jan {year} 08:00, and given its place 14 days ahead" in out
     assert f"(01 Jan {year} 08:00)" in working("status")[1]
 
 
