@@ -23,6 +23,7 @@ def is_baseline(
     seeded_at: datetime | None,
     *,
     in_first_poll: bool,
+    learnt: bool = False,
 ) -> bool:
     """Whether an article was there before its source (or its source and account) were first met.
 
@@ -31,6 +32,7 @@ def is_baseline(
         published_at: None where the source gives none; at midnight sharp it is a day, and any hour of it.
         seeded_at: when the two first met; None if they are meeting now.
         in_first_poll: it was shown by the source's very first poll, which only learns.
+        learnt: all who have shown it so far did so in theirs: it was seen to be there, and did not slide by.
     """
     if in_first_poll or seeded_at is None:
         return True
@@ -39,7 +41,7 @@ def is_baseline(
     if published_at is None:
         return False
     day = timedelta(days=1) if published_at.time() == time(0) else timedelta(0)
-    return published_at + day < seeded_at - BASELINE_MARGIN
+    return published_at + day < seeded_at - (timedelta(0) if learnt else BASELINE_MARGIN)
 
 
 def embargo_end(article: Article, tolerance: timedelta) -> datetime | None:

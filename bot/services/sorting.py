@@ -148,6 +148,8 @@ class Sorting:
             self.tx.articles.merge(answer.keep, answer.drop)
             self.hits = {mark: answer.keep if id_ == answer.drop else id_ for mark, id_ in self.hits.items()}
         article = answer.article if isinstance(answer, Same) else answer.keep
+        if not baseline and self._was_there(article, dated):
+            sighting = replace(sighting, baseline=True)
         self._change(shown, article)
         self.tx.articles.link(article, marks)
         if self.taken.older.get(article):
@@ -155,6 +157,15 @@ class Sorting:
         self.tx.articles.sight(replace(sighting, article=article))
         self.known |= self.tx.articles.known({article})
         self.hits = dict.fromkeys(marks, article) | self.hits
+
+    def _was_there(self, article: int, dated: datetime | None) -> bool:
+        """Whether others learnt of it as they were first read, and it was out before this source was, too."""
+        old = self.tx.articles.get(article)
+        at = (old.published_at if old else None) or dated
+        if not is_baseline(None, at, self.row.seeded_at, in_first_poll=False, learnt=True):
+            return False
+        shown = self.tx.articles.sources_of(article)
+        return bool(shown) and all(each.baseline for each in shown.values())
 
     def _resolve(self, entry: Entry, marks: Sequence[Fingerprint]) -> Resolution:
         return resolve(entry, marks, self._hits(marks), self.known)

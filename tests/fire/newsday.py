@@ -58,12 +58,14 @@ class Newsday:
         more = {}
         if kind == "twin" and recent:
             more = {"title": recent[-1].title, "slug": f"{recent[-1].slug}-2"}
-        if kind == "used guid" and recent:
-            more = {"guid": recent[0].guid}
+        used = [each.guid for each in recent if "api" not in each.ways]
+        ways = self._ways()
+        if kind == "used guid" and used and "api" not in ways:  # a CMS gives a number once
+            more = {"guid": used[0]}
         if kind == "scheduled":
             more = {"status": "future"}
-        story = self._story(self._ways(), date=self.press.now().replace(microsecond=0), **more)
-        self.happened[kind] += 1
+        story = self._story(ways, date=self.press.now().replace(microsecond=0), **more)
+        self.happened[kind if more or kind == "plain" else "plain"] += 1
         if story.public:
             self._out(story)
         return story

@@ -122,6 +122,33 @@ def test_an_article_in_two_feeds_is_shared_once(desk_of: Callable[..., Desk], fe
     assert desk.states() == ["fedi queued"]
 
 
+@pytest.mark.parametrize(
+    ("minutes", "expected"), [(-20, []), (20, ["fedi queued"])], ids=["before both", "after the other"]
+)
+def test_what_one_source_learnt_at_first_is_no_news_of_another_that_began_later_than_it_was_out(
+    desk_of: Callable[..., Desk], fedi: Account, minutes: int, expected: list[str]
+) -> None:
+    feeds = [replace(feed("push"), options=PushOptions(kind="push")), feed("site")]
+    desk = desk_of([fedi], [Route("all", ("push", "site"), ("fedi",))], sources=feeds, seed=False)
+    desk.seed("push")
+    out = entry(1, published_at=NOON + timedelta(minutes=minutes))
+    desk.clock.at = NOON + timedelta(minutes=max(0, minutes) + 1)
+    desk.poll(out, source="site")
+    desk.clock.forward(timedelta(minutes=5))
+    edited = replace(out, guid="1", title="Edited", updated_at=desk.clock.now())
+    desk.poll(edited, source="push")
+    desk.poll(replace(edited, title="Edited again"), source="push")
+    assert desk.states() == expected
+
+
+def test_what_nobody_learnt_and_was_out_shortly_before_is_news(
+    desk_of: Callable[..., Desk], fedi: Account
+) -> None:
+    desk = desk_of([fedi], [Route("all", ("site",), ("fedi",))])
+    desk.poll(entry(1, published_at=NOON - timedelta(minutes=20)))
+    assert desk.states() == ["fedi queued"]
+
+
 def test_a_new_account_does_not_flood(desk: Desk, fedi: Account) -> None:
     desk.poll(entry(1), entry(2))
     desk.send_all()
