@@ -45,6 +45,7 @@ class Moved(NamedTuple):
     """An article, and the address ("": known without us) and guid under which it is shown now.
 
     `dead`: the old address leads nowhere any more. `retold`: only its page says that it reads otherwise, too.
+    `old` is an address from before, under which it is shown late.
     """
 
     article: int
@@ -52,6 +53,7 @@ class Moved(NamedTuple):
     guid: str
     dead: bool = False
     retold: bool = False
+    old: str = ""
 
 
 class Missing(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ import structlog
 
 from bot.domain.errors import SourceError
 from bot.domain.identity import Fingerprint, normalise_url
+from bot.domain.moving import maybe_guessed
 from bot.extract.head import read_head
 from bot.ports.records import Sighting
 from bot.ports.source import Request, Response
@@ -66,7 +67,31 @@ def where_moved(found: Missing) -> Generator[Request, Response, list[Moved]]:
         entry = found.come[place].entry
         retold = entry.bare and bool(entry.title) and entry.title != titles[id_]
         moved.append(Moved(id_, entry.url, entry.guid, id_ in dead, retold))
-    return moved
+    return moved + (yield from _shown_late(found, proven))
+
+
+def _shown_late(found: Missing, proven: Mapping[int, int]) -> Generator[Request, Response, list[Moved]]:
+    """Which are shown late at an address from before: by a cache, or a push that took its time.
+
+    Another source was the first to know the new one; then the page of what comes leads there.
+    """
+    late: list[Moved] = []
+    for place, one in enumerate(found.come):
+        urls = {
+            normalise_url(article.url): article.id
+            for article in found.articles
+            if article.id in found.unsure
+            and article.id not in proven
+            and place in found.like.get(article.id, ())
+            and not maybe_guessed(one.entry.url, article.url)
+        }
+        if place in proven.values() or not urls or len(late) == MOST:
+            continue
+        page = yield from _page(one.entry.url)
+        said, other = leads(page) if page else ([], False)
+        if ids := [urls[each] for each in said if each in urls and not other]:
+            late.append(Moved(ids[0], "", one.entry.guid, old=one.entry.url))
+    return late
 
 
 def _page(url: str) -> Generator[Request, Response, Response | None]:
@@ -100,13 +125,15 @@ def link_moved(store: Store, source: str, moved: Sequence[Moved], now: datetime)
     before = {}
     with store.write() as tx:
         tx.articles.hold()
-        for id_, url, guid, dead, retold in moved:
+        for id_, url, guid, dead, retold, old in moved:
             article = tx.articles.get(id_)
             if article is None:
                 continue
             tx.articles.rename(source, id_, guid)
             if source not in tx.articles.sources_of(id_):
                 tx.articles.sight(Sighting(source, guid, id_, "", now, baseline=False))
+            if old:
+                tx.articles.link(id_, [Fingerprint("url", "", normalise_url(old))])
             if not url:
                 continue
             before[id_] = article
@@ -116,5 +143,5 @@ def link_moved(store: Store, source: str, moved: Sequence[Moved], now: datetime)
             if dead:
                 tx.following.touch(id_, now)
     for id_, url, *_ in moved:
-        if old := before.get(id_):
-            log.info("article.moved", article=id_, source=source, before=old.url, now=url)
+        if was := before.get(id_):
+            log.info("article.moved", article=id_, source=source, before=was.url, now=url)

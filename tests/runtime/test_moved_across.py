@@ -82,6 +82,25 @@ def test_where_the_old_address_leads_there_it_is_the_same_article(town: Town, by
     assert told(town) == (1, 1)
 
 
+@pytest.mark.parametrize("by", ["sitemap", "push"])
+def test_one_that_is_shown_late_at_an_address_from_before_is_the_same_article(town: Town, by: str) -> None:
+    town.site.redirect("/bridge/", "/road/")
+    chart(town, "/bridge/") if by == "sitemap" else push(town, "/bridge/", "A bridge is open")
+    town.poll()
+    town.poll()
+    assert told(town) == (1, 1)
+    with town.store.read() as tx:
+        (article,) = tx.articles.latest(2)
+    assert article.url == town.url_of("/road/")
+
+
+def test_one_whose_page_may_lead_there_by_a_guess_is_another(town: Town) -> None:
+    town.site.redirect("/ro/", "/road/")
+    push(town, "/ro/", "A bridge is open")
+    town.poll()
+    assert told(town) == (2, 2)
+
+
 def test_a_twin_at_another_address_is_another_article(town: Town) -> None:
     page(town, "/road-2/")
     chart(town, "/road-2/")
