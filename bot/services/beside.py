@@ -21,8 +21,8 @@ WAYS = 20
 
 def has_beside(newsroom: Newsroom, source: str, urls: Iterable[str]) -> list[str]:
     """The other sources of the sites of these addresses."""
-    beside = {each for host in {*map(host_of, urls)} for each in newsroom.sites.get(host, ())} - {source}
-    return sorted(beside) if len(beside) <= WAYS else []
+    there = [newsroom.sites.get(host, ()) for host in {*map(host_of, urls)}]
+    return sorted({each for few in there if len(few) <= WAYS for each in few} - {source})
 
 
 def met_beside(
