@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +20,7 @@ from bot import __version__
 from bot.domain.errors import SourceError
 from bot.http.cookies import Cookies
 from bot.http.files import is_file, read_file
-from bot.http.guard import check_url, host_port, shown, socket_factory
+from bot.http.guard import SOURCES, check_url, host_port, shown, socket_factory
 from bot.http.manners import Manners, NotingConnector
 from bot.http.robots import Robots
 from bot.ports.source import Request, Response
@@ -229,6 +230,7 @@ def _origin(url: str) -> tuple[str, str]:
     return urlsplit(url).scheme.lower(), host_port(url)
 
 
+@lru_cache(maxsize=SOURCES)
 def _bare(url: str) -> str:
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.errors import SourceError
 
-__all__ = ["ForbiddenAddress", "check_url", "guarded_socket", "host_port", "is_public", "shown"]
+__all__ = ["SOURCES", "ForbiddenAddress", "check_url", "guarded_socket", "host_port", "is_public", "shown"]
 
 AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 PORTS = {"http": 80, "https": 443}

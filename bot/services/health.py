@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.alert import Alert, Event
 from bot.domain.errors import SourceError
@@ -15,7 +16,7 @@ from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 
-__all__ = ["examined", "tell_failing", "tell_health", "well_again", "with_pulse"]
+__all__ = ["examined", "health_after", "tell_failing", "tell_health", "well_again"]
 
 SEEN_ANEW = frozenset({"page", "certificate", "moved"})
 """What each poll tells by itself, even one that failed; only one that comes through ends the rest."""
@@ -23,14 +24,14 @@ PAGES_IN_A_ROW = 2
 """Polls in a row that brought a web page: a single one may be a deployment's."""
 
 
-def with_pulse(row: SourceRow, harvest: Harvest, now: datetime) -> SourceRow:
-    """The row after a poll that came through: its pulse, by the dates of what it lists."""
-    health = dict(row.health)
+def health_after(row: SourceRow, harvest: Harvest, now: datetime) -> dict[str, Any]:
+    """A source's health after a poll that came through: its pulse, by the dates of what it lists."""
+    health = {**row.health, "pages": 0}
     if not harvest.unchanged:
         dates = [entry.published_at for entry in harvest.entries if entry.published_at]
         pulse = felt(pulse_from(health.get("pulse", {})), dates or [now], now)
         health["pulse"] = pulse.document()
-    return replace(row, health=health | {"pages": 0})
+    return health
 
 
 def examined(
@@ -81,7 +82,8 @@ def examined(
         )
     if moved := str(row.cursor.get("url") or ""):
         wrong["moved"] = f"source {feed.id} has moved for good to {_bare(moved)}: change its `url` to that"
-    return replace(row, health=health | {"wrong": wrong})
+    health["wrong"] = wrong
+    return row if health == row.health else replace(row, health=health)
 
 
 def tell_health(tx: Tx, before: SourceRow, after: SourceRow, now: datetime) -> None:

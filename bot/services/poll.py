@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from bot.domain.cadence import next_time
 from bot.domain.errors import SourceError
@@ -14,7 +16,7 @@ from bot.domain.pacing import backoff
 from bot.ports.newsroom import Feed
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
-from bot.services.health import with_pulse
+from bot.services.health import health_after
 
 __all__ = ["SILENT_AFTER", "after_failure", "after_harvest"]
 
@@ -31,15 +33,16 @@ SPREAD = timedelta(seconds=10)
 
 def after_harvest(feed: Feed, row: SourceRow, harvest: Harvest, now: datetime) -> SourceRow:
     """A poll that came through."""
-    row = with_pulse(row, harvest, now)
+    health = health_after(row, harvest, now)
     return replace(
         row,
+        health=health,
         cursor=harvest.cursor,
         seeded_at=row.seeded_at or now,
         last_polled_at=now,
         last_ok_at=now,
         last_changed_at=row.last_changed_at if harvest.unchanged else now,
-        next_poll_at=_next(feed, now, _least(feed, row, harvest, now)),
+        next_poll_at=_next(feed, now, _least(feed, health, harvest, now)),
         failures=0,
         last_status=harvest.status,
         last_error="",
@@ -62,14 +65,14 @@ def after_failure(feed: Feed, row: SourceRow, error: SourceError, now: datetime)
     )
 
 
-def _least(feed: Feed, row: SourceRow, harvest: Harvest, now: datetime) -> timedelta | None:
+def _least(feed: Feed, health: Mapping[str, Any], harvest: Harvest, now: datetime) -> timedelta | None:
     """What the source asks for, within the operator's patience; more where so little comes, if allowed."""
     patience = PATIENCE * _every(feed)
     asked = min(harvest.wait or timedelta(0), patience)
     if harvest.skips is not None and harvest.skips.cover(now):
         asked = patience
     if feed.options.slowest:
-        pulse = pulse_from(row.health.get("pulse", {}))
+        pulse = pulse_from(health.get("pulse", {}))
         asked = max(asked, worth_asking_after(pulse, feed.options.slowest))
     return asked or None
 
