@@ -11,12 +11,13 @@ import structlog
 
 from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
-from bot.domain.delivery import Reason, State
+from bot.domain.delivery import Reason, State, Work
 from bot.domain.errors import UserError
 from bot.domain.following import FORGET, Followed
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import SourceOptions
 from bot.ports.store import Store, Tx
+from bot.services.amend import standing
 from bot.services.place import place_all
 from bot.services.withdraw import (
     BACK,
@@ -24,6 +25,7 @@ from bot.services.withdraw import (
     carry_through,
     close_held,
     foresee_withdrawal,
+    republish,
     take_back,
     withdraw,
 )
@@ -108,9 +110,18 @@ def show_again(store: Store, newsroom: Newsroom, source: str, guids: Iterable[st
 
 
 def come_back(tx: Tx, article: Article, followed: Followed, now: datetime) -> None:
-    """One that was taken back is public again: what still stands may do so; it is not shared by itself."""
-    tx.following.put(replace(followed, page_at=None, why=f"{followed.why}{BACK}"))
-    tx.alerts.close(f"article:{article.id}", now)
+    """One that was taken back is public again: what still stands may do so; it is not shared by itself.
+
+    Where all that was shared of it stands, for nothing was to be deleted, it is followed as before: what was
+    mended in between is put right. What waited and was cancelled stays so.
+    """
+    rows = tx.outbox.of_article(article.id)
+    if standing(rows) and not any(row.work is Work.WITHDRAW for row in rows):
+        republish(tx, article.id, now)
+        tx.following.touch(article.id, now)
+    else:
+        tx.following.put(replace(followed, page_at=None, why=f"{followed.why}{BACK}"))
+        tx.alerts.close(f"article:{article.id}", now)
     log.warning("article.back", article=article.id, source=article.source)
 
 

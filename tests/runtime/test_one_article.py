@@ -548,24 +548,32 @@ def test_what_a_push_says_not_to_share_once_it_is_out_is_told(town: Town) -> Non
     assert len(town.posts()) == 1
 
 
-def test_what_a_push_took_back_and_shows_again_is_known_to_be_public_and_not_shared_anew(town: Town) -> None:
+@pytest.mark.parametrize("on_withdrawal", ["delete", "alert"])
+def test_what_a_push_took_back_and_shows_again_is_known_to_be_public_and_not_shared_anew(
+    town: Town, on_withdrawal: str
+) -> None:
+    wired = account("fedi", town.platform, on_withdrawal=on_withdrawal)
+    town.desk.newsroom = replace(town.desk.newsroom, accounts={"fedi": wired})
     publish(town)
     by_push(town)
     shown = town.mail[0]
     town.poll()
-    town.mail = [{"gone": ["7"]}]
-    town.poll()
-    for _ in range(2):
-        town.mail = [dict(shown)]
-        town.poll()
+
+    def withdrawn() -> str:
         said = explain(town.store, town.desk.newsroom, "1", town.desk.clock.now())
         assert said
-        assert said["withdrawn"]["why"].endswith(
-            "it is public again, and is shared anew only by: sharewire share ARTICLE --again"
+        return str(said.get("withdrawn", {}).get("why", ""))
+
+    def pushed(what: dict[str, Any]) -> None:
+        town.mail = [what]
+        town.poll()
+
+    for _ in range(2):
+        pushed({"gone": ["7"]})
+        assert withdrawn() == "source push says that it is not public any more"
+        pushed(dict(shown))
+        pushed(dict(shown))
+        assert withdrawn().endswith("anew only by: sharewire share ARTICLE --again") == (
+            on_withdrawal == "delete"
         )
-    assert len(town.posts()) == 1
-    town.mail = [{"gone": ["7"]}]
-    town.poll()
-    said = explain(town.store, town.desk.newsroom, "1", town.desk.clock.now())
-    assert said
-    assert "public again" not in said["withdrawn"]["why"]
+    assert (len(town.posts()), withdrawn() == "") == (1, on_withdrawal == "alert")

@@ -16,7 +16,7 @@ from bot.services.decide import decide_articles
 from bot.services.explain import explain
 from bot.services.look import look, pages_to_look_at
 from bot.services.lost import decide_held, foresee_held, show_again, withdraw_gone
-from bot.services.review import approve
+from bot.services.review import approve, pause, resume
 from bot.services.share import share
 from bot.services.status import status
 from bot.services.withdraw import withdraw
@@ -326,6 +326,39 @@ def test_one_that_was_taken_back_stays_so_and_what_still_stands_may(
     said = explain(desk.store, desk.newsroom, str(article.id), desk.clock.now())
     assert said is not None
     assert "public again" not in said["withdrawn"]["why"]
+
+
+def test_one_whose_posts_all_stand_is_followed_again_and_nothing_is_shared_anew(
+    desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route
+) -> None:
+    """A draft for an hour, mended, and public again; on the other account it was still to come."""
+    later = FakePlatform()
+    wired = [account("fedi", platform, on_update="edit"), account("other", later)]
+    desk = desk_of(wired, [replace(everything, accounts=("fedi", "other"))])
+    desk.poll(entry(1))
+    pause(desk.store, "account:other", desk.clock.now(), None, "not now")
+    assert desk.send_all() == ["published"]
+    for number in range(2):
+        gone(desk, [entry(1).guid])
+        assert [event for event, _ in alerts(desk)] == ["withdrawn"]
+        desk.poll(entry(1, title=f"Mended {number}"))
+        assert followed(desk) == []
+        back(desk, [entry(1).guid])
+        assert followed(desk) == ["published"]
+        assert alerts(desk) == []
+    resume(desk.store, desk.newsroom, "account:other", desk.clock.now())
+    desk.poll(entry(1, title="Mended in the end"))
+    assert followed(desk) == ["published"]
+    assert [text.split(" http")[0] for _, _, text in platform.edits] == [
+        "Mended 0",
+        "Mended 1",
+        "Mended in the end",
+    ]
+    assert (later.sent, platform.deleted) == ([], [])
+    assert states(desk) == {"new published": 1, "new cancelled withdrawn": 1, "edit published": 3}
+    with desk.store.read() as tx:
+        (article,) = tx.articles.latest(1)
+        assert (article.withdrawn_at, tx.following.get(article.id).page_at is None) == (None, False)
 
 
 @pytest.mark.parametrize(("lost", "deleted"), [(3, 0), (2, 2), (1, 1)])

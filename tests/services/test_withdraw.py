@@ -411,11 +411,10 @@ def why_of(desk: Desk) -> str:
         return tx.following.get(1).why
 
 
-@pytest.mark.parametrize("on_withdrawal", ["delete", "alert"])
 def test_a_page_that_is_there_again_is_said_to_and_shared_by_nobody(
-    desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route, on_withdrawal: str
+    deleting: Desk, platform: FakePlatform
 ) -> None:
-    desk = desk_of([account("fedi", platform, on_withdrawal=on_withdrawal)], [everything])
+    desk = deleting
     desk.poll(entry(1))
     desk.send_all()
     assert answered(desk, 404, 404, None, 503, 404, every=HOUR) == [1]
