@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.article import Article
 from bot.domain.identity import host_of
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
+from bot.services.lately import LATELY
 
 __all__ = ["has_beside", "met_beside"]
 
-LATELY = timedelta(days=1)
 MOST = 50
 """The newest, at most, that are looked at for one poll."""
 WAYS = 20
