@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from bot.domain.article import Article
 from bot.domain.identity import normal_title
-from bot.domain.likeness import LONG, likeness, told_alike
+from bot.domain.likeness import LONG, likeness, told_alike, without_worn
 
-__all__ = ["is_exact", "is_like", "maybe_guessed", "pairs"]
+__all__ = ["in_common", "is_exact", "is_like", "maybe_guessed", "newest_first", "pairs"]
 
 APART = timedelta(hours=12)
 """Between the days of a column, at least."""
 HALF = 0.5
 MOST = 0.8
 """Of the words: one that is published anew, under another date, is hardly changed."""
+PAIRS = 2_000
+"""Of one that went and one that came, at most, whose texts are compared: a site that moves has many."""
+
+
+def in_common(
+    went: Sequence[Article],
+    came: Sequence[Article],
+    beside: Sequence[Article],
+    zone: tzinfo,
+    gone: Collection[int],
+) -> tuple[Mapping[int, int], dict[int, Collection[int]]]:
+    """Which of what `came` is one with what `went` (see `pairs`), and which may be (see `is_like`).
+
+    Args:
+        went: the newest first.
+        came: told by their places.
+        beside: of the same source: what they all say tells nothing apart.
+        zone: the desk's.
+        gone: numbers of those that the source itself says are not public: where such a page leads is a guess.
+    """
+    both = without_worn([*went, *came], beside)
+    before, now = both[: len(went)], both[len(went) :]
+
+    def like(old: Article, new: Article) -> bool:
+        return is_like(old, new, zone, guess=old.id in gone or maybe_guessed(old.url, new.url))
+
+    compared = before[: PAIRS // max(1, len(now))]
+    found: dict[int, Collection[int]] = {
+        old.id: places
+        for old in compared
+        if (places := {place for place, new in enumerate(now) if like(old, new)})
+    }
+    return pairs(before, now, zone), found
+
+
+def newest_first(articles: Iterable[Article]) -> list[Article]:
+    """By their own date, else by when they were met."""
+    return sorted(articles, key=lambda each: (each.published_at or each.first_seen_at, each.id), reverse=True)
 
 
 def is_exact(at: datetime | None, zone: tzinfo) -> bool:

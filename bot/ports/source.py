@@ -144,6 +144,7 @@ class Harvest:
     `listed` is all that it shows, by guid, and when that was published: told where something is missing that
     stood between others before, for it may have another name now. `left` are guids that it showed at its last
     poll and shows no more, told by sources without dates: but for those that were only pushed off its end.
+    `doubts` names, by guid, the address at which what is new may have stood before, found after the poll.
     """
 
     entries: tuple[Entry, ...]
@@ -160,6 +161,7 @@ class Harvest:
     back: tuple[str, ...] = ()
     listed: Mapping[str, datetime | None] = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
 
 Steps = Generator[Request | tuple[Request, ...] | Offload, Any, Harvest]

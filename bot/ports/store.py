@@ -142,6 +142,9 @@ class Articles(Protocol):
     def rename(self, source: str, article: int, guid: str) -> None:
         """A source shows an article under this guid from now on, and under none of those it had there."""
 
+    def count_as_learnt(self, article: int, sources: Collection[str]) -> None:
+        """What these showed of it was there before we started."""
+
     def merge(self, keep: int, drop: int) -> None:
         """Two that are one: fingerprints and sightings move, what `drop` still had waiting is skipped."""
 
@@ -157,6 +160,10 @@ class Articles(Protocol):
 
     def recent(self, source: str, since: datetime) -> list[Article]:
         """Those that a source was the first to show since then, as far as they were news; oldest first."""
+        ...
+
+    def learnt(self, source: str, since: datetime, limit: int) -> list[Article]:
+        """Those that a source was the first to show since then as what was there before; oldest first."""
         ...
 
     def count_since(self, source: str, since: datetime) -> int:

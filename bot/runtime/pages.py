@@ -25,7 +25,7 @@ from bot.services.late import enrich_again
 from bot.services.lately import with_gone
 from bot.services.look import look, pages_to_look_at
 from bot.services.missing import missing
-from bot.services.moved import link_moved, where_moved
+from bot.services.moved import Inquiry, link_moved
 from bot.services.pages import news_among, pages, wants_pages
 from bot.services.readdress import ask_old
 from bot.services.sorting import Taken
@@ -76,21 +76,22 @@ class Pages:
     ) -> tuple[Harvest, SourceRow]:
         """What is only called otherwise is linked to what it was, and counts as there.
 
-        The row remembers what is gone, and may come under another name yet. `hub`: it was pushed.
+        What may be so is among the harvest's `doubts`. The row remembers what is gone, and may come under
+        another name yet. `hub`: it was pushed.
         """
         now = self.clock.now()
         args = self.store, newsroom, feed, row, harvest, enriched, now
         found = await self.desk.run(partial(missing, *args, elsewhere=elsewhere, hub=hub))
-        moved = found.sure
+        inquiry = Inquiry(found)
         with suppress(TimeoutError):
             async with asyncio.timeout(DEADLINE):
-                moved = await drive(
-                    where_moved(found), self.fetcher, private=feed.private, offload=self.offloader
-                )
-        if moved:
+                await drive(inquiry.ask(), self.fetcher, private=feed.private, offload=self.offloader)
+        if moved := inquiry.moved:
             await self.desk.run(link_moved, self.store, feed.id, moved, now)
         there = {*found.met, *(each.article for each in moved)}
-        harvest = replace(harvest, back=(*harvest.back, *(each.guid for each in moved)))
+        harvest = replace(
+            harvest, back=(*harvest.back, *(each.guid for each in moved)), doubts=inquiry.doubts
+        )
         return harvest, with_gone(row, found.ceased, there, now)
 
     async def readdress(self, feed: Feed, taken: Taken, now: datetime) -> None:

@@ -148,7 +148,7 @@ class Poller:
                     # All that it tells: what stands beside another is not that.
                     hub = feed.options.asked
                     found, _ = await self.pages.follow_moved(newsroom, feed, row, told, enriched, hub=hub)
-                    harvest = replace(harvest, back=found.back)
+                    harvest = replace(harvest, back=found.back, doubts=found.doubts)
         except TimeoutError:
             raise SourceError("took longer than a minute") from None
         now = self.clock.now()

@@ -10,6 +10,7 @@ from bot.domain.identity import host_of
 from bot.ports.newsroom import Newsroom
 from bot.ports.store import Tx
 from bot.services.lately import LATELY
+from bot.services.learnt import shown_since
 
 __all__ = ["has_beside", "met_beside"]
 
@@ -37,7 +38,7 @@ def met_beside(
     recent = [
         each
         for name in has_beside(newsroom, source, asked)
-        for each in tx.articles.recent(name, now - LATELY)
+        for each in shown_since(tx, name, now, LATELY)
         if host_of(each.url) in hosts and each.withdrawn_at is None
     ]
     newest = sorted(recent, key=lambda each: (each.first_seen_at, each.id))[-MOST:]

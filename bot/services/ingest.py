@@ -44,7 +44,9 @@ def take_in(
             tx.sources.seed_pairs([(feed.id, account) for account in newsroom.accounts_of(feed.id)], now)
         if fresh:
             seen = None if feed.folder else Seen.of(harvest, now)
-            desk = Sorting(tx, newsroom, feed, row, now, taken, instead=harvest.instead, seen=seen)
+            desk = Sorting(
+                tx, newsroom, feed, row, now, taken, harvest.doubts, instead=harvest.instead, seen=seen
+            )
             desk.sort(fresh)
         if taken.news and may_flood(taken.news, tx.articles.count_since(feed.id, now - WITHIN)):
             guard(tx, newsroom, feed, now)

@@ -12,15 +12,20 @@ import structlog
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.domain.following import NOT_THERE
-from bot.domain.identity import Same, fingerprints, normalise_url, resolve
-from bot.domain.moving import pairs
+from bot.domain.identity import Same, fingerprints, resolve
+from bot.domain.moving import in_common, newest_first
 from bot.extract.language import spoken
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
-from bot.services.missing import RECENT
-from bot.services.moved import leads
-from bot.services.pages import HEAD_BYTES, OF_PAGES, PAGE_RETRIES, UNREAD, entry_of, read_page
+from bot.services.beside import met_beside
+from bot.services.lately import shared_still
+from bot.services.learnt import merge, shown_since
+from bot.services.missing import BESIDE, RECENT, Come, Missing, Moved
+from bot.services.moved import Inquiry
+from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD, entry_of, read_page
+from bot.services.pushed import pushed_alone
+from bot.services.sorting import edited
 
 __all__ = ["completed", "enrich_again"]
 
@@ -32,28 +37,44 @@ def enrich_again(
 ) -> Generator[Request, Response, bool]:
     """Ask for a page that failed, or was never read; after the last try the article goes on without it.
 
-    An old one whose page is not found at two looks, with time between, is brought back no more by itself.
+    So does one of which it is not known whether it is another under a new address, whose old page did not
+    say. An old article whose page is not found at two looks, with time between, is brought back no more by
+    itself.
     """
-    full, trouble = yield from read_page(entry_of(article))
+    full, trouble = yield from _read(newsroom, article)
     old, since = article.page_asked_at is not None, article.page_asked_at or article.first_seen_at
-    twin = (yield from _twin(store, newsroom, article, full, now)) if full and not old else None
+    said = completed(article, full, newsroom) if full is not None else article
+    inquiry = Inquiry(Missing() if old else _alike(store, newsroom, said, full or entry_of(article), now))
+    yield from inquiry.ask()
     tries = sum(now - since >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(len(PAGE_RETRIES)))
-    done = full is not None or tries >= len(PAGE_RETRIES)
+    done = (full is not None and not inquiry.doubts) or tries >= len(PAGE_RETRIES)
     with store.write() as tx:
         tx.articles.hold()
         current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
         if current is not None and full is not None:
-            after = completed(current, full, newsroom, as_it_was=current.content_hash == article.content_hash)
-            tx.articles.change(after, undecide=not old)
+            current = completed(
+                current, full, newsroom, as_it_was=current.content_hash == article.content_hash
+            )
+            tx.articles.change(current, undecide=not old)
             _meet(tx, article, full)
-            if twin is not None:
-                _join(tx, twin, article)
         elif current is not None and trouble is not None and (old or done):
             twice = old and done and trouble.status in NOT_THERE and current.page_trouble == str(trouble)
             skip = current.skip or (f"its page answers {trouble.status}" if twice else "")
             tx.articles.change(replace(current, page_trouble=str(trouble), skip=skip), undecide=False)
+        if current is not None and inquiry.moved:
+            _join(tx, inquiry.moved[0], current, now)
         tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
     return full is not None
+
+
+def _read(
+    newsroom: Newsroom, article: Article
+) -> Generator[Request, Response, tuple[Entry | None, SourceError | None]]:
+    """The article with what its page says; by itself where its source's pages are not to be read."""
+    feed, entry = newsroom.sources.get(article.source), entry_of(article)
+    if feed is not None and not feed.options.enrich:
+        return entry, None
+    return (yield from read_page(entry))
 
 
 def completed(article: Article, full: Entry, newsroom: Newsroom, *, as_it_was: bool = True) -> Article:
@@ -75,36 +96,45 @@ def _meet(tx: Tx, article: Article, full: Entry) -> None:
     answer = resolve(full, marks, others, tx.articles.known(set(others.values())))
     tx.articles.link(article.id, marks)
     if isinstance(answer, Same):
-        tx.articles.merge(min(answer.article, article.id), max(answer.article, article.id))
+        merge(tx, min(answer.article, article.id), max(answer.article, article.id))
 
 
-def _twin(
-    store: Store, newsroom: Newsroom, article: Article, full: Entry, now: datetime
-) -> Generator[Request, Response, Article | None]:
-    """The article that this one turns out to be under another name, now that its page says what it is.
+def _alike(store: Store, newsroom: Newsroom, article: Article, entry: Entry, now: datetime) -> Missing:
+    """What an article may turn out to be under another name, now that its page says what it is.
 
-    Its source showed that one lately, and its page is gone, or leads here. See `moved`, for what is known at
-    the poll itself.
+    Its source showed that lately, or another of its site did, or it was pushed: see `missing`, for what is
+    known at the poll itself.
     """
+    feed = newsroom.sources.get(article.source)
     with store.read() as tx:
-        recent = [each for each in tx.articles.recent(article.source, now - RECENT) if each.id < article.id]
-    said = completed(article, full, newsroom)
-    found = pairs(recent, [said], ZoneInfo(newsroom.timezone))
-    twin = next((each for each in recent if each.id in found), None)
-    if twin is None:
-        return None
-    try:
-        page = yield Request(twin.url, max_bytes=HEAD_BYTES, truncate=True, robots=True)
-    except SourceError as error:
-        return twin if error.status in NOT_THERE else None
-    here = {normalise_url(article.url), normalise_url(full.url)}
-    return twin if page.status in NOT_THERE or here & {*leads(page)[0]} else None
+        shown = shown_since(tx, article.source, now, RECENT)
+        known = {each.id: each for each in shown if each.id < article.id}
+        known |= met_beside(tx, newsroom, article.source, [article.url], now)
+        if feed is None or feed.options.asked:
+            pushed = pushed_alone(tx, newsroom, [article.url], now)
+            known |= {id_: each.article for id_, each in pushed.items() if id_ != article.id}
+        known = {id_: each for id_, each in known.items() if not each.withdrawn_at or shared_still(tx, id_)}
+        beside = tx.articles.latest(BESIDE, article.source)
+    before = newest_first(known.values())
+    gone = {each.id for each in before if each.withdrawn_at}
+    dated, like = in_common(before, [article], beside, ZoneInfo(newsroom.timezone), gone)
+    return Missing([Come(entry, article)], before, dated=dated, like=like, unsure=known.keys())
 
 
-def _join(tx: Tx, twin: Article, article: Article) -> None:
-    """The two are one, at the address of the one that was met last."""
-    tx.articles.merge(twin.id, article.id)
-    known = tx.articles.get(twin.id)
-    if known is not None:
+def _join(tx: Tx, moved: Moved, article: Article, now: datetime) -> None:
+    """The two are one: where it was met last, as it reads there, but for one shown late where it was before.
+
+    What another source first told is told anew as that source shows it the next time.
+    """
+    seen = tx.articles.sources_of(article.id)
+    merge(tx, moved.article, article.id)
+    known = tx.articles.get(moved.article)
+    if known is None or moved.old:
+        return
+    if known.source == article.source:
+        tx.articles.change(edited(known, article, now), undecide=True)
+    else:
         tx.articles.change(replace(known, url=article.url), undecide=False)
-        log.info("article.moved", article=twin.id, source=twin.source, before=twin.url, now=article.url)
+        tx.articles.rename(article.source, known.id, seen[article.source].guid)
+    tx.following.touch(known.id, now)
+    log.info("article.moved", article=known.id, source=article.source, before=known.url, now=article.url)

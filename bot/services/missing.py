@@ -11,18 +11,18 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.article import Article, Entry
 from bot.domain.identity import Merge, New, by_guid, fingerprints, normalise_url, resolve
-from bot.domain.likeness import without_worn
-from bot.domain.moving import is_exact, is_like, maybe_guessed, pairs
+from bot.domain.moving import in_common, is_exact, newest_first
 from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import SourceRow
 from bot.ports.source import Harvest
 from bot.ports.store import Store, Tx
 from bot.services.beside import met_beside
 from bot.services.lately import LATELY, gone_lately, has_emptied, has_lost, may_have_moved, shared_still
+from bot.services.learnt import shown_since
 from bot.services.pushed import pushed_alone
 from bot.services.shown import article_of
 
-__all__ = ["RECENT", "Come", "Missing", "Moved", "missing"]
+__all__ = ["BESIDE", "RECENT", "Come", "Missing", "Moved", "missing"]
 
 RECENT = timedelta(days=7)
 """Nothing older would be shared once more under a new name."""
@@ -30,8 +30,6 @@ REDATED = timedelta(days=1)
 """So much older than all that is listed may be what was published anew."""
 BESIDE = 20
 """Articles of the source that tell what its texts have in common."""
-MOST = 2_000
-"""Pairs of one that went and one that came, at most, whose texts are compared: a site that moves has many."""
 
 
 class Come(NamedTuple):
@@ -135,20 +133,16 @@ def missing(
         unsure = {*pushed, *(beside.keys() - met.keys())}
         lost |= {id_: pushed[id_].article if id_ in pushed else beside[id_] for id_ in unsure}
         if elsewhere or hub:
-            last = tx.articles.recent(feed.id, now - (LATELY if hub else RECENT))
+            last = shown_since(tx, feed.id, now, LATELY if hub else RECENT)
             unsure |= {each.id for each in last if hub} - lost.keys()
             lost |= {each.id: each for each in last if each.id not in met}
         others = tx.articles.latest(BESIDE, feed.id) if lost else []
     zone = ZoneInfo(newsroom.timezone)
     sure = [each for one in came if (each := _told(one, lost, reused, zone))]
     told, urls = {each.article for each in sure}, {each.url for each in sure}
-    articles = sorted(
-        (article for id_, article in lost.items() if id_ not in told),
-        key=lambda each: (each.published_at or each.first_seen_at, each.id),
-        reverse=True,
-    )
+    articles = newest_first(article for id_, article in lost.items() if id_ not in told)
     open_ = [one for one in came if one.entry.url not in urls]
-    dated, like = _in_common(articles, [one.article for one in open_], others, zone, gone)
+    dated, like = in_common(articles, [one.article for one in open_], others, zone, gone)
     for id_, told_as in pushed.items():
         if named := {place for place, one in enumerate(open_) if told_as.may_name(one.entry.cms_id)}:
             like[id_] = named.union(like.get(id_, ()))
@@ -163,29 +157,6 @@ def _lost_lately(tx: Tx, row: SourceRow, but: Collection[int], now: datetime) ->
         for id_, each in tx.articles.many(ids).items()
         if each.withdrawn_at is None or shared_still(tx, id_)
     }
-
-
-def _in_common(
-    went: Sequence[Article],
-    came: Sequence[Article],
-    beside: Sequence[Article],
-    zone: ZoneInfo,
-    gone: Collection[int],
-) -> tuple[Mapping[int, int], dict[int, Collection[int]]]:
-    """`dated` and `like` of Missing. Where those lead that the source itself says are `gone` is a guess."""
-    both = without_worn([*went, *came], beside)
-    before, now = both[: len(went)], both[len(went) :]
-
-    def like(old: Article, new: Article) -> bool:
-        return is_like(old, new, zone, guess=old.id in gone or maybe_guessed(old.url, new.url))
-
-    compared = before[: MOST // max(1, len(now))]
-    found: dict[int, Collection[int]] = {
-        old.id: places
-        for old in compared
-        if (places := {place for place, new in enumerate(now) if like(old, new)})
-    }
-    return pairs(before, now, zone), found
 
 
 def _spanned(
@@ -210,7 +181,7 @@ def _spanned(
         return {}
     names = [guid for guid in harvest.listed if guid not in came]
     shown = met | {each.article for each in tx.articles.sightings(feed.id, names).values()}
-    recent = tx.articles.recent(feed.id, now - RECENT)
+    recent = shown_since(tx, feed.id, now, RECENT)
     spanned = (each for each in recent if each.published_at and each.published_at >= oldest - REDATED)
     return {each.id: each for each in spanned if each.id not in shown}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,12 +28,13 @@ from bot.ports.newsroom import Feed, Newsroom
 from bot.ports.records import Decision, Found, Known, Sighting, SourceRow
 from bot.ports.store import Tx
 from bot.services.fallback import ORDERS_UNREAD
+from bot.services.learnt import merge, was_there
 from bot.services.next import of_one_second, which_of_its_address
 from bot.services.older import Seen, is_stale
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
 from bot.services.shown import Shown
 
-__all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Sorting", "Taken"]
+__all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Sorting", "Taken", "edited"]
 
 EVERY_ACCOUNT = "*"
 """The account of a decision that was made once for all of them: baseline."""
@@ -77,7 +78,8 @@ class Sorting:
     """Entries that are new or have changed, each to its article, in the transaction of one poll.
 
     Articles never met are gathered and stored together; until then they go by numbers below zero.
-    `instead`: they are of a source read in place of this one, which knows less of each.
+    `doubts`: see Harvest; such an article waits until that page has said. `instead`: they are of a source
+    read in place of this one, which knows less of each.
     """
 
     tx: Tx
@@ -86,6 +88,7 @@ class Sorting:
     row: SourceRow
     now: datetime
     taken: Taken
+    doubts: Mapping[str, str] = field(default_factory=dict)
     instead: bool = False
     seen: Seen | None = None
     hits: dict[Fingerprint, int] = field(default_factory=dict)
@@ -145,10 +148,10 @@ class Sorting:
             self._gather(shown, marks, sighting)
             return
         if isinstance(answer, Merge):
-            self.tx.articles.merge(answer.keep, answer.drop)
+            merge(self.tx, answer.keep, answer.drop)
             self.hits = {mark: answer.keep if id_ == answer.drop else id_ for mark, id_ in self.hits.items()}
         article = answer.article if isinstance(answer, Same) else answer.keep
-        if not baseline and self._was_there(article, dated):
+        if not baseline and was_there(self.tx, feed.id, article, dated):
             sighting = replace(sighting, baseline=True)
         self._change(shown, article)
         self.tx.articles.link(article, marks)
@@ -157,15 +160,6 @@ class Sorting:
         self.tx.articles.sight(replace(sighting, article=article))
         self.known |= self.tx.articles.known({article})
         self.hits = dict.fromkeys(marks, article) | self.hits
-
-    def _was_there(self, article: int, dated: datetime | None) -> bool:
-        """Whether others learnt of it as they were first read, and it was out before this source was, too."""
-        old = self.tx.articles.get(article)
-        at = (old.published_at if old else None) or dated
-        if not is_baseline(None, at, self.row.seeded_at, in_first_poll=False, learnt=True):
-            return False
-        shown = self.tx.articles.sources_of(article)
-        return bool(shown) and all(each.baseline for each in shown.values())
 
     def _resolve(self, entry: Entry, marks: Sequence[Fingerprint]) -> Resolution:
         return resolve(entry, marks, self._hits(marks), self.known)
@@ -176,7 +170,10 @@ class Sorting:
     def _gather(self, shown: Shown, marks: Sequence[Fingerprint], sighting: Sighting) -> None:
         last, now = self.row.last_ok_at, self.now
         entry, full, article = shown.entry, shown.full, shown.article
-        later = now + PAGE_RETRIES[0] if full is None else None
+        before = self.doubts.get(entry.guid, "") if not sighting.baseline else ""
+        if before:
+            self.taken.say("article.doubted", source=self.feed.id, url=article.url, maybe=before)
+        later = now + PAGE_RETRIES[0] if full is None or before else None
         skip = UNREAD if entry.bare and not entry.skip and not (full and full.title) else article.skip
         missed = bool(last and entry.published_at and last < entry.published_at and now - last > BLIND_AFTER)
         hash_ = _hash_of(shown, instead=self.instead)
@@ -204,7 +201,7 @@ class Sorting:
         old = tx.articles.get(id_)
         if old is None:
             return
-        new = replace(shown.article, first_seen_at=old.first_seen_at)
+        new = shown.article
         hash_ = _hash_of(shown, instead=self.instead)
         stale = is_stale(self.row, old, entry, hash_, self.seen, now)
         elsewhere = not stale and self._is_elsewhere(shown, old)
@@ -232,19 +229,7 @@ class Sorting:
             kept = tuple(name for name in kept if name not in OF_DESK)
         if half_said(new.summary) and not half_said(old.summary):
             new = replace(new, summary=old.summary)
-        new = replace(
-            new,
-            id=id_,
-            source=old.source,
-            changed_at=now,
-            content_hash=hash_,
-            overlooked=old.overlooked,
-            flood=old.flood,
-            page_asked_at=old.page_asked_at,
-            page_trouble=old.page_trouble,
-            **{name: getattr(new, name) or getattr(old, name) for name in kept},
-        )
-        tx.articles.change(new, undecide=True)
+        tx.articles.change(edited(old, replace(new, content_hash=hash_), now, kept), undecide=True)
         tx.following.touch(id_, now)
         self.taken.changed.append(id_)
         self.taken.moved.pop(id_, None)
@@ -317,6 +302,22 @@ class Sorting:
                 replace(each, id=ids[-each.id - 1]) if each.id < 0 else each for each in self.known.values()
             )
         }
+
+
+def edited(old: Article, new: Article, now: datetime, kept: Collection[str] = OF_PAGES) -> Article:
+    """An article as it reads now; what is `kept` stays where nothing is said of it."""
+    return replace(
+        new,
+        id=old.id,
+        source=old.source,
+        first_seen_at=old.first_seen_at,
+        changed_at=now,
+        overlooked=old.overlooked,
+        flood=old.flood,
+        page_asked_at=old.page_asked_at,
+        page_trouble=old.page_trouble,
+        **{name: getattr(new, name) or getattr(old, name) for name in kept},
+    )
 
 
 def _hash_of(shown: Shown, *, instead: bool) -> str:

@@ -143,6 +143,11 @@ class SqlArticles(Intake):
         )
         return asked
 
+    def count_as_learnt(self, article: int, sources: Collection[str]) -> None:
+        """What these showed of it was there before we started."""
+        shown = sightings.c.article == article, sightings.c.source.in_(sources)
+        self.connection.execute(sa.update(sightings).where(*shown).values(baseline=True))
+
     def merge(self, keep: int, drop: int) -> None:
         """Two that are one: what was known of `drop`, and what was sent of it, becomes `keep`'s."""
         merge(self.connection, keep, drop)
@@ -194,6 +199,13 @@ class SqlArticles(Intake):
             articles.c.first_seen_at >= since, articles.c.source == source, _whole, _news
         )
         return self._read(rows.order_by(articles.c.first_seen_at, articles.c.id))
+
+    def learnt(self, source: str, since: datetime, limit: int) -> list[Article]:
+        """Those that a source was the first to show since then as what was there before; oldest first."""
+        rows = sa.select(*READ).where(
+            articles.c.first_seen_at >= since, articles.c.source == source, _whole, ~_news
+        )
+        return self._read(rows.order_by(articles.c.first_seen_at, articles.c.id).limit(limit))
 
     def count_since(self, source: str, since: datetime) -> int:
         """How many a source was the first to show since then, as far as they were news."""

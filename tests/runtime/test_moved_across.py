@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from bot.services.moved import _page
 from bot.storage.store import open_store
 from tests.fakes.newsroom import NOON
 from tests.fakes.site import Page
@@ -126,14 +125,7 @@ def test_a_list_that_knows_both_tells_two_articles(town: Town) -> None:
     assert told(town) == (2, 2)
 
 
-def test_no_page_is_asked_for_where_nothing_is_alike(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def noted(url: str) -> Any:
-        asked.append(url)
-        return _page(url)
-
-    monkeypatch.setattr("bot.services.moved._page", noted)
+def test_no_page_is_asked_for_where_nothing_is_alike(town: Town, asked: list[str]) -> None:
     earlier = (AT - timedelta(minutes=20)).isoformat()
     page(town, "/rain/", "Rain in the west", OTHER, earlier)
     chart(town, "/rain/")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from bot.services.missing import missing
-from bot.services.moved import _page
 from tests.fakes.newsroom import NOON, account
 from tests.runtime.test_moved import Paper, printed, told
 from tests.runtime.test_moved_lists import BODY, ENGLISH, LISTS, Opened, file_of, five, opening
@@ -36,19 +35,6 @@ def without(paper: Paper, place: int) -> dict[str, str]:
     gone = paper.items[place]
     paper.show(*(item for item in paper.items if item is not gone))
     return gone
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The old pages that are asked where they lead."""
-    urls: list[str] = []
-
-    def page(url: str) -> Any:
-        urls.append(url)
-        return _page(url)
-
-    monkeypatch.setattr("bot.services.moved._page", page)
-    return urls
 
 
 @pytest.mark.parametrize("between", [0, 1, 3])

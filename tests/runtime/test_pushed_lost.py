@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from bot.services.moved import _page
 from bot.storage.store import open_store
 from tests.fakes.newsroom import NOON
 from tests.fakes.site import Page
@@ -45,18 +44,6 @@ def town(tmp_path: Path) -> Iterator[Town]:
         assert len(town.posts()) == 1
         yield town
     store.close()
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    urls: list[str] = []
-
-    def noted(url: str) -> Any:
-        urls.append(url)
-        return _page(url)
-
-    monkeypatch.setattr("bot.services.moved._page", noted)
-    return urls
 
 
 def page(town: Town, path: str, status: int = 200) -> None:
@@ -119,6 +106,7 @@ def test_the_same_number_alone_proves_nothing(town: Town) -> None:
 
 
 def test_what_is_pushed_under_the_guid_itself_is_known_by_its_number(town: Town, asked: list[str]) -> None:
+    page(town, "/rain/")
     push(town, "/rain/", "Rain in the west", town.url_of("/?p=9"))
     town.poll()
     later = format_datetime(AT + timedelta(minutes=20))

@@ -1,0 +1,136 @@
+"""An article under a new address, whose old page does not answer at the poll that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.services.explain import explain
+from tests.fakes.site import Page
+from tests.fakes.wordpress import LOGIN
+from tests.runtime.test_moved import Paper, printed, told
+from tests.runtime.test_one_article import Town
+
+MINUTE = timedelta(minutes=1)
+HTML = {"Content-Type": "text/html"}
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[Paper]:
+    with printed(tmp_path) as paper:
+        yield paper
+
+
+def away(town: Town, path: str, how: str) -> None:
+    """A page says nothing that lasts."""
+    pages = {"503": Page(b"back soon", 503), "429": Page(b"slowly", 429), "login": Page(LOGIN, 200, HTML)}
+    if how == "drop":
+        pages["drop"] = Page(stream=lambda *_: None, headers={"Content-Length": "9"})
+    town.site.pages[path] = pages[how]
+
+
+def renamed(paper: Paper) -> dict[str, str]:
+    """The third has another slug, headline and text from now on; only its second stays."""
+    new = paper.item("rain", "Rain in the west, the minister says", paper.town.desk.clock.now())
+    return new | {"at": paper.items[2]["at"]}
+
+
+def show(paper: Paper, new: dict[str, str]) -> None:
+    paper.show(*paper.items[:2], new, *paper.items[3:])
+
+
+@pytest.mark.parametrize("how", ["503", "429", "login", "drop"])
+def test_it_waits_until_the_old_page_has_said_that_it_leads_there(paper: Paper, how: str) -> None:
+    away(paper.town, "/n2/", how)
+    new = renamed(paper)
+    show(paper, new)
+    assert told(paper) == (5, 6)
+    paper.town.site.redirect("/n2/", "/rain/")
+    paper.town.poll()
+    assert told(paper) == (5, 5)
+    with paper.town.store.read() as tx:
+        article, shown = tx.articles.get(3), tx.following.get(3)
+    assert article
+    assert (article.url, article.title) == (new["url"], new["title"])
+    assert shown.check_at is not None
+    paper.town.poll()
+    assert told(paper) == (5, 5)
+
+
+def test_what_its_edit_says_is_said_of_the_article_that_it_is(paper: Paper) -> None:
+    away(paper.town, "/n2/", "503")
+    new = renamed(paper)
+    show(paper, new)
+    show(paper, new | {"title": "Rain in the east, the minister says"})
+    paper.town.site.redirect("/n2/", "/rain/")
+    paper.town.desk.clock.forward(5 * MINUTE)
+    paper.town.poll()
+    assert told(paper) == (5, 5)
+    with paper.town.store.read() as tx:
+        article = tx.articles.get(3)
+    assert article
+    assert article.title == "Rain in the east, the minister says"
+
+
+def test_one_whose_old_page_is_still_there_is_another_and_is_shared_then(paper: Paper) -> None:
+    away(paper.town, "/n2/", "503")
+    show(paper, renamed(paper))
+    assert told(paper) == (5, 6)
+    paper.page("n2")
+    paper.town.poll()
+    assert told(paper) == (6, 6)
+
+
+def test_where_the_old_page_never_answers_it_is_shared_after_a_quarter_of_an_hour(paper: Paper) -> None:
+    away(paper.town, "/n2/", "503")
+    new = renamed(paper)
+    show(paper, new)
+    for _ in range(14):
+        paper.town.poll()
+        assert told(paper) == (5, 6)
+    document = explain(paper.town.store, paper.town.desk.newsroom, new["url"], paper.town.desk.clock.now())
+    assert document
+    assert document["page_at"]
+    paper.town.poll()
+    assert told(paper) == (6, 6)
+
+
+def test_what_has_nothing_in_common_with_what_went_waits_for_no_page(paper: Paper) -> None:
+    away(paper.town, "/n2/", "503")
+    show(paper, paper.item("rain", "Rain in the west", paper.town.desk.clock.now()))
+    assert told(paper) == (6, 6)
+
+
+def test_where_no_pages_are_to_be_read_the_old_one_is_asked_all_the_same(paper: Paper) -> None:
+    feed = paper.town.wired("other", kind="feed", url=paper.town.site.url("/other.xml"), enrich=False)
+    sources = {**paper.town.desk.newsroom.sources, "other": feed}
+    paper.town.desk.newsroom = replace(paper.town.desk.newsroom, sources=sources)
+    away(paper.town, "/n2/", "503")
+    new = renamed(paper)
+    paper.page("rain", head='<meta property="og:site_name" content="What its page alone says">')
+    show(paper, new)
+    assert told(paper) == (5, 6)
+    paper.page("n2")
+    paper.town.poll()
+    assert told(paper) == (6, 6)
+    with paper.town.store.read() as tx:
+        article = tx.articles.get(6)
+    assert article
+    assert article.site_name == ""
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_old_pages_that_are_too_slow_for_one_poll_are_asked_again(
+    paper: Paper, leads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.runtime.pages.DEADLINE", 0.2)
+    paper.town.site.pages["/n2/"] = Page(stream=lambda _, closing: [] if closing.wait(1) else None)
+    show(paper, renamed(paper))
+    assert told(paper) == (5, 6)
+    paper.town.site.redirect("/n2/", "/rain/") if leads else paper.page("n2")
+    paper.town.poll()
+    assert told(paper) == ((5, 5) if leads else (6, 6))
