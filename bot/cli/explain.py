@@ -93,7 +93,8 @@ def _page(document: dict[str, Any], wall: WallClock) -> None:
     said = f"  its page could not be read, only its source: {trouble}" if trouble else ""
     if at:
         why = f" ({trouble})" if trouble else ""
-        said = f"  waits for its page, which has not answered yet{why}: asked for at {local(at, wall)}"
+        which = "its page, or one that it may have moved from"
+        said = f"  waits for {which}, which has not answered yet{why}: asked for at {local(at, wall)}"
     if said:
         console().print(said, markup=False, style="yellow", soft_wrap=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from bot.domain.article import Entry
 from bot.domain.identity import host_of, normalise_url
@@ -67,7 +68,7 @@ def weigh(entry: Entry, page: Response, slogans: frozenset[str] = frozenset()) -
         summary=summary or entry.summary,
         image=image,
         lang=entry.lang or head.lang,
-        canonical_url=entry.canonical_url or head.canonical_url,
+        canonical_url=entry.canonical_url or head.canonical_url or _led_to(entry, page),
         site_name=entry.site_name or head.site_name,
         authors=entry.authors or head.authors,
         published_at=entry.published_at or head.published_at,
@@ -90,6 +91,12 @@ def _final(entry: Entry, head: Head, page: Response) -> str:
     elsewhere = host_of(page.url) != host_of(entry.url)
     agreed = normalise_url(head.canonical_url) == normalise_url(page.url)
     return head.canonical_url if elsewhere and agreed else entry.url
+
+
+def _led_to(entry: Entry, page: Response) -> str:
+    """The address that a page was found at, where that is another one; a query that a site adds is none."""
+    asked, found = (urlsplit(normalise_url(url)) for url in (entry.url, page.url))
+    return "" if (asked.netloc, asked.path) == (found.netloc, found.path) else page.url
 
 
 def _usable(entry: Entry) -> bool:

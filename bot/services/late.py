@@ -12,14 +12,14 @@ import structlog
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.domain.following import NOT_THERE
-from bot.domain.identity import Same, fingerprints, resolve
+from bot.domain.identity import Same, fingerprints, normalise_url, resolve
 from bot.domain.moving import in_common, newest_first
 from bot.extract.language import spoken
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.beside import met_beside
-from bot.services.lately import shared_still
+from bot.services.lately import gone_lately, shared_still
 from bot.services.learnt import merge, shown_since
 from bot.services.missing import BESIDE, RECENT, Come, Missing, Moved
 from bot.services.moved import Inquiry
@@ -47,6 +47,7 @@ def enrich_again(
     inquiry = Inquiry(Missing() if old else _alike(store, newsroom, said, full or entry_of(article), now))
     yield from inquiry.ask()
     tries = sum(now - since >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(len(PAGE_RETRIES)))
+    moved = inquiry.moved
     done = (full is not None and not inquiry.doubts) or tries >= len(PAGE_RETRIES)
     with store.write() as tx:
         tx.articles.hold()
@@ -56,13 +57,13 @@ def enrich_again(
                 current, full, newsroom, as_it_was=current.content_hash == article.content_hash
             )
             tx.articles.change(current, undecide=not old)
-            _meet(tx, article, full)
+            moved = inquiry.moved if _meet(tx, current, full, now) else []
         elif current is not None and trouble is not None and (old or done):
             twice = old and done and trouble.status in NOT_THERE and current.page_trouble == str(trouble)
             skip = current.skip or (f"its page answers {trouble.status}" if twice else "")
             tx.articles.change(replace(current, page_trouble=str(trouble), skip=skip), undecide=False)
-        if current is not None and inquiry.moved:
-            _join(tx, inquiry.moved[0], current, now)
+        if current is not None and moved:
+            _join(tx, moved[0], current, now)
         tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
     return full is not None
 
@@ -89,31 +90,51 @@ def completed(article: Article, full: Entry, newsroom: Newsroom, *, as_it_was: b
     return replace(article, page_trouble="", **known)
 
 
-def _meet(tx: Tx, article: Article, full: Entry) -> None:
-    """Its page may name it as one that we met by another way: then the two are one from here on."""
+def _meet(tx: Tx, article: Article, full: Entry, now: datetime) -> bool:
+    """Its page may name it as one that we met by another way: then the two are one from here on.
+
+    So are they where its page is by now that of one that was met after it, whatever that is called: it has
+    moved there while its page did not answer, and what leads there is not shared under its old name.
+
+    Returns:
+        Whether it is still an article of its own.
+    """
     marks = [mark for mark in fingerprints(article.source, full) if mark.kind != "guid"]
     others = {mark: id_ for mark, id_ in tx.articles.hits(marks).items() if id_ != article.id}
-    answer = resolve(full, marks, others, tx.articles.known(set(others.values())))
+    known = tx.articles.known(set(others.values()))
+    answer = resolve(full, marks, others, known)
     tx.articles.link(article.id, marks)
-    if isinstance(answer, Same):
+    at = normalise_url(full.canonical_url)
+    later = [id_ for id_, each in known.items() if id_ > article.id and normalise_url(each.url) == at]
+    if later and article.page_asked_at is None:
+        other = tx.articles.many(later)[later[0]]
+        _join(tx, Moved(article.id, other.url, ""), other, now)
+    elif isinstance(answer, Same):
         merge(tx, min(answer.article, article.id), max(answer.article, article.id))
+        return answer.article > article.id
+    return True
 
 
 def _alike(store: Store, newsroom: Newsroom, article: Article, entry: Entry, now: datetime) -> Missing:
     """What an article may turn out to be under another name, now that its page says what it is.
 
-    Its source showed that lately, or another of its site did, or it was pushed: see `missing`, for what is
-    known at the poll itself.
+    Its source showed that lately, or had another of its site show it first, or it was pushed: see `missing`,
+    for what is known at the poll itself.
     """
     feed = newsroom.sources.get(article.source)
     with store.read() as tx:
         shown = shown_since(tx, article.source, now, RECENT)
         known = {each.id: each for each in shown if each.id < article.id}
+        known |= tx.articles.many(gone_lately(tx.sources.row(article.source), now))
         known |= met_beside(tx, newsroom, article.source, [article.url], now)
         if feed is None or feed.options.asked:
             pushed = pushed_alone(tx, newsroom, [article.url], now)
-            known |= {id_: each.article for id_, each in pushed.items() if id_ != article.id}
-        known = {id_: each for id_, each in known.items() if not each.withdrawn_at or shared_still(tx, id_)}
+            known |= {id_: each.article for id_, each in pushed.items()}
+        known = {
+            id_: each
+            for id_, each in known.items()
+            if id_ != article.id and (not each.withdrawn_at or shared_still(tx, id_))
+        }
         beside = tx.articles.latest(BESIDE, article.source)
     before = newest_first(known.values())
     gone = {each.id for each in before if each.withdrawn_at}
@@ -124,17 +145,19 @@ def _alike(store: Store, newsroom: Newsroom, article: Article, entry: Entry, now
 def _join(tx: Tx, moved: Moved, article: Article, now: datetime) -> None:
     """The two are one: where it was met last, as it reads there, but for one shown late where it was before.
 
-    What another source first told is told anew as that source shows it the next time.
+    What another source first told, and was read, is told anew as its sources show it the next time.
     """
     seen = tx.articles.sources_of(article.id)
+    unread = tx.articles.page_due(moved.article) is not None
     merge(tx, moved.article, article.id)
     known = tx.articles.get(moved.article)
     if known is None or moved.old:
         return
-    if known.source == article.source:
+    if unread or known.source == article.source:
         tx.articles.change(edited(known, article, now), undecide=True)
     else:
         tx.articles.change(replace(known, url=article.url), undecide=False)
-        tx.articles.rename(article.source, known.id, seen[article.source].guid)
+        for source, sighting in seen.items():
+            tx.articles.rename(source, known.id, sighting.guid)
     tx.following.touch(known.id, now)
     log.info("article.moved", article=known.id, source=article.source, before=known.url, now=article.url)

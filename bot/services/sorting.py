@@ -130,9 +130,8 @@ class Sorting:
             self._store()  # it may be one of those
             answer = self._resolve(full, marks)
         hits = self._hits(marks)
-        if answer.conflict and isinstance(answer, New) and entry.guid not in self.shared:
-            named = of_one_second(self.tx, full, hits)
-            answer = answer if named is None else Same(named)
+        if answer.conflict and entry.guid not in self.shared:
+            answer = self._settled(answer, of_one_second(self.tx, full, hits))
         if isinstance(answer, Same):
             which = which_of_its_address(self.tx, feed.id, full, hits, answer.article, self.now)
             answer = New() if which is None else replace(answer, article=which)
@@ -163,6 +162,18 @@ class Sorting:
 
     def _resolve(self, entry: Entry, marks: Sequence[Fingerprint]) -> Resolution:
         return resolve(entry, marks, self._hits(marks), self.known)
+
+    def _settled(self, answer: Resolution, named: int | None) -> Resolution:
+        """A conflict, where the guid's own article is of the same second: it has another address now.
+
+        That another source knew before, but not where this one has shown both: they stand beside each other.
+        """
+        if named is None or isinstance(answer, Merge):
+            return answer
+        if isinstance(answer, New) or answer.article == named:
+            return Same(named)
+        beside = self.feed.id in self.tx.articles.sources_of(answer.article)
+        return answer if beside else Merge(min(named, answer.article), max(named, answer.article))
 
     def _hits(self, marks: Sequence[Fingerprint]) -> dict[Fingerprint, int]:
         return {mark: self.hits[mark] for mark in marks if mark in self.hits}

@@ -131,3 +131,58 @@ def test_no_page_is_asked_for_where_nothing_is_alike(town: Town, asked: list[str
     chart(town, "/rain/")
     town.poll()
     assert (told(town), asked) == ((2, 2), [])
+
+
+def feed(town: Town, *items: dict[str, str]) -> None:
+    usual = {"text": TEXT, "at": format_datetime(AT)}
+    full = (ITEM.format_map(usual | item | {"url": town.url_of(item["url"])}) for item in items)
+    town.site.feed("/other.xml", RSS.format("".join(full)))
+
+
+def title(town: Town) -> str:
+    with town.store.read() as tx:
+        (article,) = tx.articles.latest(2)
+    return article.title
+
+
+def test_a_guid_of_one_second_is_its_article_where_another_source_knew_its_new_address(town: Town) -> None:
+    town.site.pages["/bridge/"] = Page(b"back soon", 503)
+    chart(town, "/bridge/")
+    town.poll()
+    assert told(town) == (1, 2)
+    page(town, "/bridge/", "A bridge is open")
+    feed(town, {"title": "A bridge is open", "url": "/bridge/", "guid": "7"})
+    town.poll()
+    town.desk.clock.forward(timedelta(minutes=5))
+    town.poll()
+    assert told(town) == (1, 1)
+    assert title(town) == "A bridge is open"
+
+
+def test_a_guid_that_is_given_to_what_stands_beside_its_article_makes_no_one_of_two(town: Town) -> None:
+    road = {"title": "The road opens", "url": "/road/", "guid": "7"}
+    page(town, "/bridge/", "A bridge is open", OTHER)
+    feed(town, road, {"title": "A bridge is open", "url": "/bridge/", "guid": "8", "text": OTHER})
+    town.poll()
+    assert told(town) == (2, 2)
+    feed(town, {"title": "A bridge is open", "url": "/bridge/", "guid": "7", "text": OTHER})
+    town.poll()
+    assert told(town) == (2, 2)
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_what_a_list_showed_beside_the_feed_is_asked_once_the_new_page_answers(
+    town: Town, leads: bool
+) -> None:
+    chart(town, "/road/")
+    town.poll()
+    town.site.pages["/bridge/"] = Page(b"back soon", 503)
+    chart(town, "/bridge/")
+    town.poll()
+    assert told(town) == (1, 2)
+    page(town, "/bridge/", "A bridge is open")
+    if leads:
+        town.site.redirect("/road/", "/bridge/")
+    town.desk.clock.forward(timedelta(minutes=5))
+    town.poll()
+    assert told(town) == ((1, 1) if leads else (2, 2))

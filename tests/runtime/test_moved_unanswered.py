@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,13 +11,20 @@ from pathlib import Path
 import pytest
 
 from bot.services.explain import explain
-from tests.fakes.site import Page
+from tests.fakes.site import Page, Write
 from tests.fakes.wordpress import LOGIN
 from tests.runtime.test_moved import Paper, printed, told
+from tests.runtime.test_moved_lists import LISTS, Opened, opening
 from tests.runtime.test_one_article import Town
 
 MINUTE = timedelta(minutes=1)
 HTML = {"Content-Type": "text/html"}
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    with opening(tmp_path) as make:
+        yield make
 
 
 @pytest.fixture
@@ -31,6 +39,10 @@ def away(town: Town, path: str, how: str) -> None:
     if how == "drop":
         pages["drop"] = Page(stream=lambda *_: None, headers={"Content-Length": "9"})
     town.site.pages[path] = pages[how]
+
+
+def slowly(_: Write, closing: threading.Event) -> None:
+    closing.wait(1)
 
 
 def renamed(paper: Paper) -> dict[str, str]:
@@ -111,7 +123,7 @@ def test_where_no_pages_are_to_be_read_the_old_one_is_asked_all_the_same(paper: 
     paper.town.desk.newsroom = replace(paper.town.desk.newsroom, sources=sources)
     away(paper.town, "/n2/", "503")
     new = renamed(paper)
-    paper.page("rain", head='<meta property="og:site_name" content="What its page alone says">')
+    paper.page("rain", head='<meta name="author" content="A. Uwase">')
     show(paper, new)
     assert told(paper) == (5, 6)
     paper.page("n2")
@@ -120,7 +132,7 @@ def test_where_no_pages_are_to_be_read_the_old_one_is_asked_all_the_same(paper: 
     with paper.town.store.read() as tx:
         article = tx.articles.get(6)
     assert article
-    assert article.site_name == ""
+    assert article.authors == ()
 
 
 @pytest.mark.parametrize("leads", [True, False])
@@ -128,9 +140,42 @@ def test_old_pages_that_are_too_slow_for_one_poll_are_asked_again(
     paper: Paper, leads: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.runtime.pages.DEADLINE", 0.2)
-    paper.town.site.pages["/n2/"] = Page(stream=lambda _, closing: [] if closing.wait(1) else None)
+    paper.town.site.pages["/n2/"] = Page(stream=slowly)
     show(paper, renamed(paper))
     assert told(paper) == (5, 6)
     paper.town.site.redirect("/n2/", "/rain/") if leads else paper.page("n2")
     paper.town.poll()
     assert told(paper) == ((5, 5) if leads else (6, 6))
+
+
+@LISTS
+@pytest.mark.parametrize("moved", [True, False])
+def test_what_moves_while_its_own_page_does_not_answer_is_one_with_what_it_leads_to(
+    opened: Opened, kind: str, moved: bool
+) -> None:
+    paper = opened(kind)
+    away(paper.town, "/rain/", "503")
+    paper.came("/rain/")
+    paper.show(paper.article("/snow/", "Snow in the west", paper.at(8)), "/about/")
+    assert paper.told() == (1, 3)
+    if moved:
+        paper.town.site.redirect("/rain/", "/snow/")
+    else:
+        paper.article("/rain/", "Rain in the west", paper.at(7))
+    paper.town.desk.clock.forward(5 * MINUTE)
+    paper.read()
+    assert paper.told() == ((1, 2) if moved else (2, 3))
+    assert paper.url(2) == ("/snow/" if moved else "/rain/")
+
+
+@LISTS
+def test_parts_of_a_series_that_name_one_canonical_are_articles_each(opened: Opened, kind: str) -> None:
+    paper = opened(kind)
+    away(paper.town, "/part-1/", "503")
+    paper.came("/part-1/")
+    head = f'<link rel="canonical" href="{paper.town.url_of("/series/")}">'
+    paper.came(paper.article("/part-2/", "The second part", paper.at(8), head=head))
+    paper.article("/part-1/", "The first part", paper.at(7), head=head)
+    paper.town.desk.clock.forward(5 * MINUTE)
+    paper.read()
+    assert paper.told() == (2, 3)

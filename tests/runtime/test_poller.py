@@ -139,6 +139,8 @@ def test_nobody_waits_for_pages_that_are_asked_for_again(store: Store) -> None:
                 tx.articles.enrich_later(article.id, article.first_seen_at)
                 tx.articles.add(replace(article, url="https://news.example/2/"), "", None)
                 tx.articles.add(replace(article, url="https://news.example/3/"), "", article.first_seen_at)
+            reads = replace(room.sources["site"], options=feed("site").options)
+            room.sources["site"] = reads  # type: ignore[index]
             poller.fetcher.waits = asyncio.Event()  # type: ignore[attr-defined]
             await poller.tick()
             assert poller.enriching is not None
