@@ -76,9 +76,9 @@ class Connector:
     def _poll(self, url: str, known: Cursor) -> Steps:
         headers = {"Accept": ACCEPT} | conditions(known)
         answer: Response = yield Request(url, headers=headers, max_bytes=MAX_BYTES, truncate=True)
-        name = _shown(url)
         if answer.status == NOT_MODIFIED:
             return self._unchanged(answer, known)
+        name = _shown(url)
         check_status(answer, name)
         answer = replace(answer, body=_unpacked(answer, name))
         digest = sha256(answer.body).hexdigest()
