@@ -65,8 +65,7 @@ def _print(document: dict[str, Any], wall: WallClock) -> None:
     _page(document, wall)
     if skip := document.get("skip"):
         _skip(skip, article["id"], wall)
-    if gone := document.get("withdrawn"):
-        _withdrawn(gone, article["source"], wall)
+    _withdrawn(document, wall)
     for each in document["decisions"]:
         out.print(_verdict(each), markup=False)
         for row in each["deliveries"]:
@@ -115,13 +114,20 @@ def _skip(skip: dict[str, Any], article: int, wall: WallClock) -> None:
         console().print(said, markup=False, style="yellow", soft_wrap=True)
 
 
-def _withdrawn(gone: dict[str, Any], source: str, wall: WallClock) -> None:
-    by, at = BY.get(gone["by"], "a person"), local(gone["at"], wall)
-    lines = [f"  {'lost' if gone['held'] else 'withdrawn'} by {by}, {at}: {gone['why']}"]
-    if gone["held"]:
-        cure = f"sharewire sources withdraw {source}, or keep {source}"
-        lines.append(f"  its withdrawal is held, for its source lost others with it: {cure}")
-    console().print("\n".join(lines), markup=False, style="yellow", soft_wrap=True)
+def _withdrawn(document: dict[str, Any], wall: WallClock) -> None:
+    """Whether it was taken back, and where nothing of it stands though it is public again."""
+    article, lines = document["article"], []
+    if gone := document.get("withdrawn"):
+        by, at = BY.get(gone["by"], "a person"), local(gone["at"], wall)
+        lines.append(f"  {'lost' if gone['held'] else 'withdrawn'} by {by}, {at}: {gone['why']}")
+        if gone["held"]:
+            cure = f"sharewire sources withdraw {article['source']}, or keep {article['source']}"
+            lines.append(f"  its withdrawal is held, for its source lost others with it: {cure}")
+    if deleted := document.get("deleted"):
+        cure = f"sharewire share {article['id']} --again --account …"
+        lines.append(f"  taken down on {', '.join(deleted)}, and shared anew there only by: {cure}")
+    if lines:
+        console().print("\n".join(lines), markup=False, style="yellow", soft_wrap=True)
 
 
 def _verdict(decision: dict[str, Any]) -> str:

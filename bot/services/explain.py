@@ -18,6 +18,7 @@ from bot.services.decide import verdicts
 from bot.services.edition import is_edition, where_told
 from bot.services.evergreen import why_not
 from bot.services.forbid import out
+from bot.services.lost import deleted_on
 from bot.services.share import find_article
 from bot.services.sorting import EVERY_ACCOUNT
 from bot.services.waits import waits_for
@@ -76,7 +77,7 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
     `evergreen` says for each rule and account whether it may be brought back, `digests` which editions told
     it or will; None if it was never met. `page_at`, while it waits for its page, is when that is asked for;
     `page_trouble` why that could not be read. `skip`, where it is not to be shared (any more): why, and what
-    stands all the same.
+    stands all the same. `deleted`, where it is public again: the accounts where nothing stands any more.
     """
     with store.read() as tx:
         article = find_article(tx, name)
@@ -124,6 +125,8 @@ def explain(store: Store, newsroom: Newsroom, name: str, now: datetime) -> dict[
                 for row in out(shares)
             ],
         }
+    if article.withdrawn_at is None and (gone := deleted_on(shares)):
+        document["deleted"] = gone
     if article.withdrawn_at is not None:
         at = iso(article.withdrawn_at)
         document["withdrawn"] = {

@@ -11,7 +11,7 @@ import structlog
 
 from bot.domain.alert import Alert, Event
 from bot.domain.article import Article
-from bot.domain.delivery import Reason, State, Work
+from bot.domain.delivery import Delivery, Reason, State, Work
 from bot.domain.errors import UserError
 from bot.domain.following import FORGET, Followed
 from bot.ports.newsroom import Newsroom
@@ -33,6 +33,7 @@ from bot.services.withdraw import (
 __all__ = [
     "come_back",
     "decide_held",
+    "deleted_on",
     "foresee_held",
     "found_again",
     "lose",
@@ -112,17 +113,26 @@ def show_again(store: Store, newsroom: Newsroom, source: str, guids: Iterable[st
 def come_back(tx: Tx, article: Article, followed: Followed, now: datetime) -> None:
     """One that was taken back is public again: what still stands may do so; it is not shared by itself.
 
-    Where all that was shared of it stands, for nothing was to be deleted, it is followed as before: what was
-    mended in between is put right. What waited and was cancelled stays so.
+    Where something stands, and is not to be deleted, it is followed as before: what was mended in between is
+    put right. What waited and was cancelled stays so, and so does what was deleted on another account.
     """
     rows = tx.outbox.of_article(article.id)
-    if standing(rows) and not any(row.work is Work.WITHDRAW for row in rows):
+    going = {row.of for row in rows if row.work is Work.WITHDRAW}
+    if any(row.id not in going for row in standing(rows)):
         republish(tx, article.id, now)
         tx.following.touch(article.id, now)
     else:
         tx.following.put(replace(followed, page_at=None, why=f"{followed.why}{BACK}"))
         tx.alerts.close(f"article:{article.id}", now)
     log.warning("article.back", article=article.id, source=article.source)
+
+
+def deleted_on(rows: Iterable[Delivery]) -> list[str]:
+    """The accounts on which all that was shared of an article has been taken down."""
+    kept = list(rows)
+    there = {row.account for row in standing(kept)}
+    gone = (row.account for row in kept if row.work is Work.WITHDRAW and row.state is State.PUBLISHED)
+    return sorted({*gone} - there)
 
 
 def most_lost(newsroom: Newsroom, source: str) -> int:

@@ -79,6 +79,11 @@ def test_a_withdrawal_deletes_everywhere_and_is_explained(shared: Desk) -> None:
     assert sorted(occasions) == ["new", "new", "withdraw:1", "withdraw:1"]
     assert "withdrawn by a person" in shared("explain", url)[1]
     assert shared("withdraw", url, "--reason", "again")[1] == "Nothing of it waits or stands anywhere.\n"
+    assert shared("share", url, "--again", "--account", "fedi")[0] == 0
+    assert shared("run", "--once")[0] == 0
+    said = shared("explain", url)[1]
+    assert "taken down on main_x, and shared anew there only by: sharewire share" in said
+    assert "withdrawn by" not in said
 
 
 def test_a_withdrawal_cancels_what_waits(waiting: Desk) -> None:

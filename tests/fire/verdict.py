@@ -108,8 +108,7 @@ def _judge(
             told = article is not None and f"article:{article.id}:withdrawn" in alerts
             if not (account == "file" and told):
                 verdict.stale.append(f"{name} was taken back, and stands")
-        elif not story.away and (wrong := _wrong(story, each, article)):
-            # What was taken back once, and stands as a person let it, is followed no more.
+        elif wrong := _wrong(story, each, article):
             verdict.stale.append(f"{name} says {wrong}")
 
 

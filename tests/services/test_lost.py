@@ -298,32 +298,47 @@ def test_those_that_their_source_shows_again_before_a_person_decided_were_never_
         assert not any(article.withdrawn_at for article in tx.articles.latest(10))
 
 
-def test_one_that_was_taken_back_stays_so_and_what_still_stands_may(
+def test_what_stands_is_followed_again_and_what_was_deleted_stays_so(
     desk_of: Callable[..., Desk], platform: FakePlatform, everything: Route
 ) -> None:
-    other = account("other", FakePlatform(), on_withdrawal="alert")
+    there = FakePlatform()
+    other = account("other", there, on_withdrawal="alert", on_update="edit")
     desk = desk_of(
-        [account("fedi", platform, on_withdrawal="delete"), other],
+        [account("fedi", platform, on_withdrawal="delete", on_update="edit"), other],
         [replace(everything, accounts=("fedi", "other"))],
     )
     (guid,) = shared(desk, 1)
-    gone(desk, [guid])
-    desk.send_all()
-    assert len(alerts(desk)) == 1
-    for _ in range(2):
+    for number in range(2):
+        gone(desk, [guid])
+        assert [event for event, _ in alerts(desk)] == ["withdrawn"]
+        desk.send_all()
         back(desk, [guid])
-        desk.clock.forward(DAY)
-        followed(desk)
+        desk.poll(entry(0, published_at=entry(1).published_at, title=f"Mended {number}"))
+        desk.clock.forward(HOUR)
+        assert followed(desk) == ["published"]
         assert alerts(desk) == []
-    with desk.store.read() as tx:
-        (article,) = tx.articles.latest(1)
-    said = explain(desk.store, desk.newsroom, str(article.id), desk.clock.now())
+    assert [text.split(" http")[0] for _, _, text in there.edits] == ["Mended 0", "Mended 1"]
+    assert (platform.deleted, platform.edits, len(platform.sent)) == ([0], [], 1)
+    said = explain(desk.store, desk.newsroom, "1", desk.clock.now())
+    assert said is not None
+    assert ("withdrawn" in said, said["deleted"]) == (False, ["fedi"])
+
+
+def test_one_of_which_nothing_stands_any_more_stays_as_it_is(deleting: Desk, platform: FakePlatform) -> None:
+    (guid,) = shared(deleting, 1)
+    gone(deleting, [guid])
+    deleting.send_all()
+    for _ in range(2):
+        back(deleting, [guid])
+        deleting.clock.forward(DAY)
+        assert followed(deleting) == []
+    said = explain(deleting.store, deleting.newsroom, "1", deleting.clock.now())
     assert said is not None
     assert said["withdrawn"]["why"].endswith("shared anew only by: sharewire share ARTICLE --again")
-    before = states(desk)
-    gone(desk, [guid])
-    assert (states(desk), len(alerts(desk))) == (before, 1)
-    said = explain(desk.store, desk.newsroom, str(article.id), desk.clock.now())
+    before = states(deleting)
+    gone(deleting, [guid])
+    assert (states(deleting), len(platform.sent)) == (before, 1)
+    said = explain(deleting.store, deleting.newsroom, "1", deleting.clock.now())
     assert said is not None
     assert "public again" not in said["withdrawn"]["why"]
 
