@@ -13,6 +13,7 @@ from bot.domain.delivery import LIVE
 from bot.domain.errors import SourceError
 from bot.domain.following import NOT_THERE, OK, after_look, still_away, still_held
 from bot.domain.identity import host_of
+from bot.extract.gate import gate
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
@@ -26,8 +27,8 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
 """Another worker leaves a page alone for so long that this one is about to look at."""
-FIRST_BYTES = 2_048
-"""Only the status counts: no more of the page is read."""
+FIRST_BYTES = 16_384
+"""Only the status counts, and whether it is a page that stands in: no more of it is read."""
 WITNESSES = 3
 """Pages at most that are asked before one counts as withdrawn."""
 SEVERAL = 20
@@ -73,7 +74,7 @@ def look(
         followed = tx.following.get(article.id)
     if followed.back_to and (yield from turn_again(store, article, followed, now)):
         return
-    status = yield from _status(article.url)
+    status = yield from _status(article)
     with store.read() as tx:
         lost = after_look(tx.following.get(article.id), status, now)[1]
         witnesses = _witnesses(tx, article) if lost and most_lost(newsroom, article.source) else []
@@ -102,16 +103,18 @@ def look(
     log.info("page.looked_at", article=article.id, status=status, gone=gone)
 
 
-def _status(url: str) -> Generator[Request, Response, int | None]:
-    """What a page answers; None for no answer at all."""
+def _status(article: Article) -> Generator[Request, Response, int | None]:
+    """What a page answers; None for no answer at all, and for another page in its place, such as a log-in."""
     try:
-        answer = yield Request(url, max_bytes=FIRST_BYTES, truncate=True, robots=True)
+        answer = yield Request(article.url, max_bytes=FIRST_BYTES, truncate=True, robots=True)
     except SourceError as error:
         return error.status
-    return answer.status
+    kind = answer.headers.get("content-type", "")
+    stands_in = answer.status == OK and gate(article.url, answer.url, answer.body, kind, article.title)
+    return None if stands_in else answer.status
 
 
-def _witnesses(tx: Tx, article: Article) -> list[str]:
+def _witnesses(tx: Tx, article: Article) -> list[Article]:
     """Pages of the same source that should be there: of shared articles, else of others, the newest first.
 
     None where a withdrawal of the source waits for a person already: then this one waits with it.
@@ -121,23 +124,23 @@ def _witnesses(tx: Tx, article: Article) -> list[str]:
     shared = tx.articles.many(tx.following.standing(article.source, SEVERAL)).values()
     known = [*sorted(shared, key=lambda each: -each.id), *tx.articles.latest(SEVERAL, article.source)]
     host = host_of(article.url)
-    fit = [
-        each.url
+    fit = {
+        each.url: each
         for each in known
         if each.id != article.id
         and each.withdrawn_at is None
         and each.title
         and not each.skip
         and host_of(each.url) == host
-    ]
-    return list(dict.fromkeys(fit))[:WITNESSES]
+    }
+    return [*fit.values()][:WITNESSES]
 
 
-def _not_found_either(urls: Sequence[str]) -> Generator[Request, Response, bool]:
+def _not_found_either(others: Sequence[Article]) -> Generator[Request, Response, bool]:
     """Whether more of these pages are not found than are there: one may have been deleted, too."""
     there = gone = 0
-    for url in urls:
-        status = yield from _status(url)
+    for other in others:
+        status = yield from _status(other)
         there += status == OK
         gone += status in NOT_THERE
         if max(there, gone) > WITNESSES // 2:

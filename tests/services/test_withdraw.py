@@ -45,24 +45,28 @@ def take_back(desk: Desk, article: int = 1, **more: Any) -> list[str]:
     return [each.way for each in taken]
 
 
-def answered(desk: Desk, *statuses: int | None, every: timedelta = timedelta(minutes=15)) -> list[int]:
+def answered(
+    desk: Desk, *statuses: int | None, every: timedelta = timedelta(minutes=15), body: bytes = b"<html>"
+) -> list[int]:
     """Each due page answers so, one round a status; the articles withdrawn by the end."""
     for status in statuses:
         desk.clock.forward(every)
         now = desk.clock.now()
         for article in pages_to_look_at(desk.store, desk.newsroom, now):
-            drive(look(desk.store, desk.newsroom, article, now), status)
+            drive(look(desk.store, desk.newsroom, article, now), status, body=body)
     with desk.store.read() as tx:
         return [a.id for a in tx.articles.latest(50) if a.withdrawn_at]
 
 
-def drive(steps: Generator[Any, Any, None], status: int | None, others: int = 200) -> None:
+def drive(
+    steps: Generator[Any, Any, None], status: int | None, others: int = 200, body: bytes = b"<html>"
+) -> None:
     request = next(steps)
     with suppress(StopIteration):
         request = (
             steps.throw(SourceError("no answer"))
             if status is None
-            else steps.send(Response(request.url, status, {}, b"<html>"))
+            else steps.send(Response(request.url, status, {}, body))
         )
         while True:
             request = steps.send(Response(request.url, others, {}, b"<html>"))
@@ -426,6 +430,17 @@ def test_a_page_that_is_there_again_is_said_to_and_shared_by_nobody(
     assert (len(platform.sent), alerts(desk)) == (sent, [])
     with desk.store.read() as tx:
         assert tx.following.get(1).page_at is None
+
+
+@pytest.mark.parametrize("title", ["Just a moment...", "Under maintenance", "Article 1"])
+def test_another_page_in_its_place_does_not_say_that_it_is_there_again(deleting: Desk, title: str) -> None:
+    deleting.poll(entry(1, title="Article 1"))
+    deleting.send_all()
+    page = f"<html><title>{title}</title>".encode()
+    assert answered(deleting, 404, 200, 404, every=HOUR, body=page) == ([1] if title != "Article 1" else [])
+    assert answered(deleting, 404, every=HOUR) == [1]
+    answered(deleting, *[200] * 9, every=HOUR, body=page)
+    assert ("public again" in why_of(deleting)) is (title == "Article 1")
 
 
 def test_a_page_that_stays_away_is_asked_ever_more_rarely_for_a_week(deleting: Desk) -> None:
