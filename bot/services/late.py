@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.domain.alert import Alert, Event
 from bot.domain.article import Article, Entry
 from bot.domain.errors import SourceError
 from bot.domain.following import NOT_THERE
@@ -19,17 +20,21 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
 from bot.ports.store import Store, Tx
 from bot.services.beside import met_beside
-from bot.services.lately import gone_lately, shared_still
+from bot.services.lately import LATELY, gone_lately, shared_still
 from bot.services.learnt import merge, shown_since
 from bot.services.missing import BESIDE, RECENT, Come, Missing, Moved
 from bot.services.moved import Inquiry
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD, entry_of, read_page
 from bot.services.pushed import pushed_alone
 from bot.services.sorting import edited
+from bot.services.witness import tally, witnesses
 
 __all__ = ["completed", "enrich_again"]
 
 log = structlog.get_logger(__name__)
+
+MOST_WAIT = timedelta(hours=1)
+"""Between two looks for a page that was not there at first."""
 
 
 def enrich_again(
@@ -47,8 +52,9 @@ def enrich_again(
     inquiry = Inquiry(Missing() if old else _alike(store, newsroom, said, full or entry_of(article), now))
     yield from inquiry.ask()
     tries = sum(now - since >= sum(PAGE_RETRIES[: i + 1], timedelta()) for i in range(len(PAGE_RETRIES)))
-    moved = inquiry.moved
-    done = (full is not None and not inquiry.doubts) or tries >= len(PAGE_RETRIES)
+    moved, over = inquiry.moved, tries >= len(PAGE_RETRIES)
+    later = (yield from _asked_on(store, article, trouble, now)) if over and not (old or moved) else None
+    done = (full is not None and not inquiry.doubts) or (over and later is None)
     with store.write() as tx:
         tx.articles.hold()
         current = tx.articles.get(article.id)  # it may have been edited while its page was asked for
@@ -58,14 +64,59 @@ def enrich_again(
             )
             tx.articles.change(current, undecide=not old)
             moved = inquiry.moved if _meet(tx, current, full, now) else []
+            tx.alerts.close(_missing(article), now)
+        elif current is not None and trouble is not None and later is not None:
+            _hold_back(tx, current, str(trouble), later, now)
         elif current is not None and trouble is not None and (old or done):
             twice = old and done and trouble.status in NOT_THERE and current.page_trouble == str(trouble)
             skip = current.skip or (f"its page answers {trouble.status}" if twice else "")
             tx.articles.change(replace(current, page_trouble=str(trouble), skip=skip), undecide=False)
         if current is not None and moved:
             _join(tx, moved[0], current, now)
-        tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
+        if later is None:
+            tx.articles.enrich_later(article.id, None if done else now + PAGE_RETRIES[tries])
     return full is not None
+
+
+def _asked_on(
+    store: Store, article: Article, trouble: SourceError | None, now: datetime
+) -> Generator[Request, Response, datetime | None]:
+    """When a new article's page is asked for again that was not found; None where that says nothing.
+
+    A site may answer so to all programs: it says something only where other pages of the source are there.
+    What waits for that reason goes on to, whatever the page answers next.
+    """
+    if trouble is None or not (article.page_trouble or trouble.status in NOT_THERE):
+        return None
+    if not article.page_trouble:
+        with store.read() as tx:
+            others = witnesses(tx, article)
+        there, gone = yield from tally(others)
+        if there <= gone:
+            return None
+    return now + min(max(now - article.first_seen_at, PAGE_RETRIES[-1]), MOST_WAIT)
+
+
+def _hold_back(tx: Tx, article: Article, trouble: str, later: datetime, now: datetime) -> None:
+    """It is not shared while its page is not there; after a day it never is, by itself."""
+    gone = now - article.first_seen_at >= LATELY
+    why = f"its page was not there for a day: {trouble}" if gone else ""
+    held = replace(article, page_trouble=trouble, skip=article.skip or why)
+    tx.articles.change(held, undecide=gone)
+    tx.articles.enrich_later(article.id, None if gone else later)
+    if gone or held.skip:
+        tx.alerts.close(_missing(article), now)
+        return
+    name = f"“{article.title}” ({article.url})" if article.title else article.url
+    text = (
+        f"{name} is not shared yet: its page is not there ({trouble}), though others of source "
+        f"{article.source} are. It is shared once it is there; now: sharewire share {article.url}"
+    )
+    tx.alerts.tell(Alert(Event.HELD, _missing(article), text), now)
+
+
+def _missing(article: Article) -> str:
+    return f"article:{article.id}:missing"
 
 
 def _read(

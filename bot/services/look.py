@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,16 +10,14 @@ import structlog
 
 from bot.domain.article import Article
 from bot.domain.delivery import LIVE
-from bot.domain.errors import SourceError
-from bot.domain.following import NOT_THERE, OK, after_look, still_away, still_held
-from bot.domain.identity import host_of
-from bot.extract.gate import gate
+from bot.domain.following import OK, after_look, still_away, still_held
 from bot.ports.newsroom import Newsroom
 from bot.ports.source import Request, Response
-from bot.ports.store import Store, Tx
+from bot.ports.store import Store
 from bot.services.amend import standing
 from bot.services.lost import come_back, found_again, lose, most_lost
 from bot.services.turned import turn_again
+from bot.services.witness import status_of, tally, witnesses
 
 __all__ = ["look", "pages_to_look_at"]
 
@@ -27,11 +25,6 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
 """Another worker leaves a page alone for so long that this one is about to look at."""
-FIRST_BYTES = 16_384
-"""Only the status counts, and whether it is a page that stands in: no more of it is read."""
-WITNESSES = 3
-"""Pages at most that are asked before one counts as withdrawn."""
-SEVERAL = 20
 
 
 def pages_to_look_at(store: Store, newsroom: Newsroom, now: datetime, limit: int = 20) -> list[Article]:
@@ -74,11 +67,12 @@ def look(
         followed = tx.following.get(article.id)
     if followed.back_to and (yield from turn_again(store, article, followed, now)):
         return
-    status = yield from _status(article)
+    status = yield from status_of(article)
     with store.read() as tx:
         lost = after_look(tx.following.get(article.id), status, now)[1]
-        witnesses = _witnesses(tx, article) if lost and most_lost(newsroom, article.source) else []
-    mishap = yield from _not_found_either(witnesses)
+        others = witnesses(tx, article) if lost and most_lost(newsroom, article.source) else []
+    there, missing = yield from tally(others)
+    mishap = missing > there
     with store.write() as tx:
         tx.articles.hold()
         before, current = tx.following.get(article.id), tx.articles.get(article.id)
@@ -97,52 +91,7 @@ def look(
         else:
             tx.following.put(followed)
             if gone:
-                others = ", and so do others of its source" if mishap else ""
-                why = f"its page answers {status}{others}"
+                besides = ", and so do others of its source" if mishap else ""
+                why = f"its page answers {status}{besides}"
                 lose(tx, newsroom, article, now, by="page", why=why, mishap=mishap)
     log.info("page.looked_at", article=article.id, status=status, gone=gone)
-
-
-def _status(article: Article) -> Generator[Request, Response, int | None]:
-    """What a page answers; None for no answer at all, and for another page in its place, such as a log-in."""
-    try:
-        answer = yield Request(article.url, max_bytes=FIRST_BYTES, truncate=True, robots=True)
-    except SourceError as error:
-        return error.status
-    kind = answer.headers.get("content-type", "")
-    stands_in = answer.status == OK and gate(article.url, answer.url, answer.body, kind, article.title)
-    return None if stands_in else answer.status
-
-
-def _witnesses(tx: Tx, article: Article) -> list[Article]:
-    """Pages of the same source that should be there: of shared articles, else of others, the newest first.
-
-    None where a withdrawal of the source waits for a person already: then this one waits with it.
-    """
-    if tx.following.held(article.source):
-        return []
-    shared = tx.articles.many(tx.following.standing(article.source, SEVERAL)).values()
-    known = [*sorted(shared, key=lambda each: -each.id), *tx.articles.latest(SEVERAL, article.source)]
-    host = host_of(article.url)
-    fit = {
-        each.url: each
-        for each in known
-        if each.id != article.id
-        and each.withdrawn_at is None
-        and each.title
-        and not each.skip
-        and host_of(each.url) == host
-    }
-    return [*fit.values()][:WITNESSES]
-
-
-def _not_found_either(others: Sequence[Article]) -> Generator[Request, Response, bool]:
-    """Whether more of these pages are not found than are there: one may have been deleted, too."""
-    there = gone = 0
-    for other in others:
-        status = yield from _status(other)
-        there += status == OK
-        gone += status in NOT_THERE
-        if max(there, gone) > WITNESSES // 2:
-            break
-    return gone > there
