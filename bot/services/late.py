@@ -125,7 +125,7 @@ def _read(
     """The article with what its page says; by itself where its source's pages are not to be read."""
     feed, entry = newsroom.sources.get(article.source), entry_of(article)
     if feed is not None and not feed.options.enrich:
-        return entry, None
+        return replace(entry, skip=article.skip), None
     return (yield from read_page(entry))
 
 
@@ -161,7 +161,7 @@ def _meet(tx: Tx, article: Article, full: Entry, now: datetime) -> bool:
         other = tx.articles.many(later)[later[0]]
         _join(tx, Moved(article.id, other.url, ""), other, now)
     elif isinstance(answer, Same):
-        merge(tx, min(answer.article, article.id), max(answer.article, article.id))
+        merge(tx, min(answer.article, article.id), max(answer.article, article.id), now)
         return answer.article > article.id
     return True
 
@@ -200,7 +200,7 @@ def _join(tx: Tx, moved: Moved, article: Article, now: datetime) -> None:
     """
     seen = tx.articles.sources_of(article.id)
     unread = tx.articles.page_due(moved.article) is not None
-    merge(tx, moved.article, article.id)
+    merge(tx, moved.article, article.id, now)
     known = tx.articles.get(moved.article)
     if known is None or moved.old:
         return

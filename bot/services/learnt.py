@@ -32,12 +32,16 @@ def was_there(tx: Tx, source: str, article: int, dated: datetime | None = None) 
     return bool(shown) and all(each.baseline for each in shown.values())
 
 
-def merge(tx: Tx, keep: int, drop: int) -> None:
-    """Two that are one; what was there before we started is no news under its other name."""
+def merge(tx: Tx, keep: int, drop: int, now: datetime) -> None:
+    """Two that are one; what was there before we started is no news under its other name.
+
+    What was told of the one that is no more is over.
+    """
     there = [source for source in tx.articles.sources_of(drop) if was_there(tx, source, keep)]
     if there:
         tx.articles.count_as_learnt(drop, there)
     tx.articles.merge(keep, drop)
+    tx.alerts.close(f"article:{drop}", now)
 
 
 def shown_since(tx: Tx, source: str, now: datetime, within: timedelta) -> list[Article]:

@@ -147,7 +147,7 @@ class Sorting:
             self._gather(shown, marks, sighting)
             return
         if isinstance(answer, Merge):
-            merge(self.tx, answer.keep, answer.drop)
+            merge(self.tx, answer.keep, answer.drop, self.now)
             self.hits = {mark: answer.keep if id_ == answer.drop else id_ for mark, id_ in self.hits.items()}
         article = answer.article if isinstance(answer, Same) else answer.keep
         if not baseline and was_there(self.tx, feed.id, article, dated):

@@ -85,6 +85,19 @@ def test_one_that_never_comes_is_not_shared_and_explained(paper: Paper) -> None:
     assert alerts(paper) == []
 
 
+def test_what_turns_out_to_be_another_waits_no_more(paper: Paper) -> None:
+    assert after(paper, MINUTE, 4 * MINUTE, 10 * MINUTE) == 5
+    assert len(alerts(paper)) == 1
+    paper.town.site.redirect("/rain/", "/n3/")
+    paper.page("n3", head=f'<link rel="canonical" href="{paper.town.url_of("/n3/")}">')
+    with paper.town.store.write() as tx:
+        article = tx.articles.get(4)
+        assert article
+        tx.articles.change(replace(article, title="Rain in the west"), undecide=False)
+    assert after(paper, HOUR) == 5
+    assert (told(paper), alerts(paper)) == ((5, 5), [])
+
+
 def test_a_person_shares_it_all_the_same(paper: Paper) -> None:
     assert after(paper, MINUTE, 4 * MINUTE, 10 * MINUTE) == 5
     desk = paper.town.desk
