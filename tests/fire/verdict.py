@@ -126,7 +126,7 @@ def is_explained(document: Mapping[str, Any]) -> bool:
     """Whether `explain` says why an article stands nowhere."""
     if document["article"]["id"] is None:
         return False
-    if any(document.get(why) for why in ("withdrawn", "skip", "page_at")):
+    if any(document.get(why) for why in ("withdrawn", "deleted", "skip", "page_at")):
         return True
     decisions: Sequence[Mapping[str, Any]] = document["decisions"]
     return bool(decisions) and all(
