@@ -1,4 +1,4 @@
-"""Finds what other sources of a site have shown, and the one that shows something new never has."""
+"""Finds what other sources of a site were the first to show, as one shows something that nobody knows."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def has_beside(newsroom: Newsroom, source: str, urls: Iterable[str]) -> list[str
 def met_beside(
     tx: Tx, newsroom: Newsroom, source: str, urls: Iterable[str], now: datetime
 ) -> dict[int, Article]:
-    """What these were the first to show within a day, and this source never has.
+    """What these were the first to show within a day.
 
-    It may be that it was late, and knows of an article only under its new address.
+    This source may have been late, and know of an article only under its new address; or have shown it, too,
+    and now shows it there, under another guid.
     """
     asked = list(urls)
     hosts = {*map(host_of, asked)}
@@ -42,4 +43,4 @@ def met_beside(
         if host_of(each.url) in hosts and each.withdrawn_at is None
     ]
     newest = sorted(recent, key=lambda each: (each.first_seen_at, each.id))[-MOST:]
-    return {each.id: each for each in newest if source not in tx.articles.sources_of(each.id)}
+    return {each.id: each for each in newest}

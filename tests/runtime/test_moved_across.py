@@ -186,3 +186,21 @@ def test_what_a_list_showed_beside_the_feed_is_asked_once_the_new_page_answers(
     town.desk.clock.forward(timedelta(minutes=5))
     town.poll()
     assert told(town) == ((1, 1) if leads else (2, 2))
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_feed_that_was_late_may_change_guid_and_slug_at_once(town: Town, leads: bool) -> None:
+    road = {"title": "The road opens", "url": "/road/", "guid": "7"}
+    rain = {"title": "Rain in the west", "text": OTHER}
+    page(town, "/rain/", "Rain in the west", OTHER)
+    chart(town, "/rain/")
+    town.poll()
+    feed(town, road, rain | {"url": "/rain/", "guid": "8"})
+    town.poll()
+    assert told(town) == (2, 2)
+    page(town, "/wet/", "Rain in the west", OTHER)
+    if leads:
+        town.site.redirect("/rain/", "/wet/")
+    feed(town, road, rain | {"url": "/wet/", "guid": "9"})
+    town.poll()
+    assert told(town) == ((2, 2) if leads else (3, 3))
