@@ -18,9 +18,9 @@ from bot.ports.newsroom import Newsroom
 from bot.ports.store import Store
 from bot.services.follow import Survey, put_right, survey
 from bot.services.pages import pages
+from bot.services.retold import OF_OTHERS
 from bot.services.share import article_at
 from bot.services.shown import article_of
-from bot.services.sorting import OF_OTHERS
 
 __all__ = ["correct", "foresee_correction", "read_again"]
 

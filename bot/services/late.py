@@ -26,7 +26,7 @@ from bot.services.missing import BESIDE, RECENT, Come, Missing, Moved
 from bot.services.moved import Inquiry
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD, entry_of, read_page
 from bot.services.pushed import pushed_alone
-from bot.services.sorting import edited
+from bot.services.retold import OF_OTHERS, edited
 from bot.services.witness import tally, witnesses
 
 __all__ = ["completed", "enrich_again"]
@@ -199,16 +199,16 @@ def _join(tx: Tx, moved: Moved, article: Article, now: datetime) -> None:
     What another source first told, and was read, is told anew as its sources show it the next time.
     """
     seen = tx.articles.sources_of(article.id)
-    unread = tx.articles.page_due(moved.article) is not None
-    merge(tx, moved.article, article.id, now)
+    unread, before = tx.articles.page_due(moved.article) is not None, tx.articles.get(moved.article)
+    merge(tx, moved.article, article.id, now, late=bool(moved.old))
     known = tx.articles.get(moved.article)
-    if known is None or moved.old:
+    if known is None or before is None or moved.old:
         return
-    if unread or known.source == article.source:
-        tx.articles.change(edited(known, article, now), undecide=True)
-    else:
+    if unread:
+        tx.articles.change(edited(known, article, now, OF_OTHERS), undecide=True)
+    elif known.source != article.source:
         tx.articles.change(replace(known, url=article.url), undecide=False)
         for source, sighting in seen.items():
             tx.articles.rename(source, known.id, sighting.guid)
     tx.following.touch(known.id, now)
-    log.info("article.moved", article=known.id, source=article.source, before=known.url, now=article.url)
+    log.info("article.moved", article=known.id, source=article.source, before=before.url, now=article.url)

@@ -8,6 +8,7 @@ from bot.domain.age import BASELINE_MARGIN, is_baseline
 from bot.domain.article import Article
 from bot.ports.store import Tx
 from bot.services.lately import LATELY
+from bot.services.retold import OF_OTHERS, edited
 
 __all__ = ["learnt_lately", "merge", "shown_since", "was_there"]
 
@@ -32,16 +33,32 @@ def was_there(tx: Tx, source: str, article: int, dated: datetime | None = None) 
     return bool(shown) and all(each.baseline for each in shown.values())
 
 
-def merge(tx: Tx, keep: int, drop: int, now: datetime) -> None:
+def merge(tx: Tx, keep: int, drop: int, now: datetime, *, late: bool = False) -> None:
     """Two that are one; what was there before we started is no news under its other name.
 
-    What was told of the one that is no more is over.
+    It reads as its source showed it last, if that met both: nobody else will tell of that edit. `late`: what
+    is dropped is an older edition.
     """
     there = [source for source in tx.articles.sources_of(drop) if was_there(tx, source, keep)]
     if there:
         tx.articles.count_as_learnt(drop, there)
+    last = None if late else _shown_last(tx, keep, drop)
     tx.articles.merge(keep, drop)
     tx.alerts.close(f"article:{drop}", now)
+    before = tx.articles.get(keep)
+    if last is not None and before is not None:
+        tx.articles.change(edited(before, last, now, OF_OTHERS), undecide=True)
+        tx.following.touch(keep, now)
+
+
+def _shown_last(tx: Tx, keep: int, drop: int) -> Article | None:
+    """The second of the two, if the source that tells of the first showed it later than that."""
+    known = tx.articles.many((keep, drop))
+    if len(known) < 2 or known[keep].source != known[drop].source:  # noqa: PLR2004 - both
+        return None
+    source = known[keep].source
+    one, other = (tx.articles.sources_of(id_).get(source) for id_ in (keep, drop))
+    return known[drop] if one and other and one.seen_at < other.seen_at else None
 
 
 def shown_since(tx: Tx, source: str, now: datetime, within: timedelta) -> list[Article]:

@@ -32,9 +32,10 @@ from bot.services.learnt import merge, was_there
 from bot.services.next import of_one_second, which_of_its_address
 from bot.services.older import Seen, is_stale
 from bot.services.pages import OF_PAGES, PAGE_RETRIES, UNREAD
+from bot.services.retold import OF_DESK, OF_OTHERS, edited
 from bot.services.shown import Shown
 
-__all__ = ["EVERY_ACCOUNT", "OF_OTHERS", "Sorting", "Taken", "edited"]
+__all__ = ["EVERY_ACCOUNT", "Sorting", "Taken"]
 
 EVERY_ACCOUNT = "*"
 """The account of a decision that was made once for all of them: baseline."""
@@ -42,11 +43,6 @@ EVERY_ACCOUNT = "*"
 INSTEAD = "instead:"
 BLIND_AFTER = timedelta(hours=2)
 """How long after the last good poll what comes out counts as overlooked, should it be too old when found."""
-
-OF_DESK = ("skip", "override_text", "not_before")
-"""What the desk orders in the article itself."""
-OF_OTHERS = (*OF_PAGES, "content", "reading_minutes", "tags", "categories", *OF_DESK)
-"""The same where several sources show the article: another one may have had it."""
 
 
 @dataclass(slots=True)
@@ -313,22 +309,6 @@ class Sorting:
                 replace(each, id=ids[-each.id - 1]) if each.id < 0 else each for each in self.known.values()
             )
         }
-
-
-def edited(old: Article, new: Article, now: datetime, kept: Collection[str] = OF_PAGES) -> Article:
-    """An article as it reads now; what is `kept` stays where nothing is said of it."""
-    return replace(
-        new,
-        id=old.id,
-        source=old.source,
-        first_seen_at=old.first_seen_at,
-        changed_at=now,
-        overlooked=old.overlooked,
-        flood=old.flood,
-        page_asked_at=old.page_asked_at,
-        page_trouble=old.page_trouble,
-        **{name: getattr(new, name) or getattr(old, name) for name in kept},
-    )
 
 
 def _hash_of(shown: Shown, *, instead: bool) -> str:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from bot.services.explain import explain
 from tests.fakes.site import Page, Write
 from tests.fakes.wordpress import LOGIN
-from tests.runtime.test_moved import Paper, printed, told
+from tests.runtime.test_moved import ITEM, RSS, Paper, printed, told
 from tests.runtime.test_moved_lists import LISTS, Opened, opening
 from tests.runtime.test_one_article import Town
 
@@ -179,3 +180,32 @@ def test_parts_of_a_series_that_name_one_canonical_are_articles_each(opened: Ope
     paper.town.desk.clock.forward(5 * MINUTE)
     paper.read()
     assert paper.told() == (2, 3)
+
+
+def test_what_its_own_list_said_of_a_move_is_kept_as_a_feed_tells_that_it_is_one(opened: Opened) -> None:
+    """The list had it first, and moves it; its new page fails as the feed, by its guid, knows it there."""
+    paper = opened("list")
+    town = paper.town
+    feed = town.wired("other", kind="feed", url=town.site.url("/other.xml"))
+    town.desk.newsroom = replace(town.desk.newsroom, sources={**town.desk.newsroom.sources, "other": feed})
+    town.site.feed("/other.xml", RSS.format(""))
+
+    def show(path: str, title: str) -> None:
+        town.site.feed("/list/", f'<h2><a href="{path}">{title}</a></h2>', kind="text/html")
+        item = {"title": title, "url": town.url_of(path), "guid": "8", "text": "What was said of it."}
+        paper.read()
+        item["at"] = format_datetime(paper.at(9))
+        town.site.feed("/other.xml", RSS.format(ITEM.format_map(item)))
+        paper.read()
+
+    paper.article("/rain/", "Rain in the west", paper.at(9))
+    show("/rain/", "Rain in the west")
+    assert paper.told() == (1, 2)
+    away(town, "/wet/", "503")
+    show("/wet/", "A wet day in the west")
+    assert paper.told() == (1, 2)
+    with town.store.read() as tx:
+        article, followed = tx.articles.get(2), tx.following.get(2)
+    assert article
+    assert (paper.url(2), article.title) == ("/wet/", "A wet day in the west")
+    assert followed.check_at is not None
