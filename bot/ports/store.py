@@ -148,6 +148,9 @@ class Articles(Protocol):
     def merge(self, keep: int, drop: int) -> None:
         """Two that are one: fingerprints and sightings move, what `drop` still had waiting is skipped."""
 
+    def forget_others(self, source: str, article: int, shown: Collection[str]) -> None:
+        """What a source showed of an article under other guids than these is new, should it come again."""
+
     def get(self, article: int, *, held: bool = False) -> Article | None:
         """`held`: nobody else changes it until the end. It is held before its shares are, as in a mark."""
         ...

@@ -45,7 +45,16 @@ def take_in(
         if fresh:
             seen = None if feed.folder else Seen.of(harvest, now)
             desk = Sorting(
-                tx, newsroom, feed, row, now, taken, harvest.doubts, instead=harvest.instead, seen=seen
+                tx,
+                newsroom,
+                feed,
+                row,
+                now,
+                taken,
+                doubts=harvest.doubts,
+                listed=harvest.listed,
+                instead=harvest.instead,
+                seen=seen,
             )
             desk.sort(fresh)
         if taken.news and may_flood(taken.news, tx.articles.count_since(feed.id, now - WITHIN)):

@@ -74,8 +74,8 @@ class Sorting:
     """Entries that are new or have changed, each to its article, in the transaction of one poll.
 
     Articles never met are gathered and stored together; until then they go by numbers below zero.
-    `doubts`: see Harvest; such an article waits until that page has said. `instead`: they are of a source
-    read in place of this one, which knows less of each.
+    `doubts`, `listed`: see Harvest; what is in doubt waits until that page has said. `instead`: they are of a
+    source read in place of this one, which knows less of each.
     """
 
     tx: Tx
@@ -85,6 +85,7 @@ class Sorting:
     now: datetime
     taken: Taken
     doubts: Mapping[str, str] = field(default_factory=dict)
+    listed: Collection[str] = ()
     instead: bool = False
     seen: Seen | None = None
     hits: dict[Fingerprint, int] = field(default_factory=dict)
@@ -153,6 +154,9 @@ class Sorting:
         if self.taken.older.get(article):
             sighting = replace(sighting, content_hash="")  # to be looked at again, though it stays as it is
         self.tx.articles.sight(replace(sighting, article=article))
+        if self.listed and article in taken.changed:
+            # It had another guid: of an edition that a cache may show once more, and then this again.
+            self.tx.articles.forget_others(feed.id, article, {guid, *self.listed})
         self.known |= self.tx.articles.known({article})
         self.hits = dict.fromkeys(marks, article) | self.hits
 

@@ -164,6 +164,14 @@ class SqlArticles(Intake):
         values = {**first._mapping, "guid": indexable(guid), "content_hash": ""}  # noqa: SLF001 - SQLAlchemy's public name for it
         self.connection.execute(self.insert(sightings).values(values).on_conflict_do_nothing())
 
+    def forget_others(self, source: str, article: int, shown: Collection[str]) -> None:
+        """What a source showed of an article under other guids than these is new, should it come again."""
+        theirs = sightings.c.source == source, sightings.c.article == article
+        known = self.connection.scalars(sa.select(sightings.c.guid).where(*theirs)).all()
+        if gone := set(known) - {indexable(guid) for guid in shown}:
+            again = sa.update(sightings).where(*theirs, sightings.c.guid.in_(gone))
+            self.connection.execute(again.values(content_hash=""))
+
     def get(self, article: int, *, held: bool = False) -> Article | None:
         """`held`: nobody else changes it until the end. It is held before its shares are, as in a mark."""
         row = (HELD if held else ONE).one(self.connection, {"b_article": article})

@@ -257,3 +257,36 @@ def test_a_guid_that_another_article_has_as_well_does_not_say_that_the_first_is_
     paper.town.site.redirect("/first/", "/rain/")
     paper.show(other, moved, *paper.items[1:])
     assert told(paper) == (7, 7)
+
+
+def test_what_a_cache_shows_of_an_older_guid_is_put_right_as_the_newer_one_is_shown_again(
+    paper: Paper,
+) -> None:
+    """The guid changes with the summary; a cache shows the edition before once more, and both are undated."""
+    before = list(paper.items)
+    edited = before[2] | {"guid": "new-2", "text": "What the minister said of it at last, in the evening."}
+    after = [*before[:2], edited, *before[3:]]
+    for items in (after, before, after):
+        paper.show(*items)
+        with paper.town.store.read() as tx:
+            article = tx.articles.get(3)
+        assert article
+        assert article.summary == items[2]["text"]
+    assert told(paper) == (5, 5)
+
+
+def test_an_item_that_stands_twice_in_a_feed_takes_no_turns(paper: Paper) -> None:
+    again = paper.items[2] | {
+        "guid": "new-2",
+        "text": "What the minister said of it at last, in the evening.",
+    }
+    said = set()
+    for number in range(4):
+        paper.items[0]["text"] = f"What was said at {number} in the evening of it in the house by them."
+        paper.show(*paper.items[:3], again, *paper.items[-2:])
+        with paper.town.store.read() as tx:
+            article = tx.articles.get(3)
+        assert article
+        said.add(article.summary)
+    assert len(said) == 1
+    assert told(paper) == (5, 5)
