@@ -35,6 +35,7 @@ __all__ = [
     "news_among",
     "pages",
     "read_page",
+    "stand_in",
     "wants_pages",
 ]
 
@@ -126,9 +127,8 @@ def read_page(
         page = yield Request(entry.url, max_bytes=HEAD_BYTES, truncate=True, robots=True)
         if page.status != 200:  # noqa: PLR2004 - HTTP OK
             return None, SourceError(f"it answers {page.status}", status=page.status)
-        kind = page.headers.get("content-type", "")
-        if stands_in := gate(entry.url, page.url, page.body, kind, entry.title):
-            return None, SourceError(f"it answers {stands_in}", page=True)
+        if other := stand_in(entry.url, page, entry.title):
+            return None, SourceError(f"it answers {other}", page=True)
         return (yield from enriched(entry, page, {} if homes is None else homes)), None
     except SourceError as error:
         return (entry, None) if error.barred else (None, error)
@@ -136,6 +136,16 @@ def read_page(
         # One page that cannot be read must not keep the source, and all the others, from being read.
         log.exception("page.fault", url=entry.url)
         return None, SourceError(f"a fault of ours ({type(error).__name__}), see the log")
+
+
+def stand_in(asked: str, page: Response, headline: str) -> str:
+    """What a page is that is not the article which was asked for, "" where nothing says so: see `gate`."""
+    try:
+        return gate(asked, page.url, page.body, page.headers.get("content-type", ""), headline)
+    except Exception:
+        # One page that cannot be read must keep no source, and no other page, from being read.
+        log.exception("page.fault", url=page.url)
+        return ""
 
 
 def enriched(

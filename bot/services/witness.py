@@ -8,9 +8,9 @@ from bot.domain.article import Article
 from bot.domain.errors import SourceError
 from bot.domain.following import NOT_THERE, OK
 from bot.domain.identity import host_of
-from bot.extract.gate import gate
 from bot.ports.source import Request, Response
 from bot.ports.store import Tx
+from bot.services.pages import stand_in
 
 __all__ = ["status_of", "tally", "witnesses"]
 
@@ -27,9 +27,8 @@ def status_of(article: Article) -> Generator[Request, Response, int | None]:
         answer = yield Request(article.url, max_bytes=FIRST_BYTES, truncate=True, robots=True)
     except SourceError as error:
         return error.status
-    kind = answer.headers.get("content-type", "")
-    stands_in = answer.status == OK and gate(article.url, answer.url, answer.body, kind, article.title)
-    return None if stands_in else answer.status
+    elsewhere = answer.status == OK and stand_in(article.url, answer, article.title)
+    return None if elsewhere else answer.status
 
 
 def witnesses(tx: Tx, article: Article) -> list[Article]:

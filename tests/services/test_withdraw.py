@@ -443,6 +443,16 @@ def test_another_page_in_its_place_does_not_say_that_it_is_there_again(deleting:
     assert ("public again" in why_of(deleting)) is (title == "Article 1")
 
 
+def test_a_page_that_cannot_be_read_keeps_no_other_from_being_looked_at(
+    deleting: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.pages.gate", lambda *_: 1 / 0)
+    deleting.poll(entry(1))
+    deleting.send_all()
+    assert answered(deleting, 404, 200, 404, every=HOUR) == []
+    assert answered(deleting, 404, every=HOUR) == [1]
+
+
 def test_a_page_that_stays_away_is_asked_ever_more_rarely_for_a_week(deleting: Desk) -> None:
     deleting.poll(entry(1))
     deleting.send_all()
