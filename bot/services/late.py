@@ -104,7 +104,7 @@ def _hold_back(tx: Tx, article: Article, trouble: str, later: datetime, now: dat
     held = replace(article, page_trouble=trouble, skip=article.skip or why)
     tx.articles.change(held, undecide=gone)
     tx.articles.enrich_later(article.id, None if gone else later)
-    if gone or held.skip:
+    if gone or held.skip or held.withdrawn_at:
         tx.alerts.close(_missing(article), now)
         return
     name = f"“{article.title}” ({article.url})" if article.title else article.url
@@ -204,9 +204,9 @@ def _join(tx: Tx, moved: Moved, article: Article, now: datetime) -> None:
     known = tx.articles.get(moved.article)
     if known is None or before is None or moved.old:
         return
-    if unread:
+    if unread or known.source == article.source:
         tx.articles.change(edited(known, article, now, OF_OTHERS), undecide=True)
-    elif known.source != article.source:
+    else:
         tx.articles.change(replace(known, url=article.url), undecide=False)
         for source, sighting in seen.items():
             tx.articles.rename(source, known.id, sighting.guid)

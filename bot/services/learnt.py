@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bot.domain.age import BASELINE_MARGIN, is_baseline
 from bot.domain.article import Article
+from bot.domain.identity import normal_title
 from bot.ports.store import Tx
 from bot.services.lately import LATELY
 from bot.services.retold import OF_OTHERS, edited
@@ -16,16 +17,16 @@ MOST = 500
 """The first that a source showed: what its first poll brought, and not all that it ever published."""
 
 
-def was_there(tx: Tx, source: str, article: int, dated: datetime | None = None) -> bool:
-    """Whether others learnt of it as they were first read, and it was out before this source was, too.
+def was_there(tx: Tx, article: int, seeded_at: datetime | None, dated: datetime | None = None) -> bool:
+    """Whether others learnt of it as they were first read, and it was out before another source was, too.
 
     Args:
         tx: the transaction.
-        source: shows it for the first time.
         article: its number.
-        dated: when the source says that it was published, where nobody else does.
+        seeded_at: when the source was first read that shows it for the first time.
+        dated: when that says that it was published, where nobody else does.
     """
-    known, seeded_at = tx.articles.get(article), tx.sources.row(source).seeded_at
+    known = tx.articles.get(article)
     at = (known.published_at if known else None) or dated
     if not is_baseline(None, at, seeded_at, in_first_poll=False, learnt=True):
         return False
@@ -36,29 +37,25 @@ def was_there(tx: Tx, source: str, article: int, dated: datetime | None = None) 
 def merge(tx: Tx, keep: int, drop: int, now: datetime, *, late: bool = False) -> None:
     """Two that are one; what was there before we started is no news under its other name.
 
-    It reads as its source showed it last, if that met both: nobody else will tell of that edit. `late`: what
-    is dropped is an older edition.
+    Where they have one source, and two titles, it reads as that told it last: nobody else will tell of the
+    edit. `late`: what is dropped is an older edition.
     """
-    there = [source for source in tx.articles.sources_of(drop) if was_there(tx, source, keep)]
-    if there:
+    sources = tx.articles.sources_of(drop)
+    if there := [each for each in sources if was_there(tx, keep, tx.sources.row(each).seeded_at)]:
         tx.articles.count_as_learnt(drop, there)
-    last = None if late else _shown_last(tx, keep, drop)
+    known = tx.articles.many((keep, drop))
     tx.articles.merge(keep, drop)
     tx.alerts.close(f"article:{drop}", now)
-    before = tx.articles.get(keep)
-    if last is not None and before is not None:
+    before, last = known.get(keep), known.get(drop)
+    if before and last and not late and _is_edit(before, last):
         tx.articles.change(edited(before, last, now, OF_OTHERS), undecide=True)
         tx.following.touch(keep, now)
 
 
-def _shown_last(tx: Tx, keep: int, drop: int) -> Article | None:
-    """The second of the two, if the source that tells of the first showed it later than that."""
-    known = tx.articles.many((keep, drop))
-    if len(known) < 2 or known[keep].source != known[drop].source:  # noqa: PLR2004 - both
-        return None
-    source = known[keep].source
-    one, other = (tx.articles.sources_of(id_).get(source) for id_ in (keep, drop))
-    return known[drop] if one and other and one.seen_at < other.seen_at else None
+def _is_edit(before: Article, last: Article) -> bool:
+    """Whether their source told of the second after the first; of one title, it may stand in two places."""
+    later = before.source == last.source and before.changed_at < last.changed_at
+    return later and normal_title(before.title) != normal_title(last.title)
 
 
 def shown_since(tx: Tx, source: str, now: datetime, within: timedelta) -> list[Article]:

@@ -12,14 +12,13 @@ from bot.domain.article import Article
 from bot.domain.errors import SourceError
 from bot.domain.identity import Fingerprint, normalise_url
 from bot.domain.moving import maybe_guessed
-from bot.extract.gate import gate
 from bot.extract.head import read_head
 from bot.ports.records import Sighting
 from bot.ports.source import Request, Response
 from bot.ports.store import Store
 from bot.services.learnt import was_there
 from bot.services.missing import Missing, Moved
-from bot.services.pages import HEAD_BYTES
+from bot.services.pages import HEAD_BYTES, stand_in
 
 __all__ = ["GONE", "OK", "Inquiry", "leads", "link_moved"]
 
@@ -147,8 +146,7 @@ def _page(url: str, title: str) -> Generator[Request, Response, Response | None]
         return none if error.barred else None
     if page.status in PASSING or page.status >= BROKEN:
         return None
-    stands_in = gate(url, page.url, page.body, page.headers.get("content-type", ""), title)
-    return None if page.status == OK and stands_in else page
+    return None if page.status == OK and stand_in(url, page, title) else page
 
 
 def leads(page: Response) -> tuple[list[str], bool]:
@@ -179,7 +177,7 @@ def link_moved(store: Store, source: str, moved: Sequence[Moved], now: datetime)
                 continue
             tx.articles.rename(source, id_, guid)
             if source not in tx.articles.sources_of(id_):
-                baseline = was_there(tx, source, id_)
+                baseline = was_there(tx, id_, tx.sources.row(source).seeded_at)
                 tx.articles.sight(Sighting(source, guid, id_, "", now, baseline))
             if old:
                 tx.articles.link(id_, [Fingerprint("url", "", normalise_url(old))])

@@ -147,7 +147,7 @@ class Sorting:
             merge(self.tx, answer.keep, answer.drop, self.now)
             self.hits = {mark: answer.keep if id_ == answer.drop else id_ for mark, id_ in self.hits.items()}
         article = answer.article if isinstance(answer, Same) else answer.keep
-        if not baseline and was_there(self.tx, feed.id, article, dated):
+        if not baseline and was_there(self.tx, article, self.row.seeded_at, dated):
             sighting = replace(sighting, baseline=True)
         self._change(shown, article)
         self.tx.articles.link(article, marks)
